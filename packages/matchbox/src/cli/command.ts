@@ -1,0 +1,28 @@
+/** What a subcommand of `matchbox` is: a name, a help text, and a function from arguments to an exit code. */
+
+/** The world as a command may see it; tests hand in their own. */
+export interface CommandContext {
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: string;
+  /** Aborted by SIGINT and SIGTERM; a command that waits or loops ends then. */
+  readonly signal: AbortSignal;
+}
+
+/** A stream that text or bytes go to; `columns` is the width of the terminal, absent when piped. */
+export interface Output {
+  write(chunk: string | Uint8Array): void;
+  readonly isTerminal: boolean;
+  readonly columns?: number;
+}
+
+/** One row of the command table (`command-table.ts`). */
+export interface Command {
+  readonly name: string;
+  /** One line for the overview that `matchbox help` prints. */
+  readonly summary: string;
+  /** Runs the command; resolves to the exit code (0 fine, 1 failed, 2 wrong usage unless the command says otherwise). */
+  run(args: readonly string[], context: CommandContext): Promise<number>;
+}
