@@ -1,2 +1,30 @@
 // The generated parts of the documents: name → Markdown, made from the code's own tables.
-export const parts = {};
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { reasons } from './dependency-reasons.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+export const parts = {
+  dependencies: () => dependencyTable('dependencies', [...packageFiles('packages')]),
+  'dev-dependencies': () => dependencyTable('devDependencies', ['package.json']),
+};
+
+function* packageFiles(folder) {
+  for (const name of readdirSync(`${root}${folder}`)) yield `${folder}/${name}/package.json`;
+}
+
+function dependencyTable(field, files) {
+  const versions = new Map();
+  for (const file of files) {
+    for (const [name, version] of Object.entries(JSON.parse(readFileSync(`${root}${file}`, 'utf8'))[field] ?? {})) {
+      if (!name.startsWith('@matchbox/')) versions.set(name, version);
+    }
+  }
+  const rows = [...versions].sort().map(([name, version]) => {
+    if (!reasons[name]) throw new Error(`${name} has no reason in scripts/dependency-reasons.js`);
+    const { license } = JSON.parse(readFileSync(`${root}node_modules/${name}/package.json`, 'utf8'));
+    return `| \`${name}\` | ${version} | ${license} | ${reasons[name]} |`;
+  });
+  return ['| package | version | licence | reason |', '|---|---|---|---|', ...rows].join('\n');
+}
