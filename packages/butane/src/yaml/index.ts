@@ -1,0 +1,30 @@
+/**
+ * YAML as go-yaml v3 reads it:
+ *
+ *     const document = parseYaml(source);                 // throws YamlError (code 'syntax')
+ *     const header = decodeYaml(document, headerSchema);  // throws YamlError (code 'type', or 'syntax' for e.g. a bad merge)
+ *     const config = decodeYaml(document, configSchema);
+ *     const tree = positionTree(document);                // undefined for an empty document
+ *     position(tree, ['storage', 'files', 0, 'mode']); keyPosition(tree, path);
+ *
+ * A document is parsed once and decoded as often as needed.
+ */
+export { YamlError, type YamlErrorCode } from './error.ts';
+export { keyPosition, type PositionTree, position, selectNode } from './position-tree.ts';
+export {
+  anySchema,
+  boolSchema,
+  floatSchema,
+  goTypeName,
+  intSchema,
+  type ListSchema,
+  listOf,
+  type MapSchema,
+  mapOf,
+  type Path,
+  type Position,
+  type ScalarSchema,
+  type Schema,
+  type StructSchema,
+  stringSchema,
+} from './schema.ts';
