@@ -1,0 +1,144 @@
+// Replays one scenario against a server of its own and judges every answer.
+import { readFileSync } from 'node:fs';
+import { differences } from './compare.js';
+import { applyOperation } from './file-operations.js';
+import { logDifferences } from './log.js';
+import { exchange, probeTls } from './raw-client.js';
+import { copyWorkingCopy, makeWorkingCopy, removeWorkingCopy } from './scenario.js';
+import { startServer } from './server-process.js';
+import { openVerifier } from './signature.js';
+
+/** A changed file is in force within this time (the product promises a second). */
+const inForceWithinMs = 1500;
+
+/**
+ * @param {object} scenario from scenario.js
+ * @param {readonly object[]} rules the intended differences (../http-differences.js)
+ * @returns {Promise<{ id, endpoint, passed: boolean, rule?: string, faults: string[] }[]>}
+ */
+export async function replayScenario(scenario, rules) {
+  const dir = makeWorkingCopy(scenario);
+  const results = [];
+  let server;
+  try {
+    server = await startServer(dir, scenario.flags);
+    const session = { scenario, dir, server, rules, history: new Map(), changedAt: -Infinity, logAt: 0 };
+    if (scenario.flags.verify_signatures) {
+      session.verifier = openVerifier(scenario.flags.verify_signatures.replaceAll('{dir}', dir));
+    }
+    try {
+      for (const request of scenario.requests) results.push(await replayRequest(session, request));
+    } finally {
+      session.verifier?.close();
+    }
+  } catch (error) {
+    for (const request of scenario.requests.slice(results.length)) {
+      results.push({ id: request.id, endpoint: endpointOf(request), passed: false, faults: [error.message] });
+    }
+  } finally {
+    await server?.stop();
+    removeWorkingCopy(dir);
+  }
+  return results;
+}
+
+async function replayRequest(session, request) {
+  const { scenario, dir, server } = session;
+  for (const operation of request.before ?? []) {
+    remember(session, operation);
+    applyOperation(dir, operation);
+    session.changedAt = Date.now();
+  }
+  const expected = scenario.expectations.get(request.id);
+  const ask = (what = request, of = server) => send(of, scenario, what);
+  for (;;) {
+    const actual = await ask();
+    const verdict = await judge(session, request, expected, actual, ask);
+    if (verdict.passed || Date.now() > session.changedAt + inForceWithinMs) {
+      return { id: request.id, endpoint: endpointOf(request), ...verdict };
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function send(server, { flags }, request) {
+  if (request.tls_probe) return probeTls(server.port, request.tls_probe);
+  return exchange({ port: server.port, tls: Boolean(flags.tls) && !request.plain, request });
+}
+
+async function judge(session, request, expected, actual, ask) {
+  const faults = differences(expected, actual, methodOf(request));
+  if (expected.sig && actual.status === expected.status)
+    faults.push(...(await signatureFaults(session, expected.sig, actual, request, ask)));
+  if (session.scenario.flags.record_log) faults.push(...(await logFaults(session, request)));
+  if (faults.length === 0) return { passed: true, faults };
+  const context = { ...session, request, expected, actual, ask, endpoint: endpointOf(request), faults };
+  for (const rule of session.rules) {
+    if (!rule.applies(context)) continue;
+    const objection = await rule.objection({
+      ...context,
+      elsewhere: (change, flags) => askElsewhere(session, request, change, flags),
+    });
+    if (objection === undefined) return { passed: true, rule: rule.name, faults: [] };
+    faults.push(`${rule.name} does not excuse it: ${objection}`);
+  }
+  return { passed: false, faults };
+}
+
+async function signatureFaults(session, sig, actual, request, ask) {
+  const headers = Object.fromEntries(Object.entries(request.headers ?? {}));
+  const signed = await ask({ id: request.id, method: 'GET', target: sig.of, headers });
+  return session.verifier.faults(actual.body, signed.body, sig);
+}
+
+/** The log is written beside the answer, so give its lines a moment to come through the pipe. */
+async function logFaults(session, request) {
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  const lines = session.server.logged();
+  const since = lines.slice(session.logAt);
+  session.logAt = lines.length;
+  return logDifferences(session.scenario.log.get(request.id) ?? [], since, lines, session.dir);
+}
+
+/** Keeps what a file held before an operation, for the rule about the last good version. */
+function remember({ dir, history }, { path }) {
+  if (path === undefined) return;
+  const versions = history.get(path) ?? [];
+  try {
+    versions.push(readFileSync(`${dir}/${path}`, 'utf8'));
+  } catch {
+    // Nothing readable was there; so there is nothing to remember.
+  }
+  history.set(path, versions);
+}
+
+/** The answer of a second server on a copy of the data that `change(dir)` has altered. */
+async function askElsewhere({ scenario, dir }, request, change, flags = []) {
+  const copy = copyWorkingCopy(dir);
+  let other;
+  try {
+    change(copy);
+    other = await startServer(copy, scenario.flags, flags);
+    return await send(other, scenario, request);
+  } finally {
+    await other?.stop();
+    removeWorkingCopy(copy);
+  }
+}
+
+export function methodOf(request) {
+  return request.method ?? (request.raw === undefined ? '' : /^\S*/.exec(request.raw)[0]);
+}
+
+/** The first segment of the path, by which results are counted: `/ipxe`, `/assets/`, `raw`, … */
+export function endpointOf(request) {
+  if (request.raw !== undefined || request.raw_base64 !== undefined) return '(raw)';
+  if (request.tls_probe) return '(tls)';
+  const target = request.target_base64
+    ? Buffer.from(request.target_base64, 'base64').toString('latin1')
+    : request.target;
+  const segment = /^\/([\w.]+)(\/?)/.exec(target);
+  const known = /^(|boot\.ipxe(\.0)?|ipxe|grub|ignition|cloud|generic|metadata|assets)(\.sig|\.asc)?$/;
+  if (target === '/' || target.startsWith('/?')) return '/';
+  return segment && known.test(segment[1]) ? `/${segment[1]}` : '(other)';
+}
