@@ -6,11 +6,15 @@
  *     const config = decodeYaml(document, configSchema);
  *     const tree = positionTree(document);                // undefined for an empty document
  *     position(tree, ['storage', 'files', 0, 'mode']); keyPosition(tree, path);
+ *     findUnusedKeys(tree, config, configSchema);
  *
  * A document is parsed once and decoded as often as needed.
  */
+export { decodeYaml } from './decode.ts';
 export { YamlError, type YamlErrorCode } from './error.ts';
-export { keyPosition, type PositionTree, position, selectNode } from './position-tree.ts';
+export type { YamlDocument } from './node.ts';
+export { parseYaml } from './parser.ts';
+export { keyPosition, type PositionTree, position, positionTree, selectNode } from './position-tree.ts';
 export {
   anySchema,
   boolSchema,
@@ -23,8 +27,10 @@ export {
   mapOf,
   type Path,
   type Position,
+  pointerTo,
   type ScalarSchema,
   type Schema,
   type StructSchema,
   stringSchema,
 } from './schema.ts';
+export { findUnusedKeys, type UnusedKey } from './unused-keys.ts';

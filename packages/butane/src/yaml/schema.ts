@@ -1,7 +1,8 @@
 /**
  * What a YAML document is decoded into: Go's types as data, since go-yaml's decisions and error texts depend on them.
  *
- * Pointers need no type of their own: a field that is null or absent is left out of the decoded object either way.
+ * A field that is null or absent is left out of the decoded object, pointer or not. Only for structs it matters which
+ * (see {@link StructSchema.isPointer}).
  */
 
 /** Where something stands in the source: both count from 1, the column counts characters (code points). */
@@ -15,13 +16,16 @@ export type Path = readonly (string | number)[];
 
 /**
  * A Go struct. `fields` maps YAML names to types; inlined structs are simply spread into it.
- * Decoded as a plain object that holds only the fields that were set.
+ * In the order of Go's declaration, since reports come in that order. Decoded as a plain object that holds only the
+ * fields that were set.
  */
 export interface StructSchema {
   readonly kind: 'struct';
   /** As Go prints it in errors, e.g. `v0_7.File`. */
   readonly name: string;
   readonly fields: Readonly<Record<string, Schema>>;
+  /** The field is a pointer to the struct, so that null leaves nothing there to look for unused keys in. */
+  readonly isPointer?: boolean;
 }
 
 /** A Go slice, decoded as an array. Elements that are null or of a wrong type are dropped, as go-yaml does. */
@@ -58,6 +62,11 @@ export const intSchema: ScalarSchema = { kind: 'int' };
 export const boolSchema: ScalarSchema = { kind: 'bool' };
 export const floatSchema: ScalarSchema = { kind: 'float' };
 export const anySchema: ScalarSchema = { kind: 'any' };
+
+/** A pointer to a struct. */
+export function pointerTo(struct: StructSchema): StructSchema {
+  return { ...struct, isPointer: true };
+}
 
 /** A list of `item`. */
 export function listOf(item: Schema): ListSchema {

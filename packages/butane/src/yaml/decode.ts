@@ -1,0 +1,391 @@
+/** A YAML document → values of the types that a schema describes, as go-yaml's Unmarshal decides. */
+import { base64Decode } from './base64.ts';
+import { documentError, YamlError } from './error.ts';
+import { quoteGo } from './go-quote.ts';
+import type { YamlDocument, YamlNode } from './node.ts';
+import { isMarkedString, type Resolved, resolveScalar, type ScalarValue, tagOf } from './resolve.ts';
+import { goTypeName, type Schema, type StructSchema, stringSchema } from './schema.ts';
+import { decodeUtf8 } from './utf8.ts';
+
+/** Stands for "no value": the node was null, or of a wrong type that has been noted as an error. */
+const nothing = Symbol('nothing');
+
+interface Decoder {
+  readonly errors: { readonly message: string; readonly lines: readonly number[] }[];
+  /** Aliases that are being decoded, to notice one within itself. */
+  readonly openAliases: Set<YamlNode>;
+  decodeCount: number;
+  aliasCount: number;
+  depth: number;
+  /** Keys that were set already by the mapping into which others are being merged. */
+  mergedKeys: Set<string> | undefined;
+}
+
+/** Bound for what only a hostile document has; upstream has none. */
+const maxErrors = 10_000;
+/** Nested merges, and values of type `any`: far beyond any real document, and safe for JavaScript's stack. */
+const maxValueDepth = 1000;
+
+/**
+ * Decodes `document` into `schema`.
+ *
+ * Returns undefined if the document is empty or null. Throws {@link YamlError}: with the code `type` and all faults
+ * if values do not fit, with the code `syntax` if decoding cannot go on (a bad merge, an alias bomb, `!!int x`).
+ */
+export function decodeYaml(document: YamlDocument, schema: Schema): unknown {
+  if (document.root === undefined) return undefined;
+  const decoder: Decoder = {
+    errors: [],
+    openAliases: new Set(),
+    decodeCount: 0,
+    aliasCount: 0,
+    depth: 0,
+    mergedKeys: undefined,
+  };
+  const value = decodeNode(decoder, document.root, schema);
+  if (decoder.errors.length > 0) {
+    const lines = decoder.errors.flatMap((error) => error.lines);
+    const text = decoder.errors.map((error) => `  ${error.message}`).join('\n');
+    throw new YamlError('type', `yaml: unmarshal errors:\n${text}`, lines);
+  }
+  return value === nothing ? undefined : value;
+}
+
+function decodeNode(decoder: Decoder, node: YamlNode, schema: Schema, into?: Record<string, unknown>): unknown {
+  countNode(decoder);
+  switch (node.kind) {
+    case 'alias':
+      return decodeAlias(decoder, node, schema, into);
+    case 'scalar':
+      return decodeScalar(decoder, node, schema);
+    case 'list':
+      return decodeList(decoder, node, schema);
+    case 'map':
+      return decodeMapping(decoder, node, schema, into);
+  }
+}
+
+/** Protects against alias bombs: fails when most of what was decoded came out of aliases. */
+function countNode(decoder: Decoder): void {
+  decoder.decodeCount++;
+  if (decoder.openAliases.size > 0) decoder.aliasCount++;
+  const { decodeCount, aliasCount } = decoder;
+  if (aliasCount > 100 && decodeCount > 1000 && aliasCount / decodeCount > allowedAliasRatio(decodeCount)) {
+    throw documentError('document contains excessive aliasing');
+  }
+}
+
+function allowedAliasRatio(decodeCount: number): number {
+  const [low, high] = [400_000, 4_000_000];
+  if (decodeCount <= low) return 0.99;
+  if (decodeCount >= high) return 0.1;
+  return 0.99 - 0.89 * ((decodeCount - low) / (high - low));
+}
+
+function noteError(decoder: Decoder, message: string, lines: readonly number[]): void {
+  if (decoder.errors.length < maxErrors) decoder.errors.push({ message, lines });
+}
+
+function noteTypeError(decoder: Decoder, node: YamlNode, schema: Schema): typeof nothing {
+  const tag = tagOf(node);
+  const value = tag === '!!seq' || tag === '!!map' ? '' : ` \`${shorten(node.value)}\``;
+  noteError(decoder, `line ${node.line}: cannot unmarshal ${tag}${value} into ${goTypeName(schema)}`, [node.line]);
+  return nothing;
+}
+
+/** Cuts a text of more than ten bytes to seven; what is left of a character counts as U+FFFD for each byte. */
+function shorten(text: string): string {
+  let bytes = 0;
+  let cut = '';
+  for (const character of text) {
+    const codePoint = character.codePointAt(0)!;
+    const width = codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+    if (bytes + width <= 7) cut += character;
+    else if (bytes < 7) cut += '\ufffd'.repeat(7 - bytes);
+    bytes += width;
+    if (bytes > 10) return `${cut}...`;
+  }
+  return text;
+}
+
+function decodeAlias(decoder: Decoder, node: YamlNode, schema: Schema, into?: Record<string, unknown>): unknown {
+  if (decoder.openAliases.has(node)) throw documentError(`anchor '${node.value}' value contains itself`);
+  decoder.openAliases.add(node);
+  const value = decodeNode(decoder, node.target!, schema, into);
+  decoder.openAliases.delete(node);
+  return value;
+}
+
+// Scalars
+
+function decodeScalar(decoder: Decoder, node: YamlNode, schema: Schema): unknown {
+  if (schema.kind === 'string' && isMarkedString(node)) return node.value;
+  const { tag, value } = resolveScalar(node);
+  if (value === null) return schema.kind === 'any' ? null : nothing;
+  const bytes = tag === '!!binary' ? decodeBinary(node.value) : undefined;
+  switch (schema.kind) {
+    case 'string':
+      return bytes ?? node.value;
+    case 'any':
+      return bytes ?? value;
+    case 'int':
+      return toInt(value) ?? noteTypeError(decoder, node, schema);
+    case 'float':
+      if (typeof value === 'number' || typeof value === 'bigint') return Number(value);
+      break;
+    case 'bool':
+      return toBool(bytes === undefined ? value : bytes) ?? noteTypeError(decoder, node, schema);
+    default:
+  }
+  return noteTypeError(decoder, node, schema);
+}
+
+function decodeBinary(text: string): string | Uint8Array {
+  const bytes = base64Decode(text);
+  if (bytes === undefined) throw documentError('!!binary value contains invalid base64 data');
+  return decodeUtf8(bytes) ?? bytes;
+}
+
+/** Quirk: fractions are cut off, and what is below 64 bits becomes the smallest integer (Go on amd64). */
+function toInt(value: ScalarValue): number | bigint | undefined {
+  if (typeof value === 'bigint') return value < 2n ** 63n ? value : undefined;
+  if (typeof value !== 'number' || !(value <= 2 ** 63)) return undefined;
+  const whole = Math.trunc(value);
+  if (Number.isSafeInteger(whole)) return whole + 0;
+  return whole > -(2 ** 63) && whole < 2 ** 63 ? BigInt(whole) : -(2n ** 63n);
+}
+
+const trueWords = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON']);
+const falseWords = new Set(['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF']);
+
+/** YAML 1.1's words count, but only where a boolean is wanted. */
+function toBool(value: ScalarValue | Uint8Array): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (typeof value !== 'string') return undefined;
+  if (trueWords.has(value)) return true;
+  return falseWords.has(value) ? false : undefined;
+}
+
+// Collections
+
+function decodeList(decoder: Decoder, node: YamlNode, schema: Schema): unknown {
+  if (schema.kind === 'any') return nested(decoder, () => decodeItems(decoder, node, schema));
+  if (schema.kind === 'list') return decodeItems(decoder, node, schema.item);
+  return noteTypeError(decoder, node, schema);
+}
+
+/** Quirk: elements that are null or of a wrong type are left out, so those behind them move up. */
+function decodeItems(decoder: Decoder, node: YamlNode, item: Schema): unknown[] {
+  const items: unknown[] = [];
+  for (const child of node.items) {
+    const value = decodeNode(decoder, child, item);
+    if (value !== nothing) items.push(value);
+  }
+  return items;
+}
+
+function decodeMapping(decoder: Decoder, node: YamlNode, schema: Schema, into?: Record<string, unknown>): unknown {
+  if (hasDuplicates(decoder, node)) return nothing;
+  switch (schema.kind) {
+    case 'struct':
+      return decodeStruct(decoder, node, schema, into ?? {});
+    case 'map':
+      return decodeMap(decoder, node, schema, schema.value, into);
+    case 'any':
+      return nested(decoder, () => decodeMap(decoder, node, schema, schema, into));
+    default:
+      return noteTypeError(decoder, node, schema);
+  }
+}
+
+/**
+ * Notes every pair of equal keys.
+ *
+ * Quirk: keys are compared by kind and text only, so two that are lists are equal, and `1` and `"1"` too.
+ */
+function hasDuplicates(decoder: Decoder, node: YamlNode): boolean {
+  const { items } = node;
+  if (items.length <= 2) return false;
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (let i = 0; i < items.length; i += 2) {
+    const id = keyId(items[i]!);
+    if (seen.has(id)) repeated.add(id);
+    seen.add(id);
+  }
+  if (repeated.size === 0) return false;
+  const places = new Map<string, YamlNode[]>();
+  for (let i = 0; i < items.length; i += 2) {
+    const key = items[i]!;
+    const id = keyId(key);
+    if (!repeated.has(id)) continue;
+    const group = places.get(id);
+    if (group === undefined) places.set(id, [key]);
+    else group.push(key);
+  }
+  noteDuplicates(decoder, node, places);
+  return true;
+}
+
+function keyId(key: YamlNode): string {
+  return key.kind === 'scalar' ? key.value : `${key.kind}\0${key.value}`;
+}
+
+function noteDuplicates(decoder: Decoder, node: YamlNode, places: ReadonlyMap<string, YamlNode[]>): void {
+  const passed = new Map<string, number>();
+  for (let i = 0; i < node.items.length; i += 2) {
+    const first = node.items[i]!;
+    const id = keyId(first);
+    const group = places.get(id);
+    if (group === undefined) continue;
+    const count = (passed.get(id) ?? 0) + 1;
+    passed.set(id, count);
+    for (const key of group.slice(count)) {
+      if (decoder.errors.length >= maxErrors) return;
+      const message = `line ${key.line}: mapping key ${quoteGo(key.value)} already defined at line ${first.line}`;
+      noteError(decoder, message, [key.line, first.line]);
+    }
+  }
+}
+
+function isMergeKey(node: YamlNode): boolean {
+  return (
+    node.kind === 'scalar' &&
+    node.value === '<<' &&
+    (node.tag === '!!merge' || (node.tag === '' && node.style === 'plain'))
+  );
+}
+
+function decodeStruct(
+  decoder: Decoder,
+  node: YamlNode,
+  schema: StructSchema,
+  into: Record<string, unknown>,
+): Record<string, unknown> {
+  const { mergedKeys } = decoder;
+  decoder.mergedKeys = undefined;
+  const done = new Set<string>();
+  let merge: YamlNode | undefined;
+  for (let i = 0; i < node.items.length; i += 2) {
+    const keyNode = node.items[i]!;
+    if (isMergeKey(keyNode)) {
+      merge = node.items[i + 1];
+      continue;
+    }
+    const key = decodeKey(decoder, keyNode);
+    if (key === undefined || !claim(mergedKeys, key) || !Object.hasOwn(schema.fields, key)) continue;
+    if (done.has(key)) {
+      const message = `line ${keyNode.line}: field ${key} already set in type ${goTypeName(schema)}`;
+      noteError(decoder, message, [keyNode.line]);
+      continue;
+    }
+    done.add(key);
+    const value = decodeNode(decoder, node.items[i + 1]!, schema.fields[key]!);
+    if (value !== nothing) into[key] = value;
+  }
+  decoder.mergedKeys = mergedKeys;
+  if (merge !== undefined) decodeMerge(decoder, node, merge, schema, into);
+  return into;
+}
+
+function decodeMap(
+  decoder: Decoder,
+  node: YamlNode,
+  schema: Schema,
+  valueSchema: Schema,
+  into?: Record<string, unknown>,
+): Record<string, unknown> {
+  const { mergedKeys } = decoder;
+  decoder.mergedKeys = undefined;
+  const isNew = into === undefined;
+  const map: Record<string, unknown> = into ?? Object.create(null);
+  let merge: YamlNode | undefined;
+  for (let i = 0; i < node.items.length; i += 2) {
+    const keyNode = node.items[i]!;
+    if (isMergeKey(keyNode)) {
+      merge = node.items[i + 1];
+      continue;
+    }
+    const key = decodeKey(decoder, keyNode);
+    if (key === undefined || !claim(mergedKeys, key)) continue;
+    const valueNode = node.items[i + 1]!;
+    const value = decodeNode(decoder, valueNode, valueSchema);
+    if (value !== nothing) map[key] = value;
+    // Null is the type's zero value here, unlike in lists.
+    else if (tagOf(valueNode) === '!!null' && (isNew || !Object.hasOwn(map, key))) map[key] = zeroOf(valueSchema);
+  }
+  decoder.mergedKeys = mergedKeys;
+  if (merge !== undefined) decodeMerge(decoder, node, merge, schema, map);
+  return map;
+}
+
+/** A key as text, or undefined if it is null or no scalar. */
+function decodeKey(decoder: Decoder, node: YamlNode): string | undefined {
+  const key = decodeNode(decoder, node, stringSchema);
+  return typeof key === 'string' ? key : undefined;
+}
+
+/** Whether the mapping that others are merged into leaves this key to them; the first of them gets it. */
+function claim(mergedKeys: Set<string> | undefined, key: string): boolean {
+  if (mergedKeys === undefined) return true;
+  if (mergedKeys.has(key)) return false;
+  mergedKeys.add(key);
+  return true;
+}
+
+function zeroOf(schema: Schema): unknown {
+  switch (schema.kind) {
+    case 'string':
+      return '';
+    case 'int':
+    case 'float':
+      return 0;
+    case 'bool':
+      return false;
+    case 'struct':
+      return {};
+    default:
+      return null;
+  }
+}
+
+/** Merges the mappings that `<<` names into `into`, without touching what `parent` sets itself. */
+function decodeMerge(
+  decoder: Decoder,
+  parent: YamlNode,
+  merge: YamlNode,
+  schema: Schema,
+  into: Record<string, unknown>,
+): void {
+  const { mergedKeys } = decoder;
+  if (mergedKeys === undefined) decoder.mergedKeys = ownKeys(decoder, parent);
+  const sources = merge.kind === 'list' ? merge.items : [merge];
+  for (const source of sources) {
+    const target = source.kind === 'alias' ? source.target : source;
+    if (target?.kind !== 'map') throw documentError('map merge requires map or sequence of maps as the value');
+    nested(decoder, () => decodeNode(decoder, source, schema, into));
+  }
+  decoder.mergedKeys = mergedKeys;
+}
+
+/** Quirk: only keys that are strings by themselves count, so `1: a` is replaced by a `1` that is merged in. */
+function ownKeys(decoder: Decoder, parent: YamlNode): Set<string> {
+  const keys = new Set<string>();
+  for (let i = 0; i < parent.items.length; i += 2) {
+    countNode(decoder);
+    const key = parent.items[i]!;
+    const scalar = key.kind === 'alias' ? key.target! : key;
+    if (scalar.kind !== 'scalar') continue;
+    const { value }: Resolved = resolveScalar(scalar);
+    if (typeof value === 'string') keys.add(value);
+  }
+  return keys;
+}
+
+function nested<T>(decoder: Decoder, decode: () => T): T {
+  decoder.depth++;
+  if (decoder.depth > maxValueDepth) throw documentError(`exceeded max depth of ${maxValueDepth}`);
+  const value = decode();
+  decoder.depth--;
+  return value;
+}
