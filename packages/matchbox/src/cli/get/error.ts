@@ -1,0 +1,25 @@
+/** The one error of `matchbox get`; its message tells the user what to do next. */
+
+export type GetErrorCode =
+  | 'usage'
+  | 'network'
+  | 'not_found'
+  | 'not_a_file'
+  | 'changed'
+  | 'wrong_size'
+  | 'wrong_checksum'
+  | 'wrong_signature'
+  | 'no_key'
+  | 'no_space'
+  | 'staging'
+  | 'interrupted';
+
+export class GetError extends Error {
+  readonly code: GetErrorCode;
+
+  constructor(code: GetErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'GetError';
+    this.code = code;
+  }
+}

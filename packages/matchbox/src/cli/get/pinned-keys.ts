@@ -1,0 +1,245 @@
+/**
+ * The public keys that `matchbox get` trusts without `--key`. Each fingerprint was confirmed by the two independent public sources
+ * named beside it; `pinned-keys.test.ts` checks that the key text has that fingerprint.
+ */
+
+/** One trusted OpenPGP certificate. */
+export interface PinnedKey {
+  readonly system: 'fedora-coreos' | 'flatcar';
+  readonly name: string;
+  /** Fingerprint of the primary key, 40 hex digits, upper case. */
+  readonly fingerprint: string;
+  /** Where the fingerprint was confirmed. */
+  readonly sources: readonly string[];
+  /** The certificate, ASCII-armored (RFC 9580 section 6.2). */
+  readonly armored: string;
+}
+
+export const pinnedKeys: readonly PinnedKey[] = [
+  {
+    system: 'fedora-coreos',
+    name: 'Fedora 43',
+    fingerprint: 'C6E7F081CF80E13146676E88829B606631645531',
+    sources: [
+      'https://fedoraproject.org/security/',
+      'https://github.com/rpm-software-management/distribution-gpg-keys (keys/fedora/RPM-GPG-KEY-fedora-43-primary)',
+    ],
+    armored: `-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mQINBGa23M8BEAC47NwKLi/g2S9I2p5JtUbJ0y3m2St9zqkSENmYw/+R+WKvaP3S
+KSFQF3Qi6pqGXJ88ADJUkFYpOGGyoc0dieLCmIPqtWbwGvBVMxBRBeU3+hClwbSQ
+sysVnr8VxUwidfsIjNJavCZwB0ZoZbxdCPMQMOgQyTLX4OI/uKlPUzeymDHwxjb/
+tllflSTOGtdYe3giRzidxN+xbCb6UoXkl0+lJEFbsmp41O5D/Ur5N05lBrsEXoDu
+Fr99Kfv3Av7f3JfzDlkqC/EhmfxZEZvWj3hRdAfi2fFmtVcrdLfGIpQg6Y2Baphp
+PhaHqKl9zD5GWqu5GSXGoLaGXusBvwBKjS/g+VLo7pJfMsUF3sUduJNG3UThAsrp
+QLV3wQz0AMHVElRErOWdBDY0ddAKLPL7/mtxj39pGEpZ/dNtQkzgm7VCdP10QnQZ
+rwR2l8k7CPu0pylPCXmXvKFWV1uv9RnztlWY6BRmufKn+lJsN3Blh7ndi5rlCjR6
+mHVrQD/l6+8VmSD3/mDnbEXPyzBkSY5D1wpR7M5VXN5jVHROc4ZA5M88SyI48ESG
+NmeAwtGar45/X+wG47+EC4+JXpNO7BQrEvHgJxBdyoQ6KLDrEaqn/OQpxB4Gfmcv
+SwkWDpSk8wFm/pGlFK6J4b+ba7eOetW+aXrWSiFB1sTAg0OY+gds67OpWQARAQAB
+tDFGZWRvcmEgKDQzKSA8ZmVkb3JhLTQzLXByaW1hcnlAZmVkb3JhcHJvamVjdC5v
+cmc+iQJSBBMBCAA8FiEExufwgc+A4TFGZ26IgptgZjFkVTEFAma23M8CGw8FCwkI
+BwIDIgIBBhUKCQgLAgQWAgMBAh4HAheAAAoJEIKbYGYxZFUxagQP/RYWw5j0Gfvv
+lWkDQTjTVAnHtbKuQLYM13Lx5d3W1k0g6Xdrolf4yPjh4YPYVQDXksB4i6ULLbMo
+8u46UCPMQwCXTd3Ax9imYn+V74Isl/CkBbKQD9YfSJjhW3mSlPa27jo2uhqpdV0S
+xp05NWYnWrZN+GbtCUs1+rNTBevagOURtlZ8f0iPVRA/PxWzpjbRaGrCHlIYc3JO
+GKLUuQueLvOUg2pP8dtpll7S3xUe5Abyq2ifT34T0wHi6hJA3bfpXo1uNXRvGrNw
+gbJ7V6P7ioTcvyhS1h4zjelKFyvTnOKOy5D08HKmvTMWZQWEL7kDNymh1jMV7Abg
+4TPp808EiPF1GGAzXU56feaURSvIuix3MkjhGZsSQQH2kkkEIzq6j/EwmpyEMW38
+dtql4T2bVS/cTk/hRaqUKZlyrsL657g/4mFA1wDDM3895fYkHOpYF4JZ9SeDrhuc
+TgpC7/TW55l6vSiFtnQvcMfjpfCA6mCA4b75k+/xG9RxxBnYU0qVuUo/8pON31yQ
+D2AM2v7WbJBYVRYLlqPrkAZU5fe7+2wY7P7N0IAPwVA0TFJ1x6as3Kezdi/304mg
+oC98DBLjHaUpX2bTxKMtCzlmeqPiwtyNkA9O9IQO7qQzArBKxmAgof4wblN5SL8i
+fsjiJUqsK/gTYwJ744I/tzxOy5FXjA7z
+=Bqds
+-----END PGP PUBLIC KEY BLOCK-----
+`,
+  },
+  {
+    system: 'fedora-coreos',
+    name: 'Fedora 44',
+    fingerprint: '36F612DCF27F7D1A48A835E4DBFCF71C6D9F90A6',
+    sources: [
+      'https://fedoraproject.org/security/',
+      'https://github.com/rpm-software-management/distribution-gpg-keys (keys/fedora/RPM-GPG-KEY-fedora-44-primary)',
+    ],
+    armored: `-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mQINBGeGrzsBEAC4UV5Ij9oz6h6abEKIRoiezttFfnLhwOAfE9tWtfIFMRmhY91u
+L88PKf12n2xHBd3oc5ahBzGeTBhaMV+VJAppoQMSOIMI5q966D9GQ0LkJT+E5bwn
+xGRJKp7qccevh2KFOUt2vHtFskhDOuAIupoKfo5FgI9PkvAVBsrUpO/22yjNv0V/
+aeDXxZhRX8m/8FKJ77VcZtBRPcp7M41bCmW9gV9IDpD81hAdTjYoQr1Y3KU0FTm5
+W4l1mf9mZcKMskOk08TyzQeC2YRB20EYRK439XCGJ4P7BFiOl96EbPpky2pHe2FV
+AvX474o3QEecTK3KxZrsRjmXOqpjRPy5YyMfKEYBM9j3zBDvpDFk79Mfuw5n2Nr5
+U4Wn/rqfhKLUKkfpfCow97nzq8NqynwS09yVobIfjHCKRtjwun6ife+s7R4L2nAu
+rTWPAHqzIjjW5nnjaFtoSulIadVKx+KibKajA6gRAc6K7xMyMTHfqZeTAIcawvX6
+h2d/nd8xCfogM5FTI5obNSUVNaMv5vQg6vcV1fb6oRgodF0Bi+1dssq5EMQpHFJM
+nIQ5NVwuzSjCLt3X2mWUp0mfIt2K9oBpBct12uXho7Nm1bSC5UFNYsvw+rj6vTqZ
+ilK9pyfcYmELv7a/NPkyuACsBFGoc66nBfrEvk57kW9FaJK9mjSqGftykQARAQAB
+tDFGZWRvcmEgKDQ0KSA8ZmVkb3JhLTQ0LXByaW1hcnlAZmVkb3JhcHJvamVjdC5v
+cmc+iQJSBBMBCAA8FiEENvYS3PJ/fRpIqDXk2/z3HG2fkKYFAmeGrzsCGw8FCwkI
+BwIDIgIBBhUKCQgLAgQWAgMBAh4HAheAAAoJENv89xxtn5CmIU0P/iaFVxJjVi4P
+yu8A04PbdGy2vuBBCceIjYn5HaMDwJMRjdJT6uMS494pSKNEl/JJ8K5rRdigfUV1
+2Z22X3kI5aNb4k2wpaPg5Xq0JQS9FvG4Pjm//kNy5WplmEA8HVg4MVkvySWiXay4
++tkCelhE8aQDstYEm3uh+lZ6udgoInfprwFMn6H+8RXkakTW1z5NkuAA8PpMDA9o
+SOFc4Hk6bhE6exEp4VNwBEkxwh4z9CGjarlXL4QEyM1UK60vtbXIHVjITjFfKVQP
+j6ifdn5X69oSuK+1mUFXEV+l9pc1mVjTVTwOrG3EMBsoekFyICp1pPtfMo1dxBed
+R8BFHqQFsFdmIG+59ycFznFOXzDRfaVn6OTEAk7T8nDqnpe/T4GlybLYic6KMKcM
+nbMLaJZjHZ97qJb5Scpsd1TWB5TDERi4VPB7NAVC/EwxMPC3IJUbRej/s05gNjg0
++2yyuV/U/DDnNGWnLTJDFLUaE8HhQBMvNSfmdMA47mo5CCuYmpzX/3M9vlVsv8/R
+xJBxFLIj9VFCPFNgXPeu9gyyytXeWgsIpDzMNJil9tgbBuQ1dX5GFMkWtK/kPexM
+KfiSU0JgJFfFSm0OKI/KXcRlbA1zP3IF+2YwbL+P5ePinHsDiAPLCQt/dWgw2tfB
+ZZLj9c3Ukew6Qobuy3V1knl564qQ6wjf
+=1m7R
+-----END PGP PUBLIC KEY BLOCK-----
+`,
+  },
+  {
+    system: 'fedora-coreos',
+    name: 'Fedora 45',
+    fingerprint: '4F50A6114CD5C6976A7F1179655A4B02F577861E',
+    sources: [
+      'https://fedoraproject.org/security/',
+      'https://github.com/rpm-software-management/distribution-gpg-keys (keys/fedora/RPM-GPG-KEY-fedora-45-primary)',
+    ],
+    armored: `-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mQINBGiIvJgBEAD3LK442lirRR/SSY884GtAlFjC4VbtOW82pks44Nu/7sbWQObo
+A9kyCs69j/lCFKsq12yU+yk0rOSNHQT1aKwe64GOi9MokcOYK1gq0DtBvakl25o1
+pnBok+zuBUfwTQAsNTbevw1t5rdBJKusnuPPHjTnVdjVS9HU4QhZunI/7Y9QleX2
+oXkN2VFi0mhF2y8gU4Tve0xxSTjfgYM6ObV3W9vMusxmAabvCfdcVPpy9iEZxyjw
+NL4Svkw3bt50plmnRuWRXA+P6R3SK/1XKBW/9jVr4bgs6d763VfVCMbKLpQvuWIX
+6/UUOEc9LDziEjxjNBPFfLq+N7kN8235B26fuj+3XM2OqLtRv4/bl0Mryn13VrJl
+hvdLSlmkjROlzywrGvZ/geqyqaSuEZMnWN6znxV/qt8+tEHJXNFO882wHOLTq+5F
+6Bm/aJvdGxSffIFQyylcEzGaNgsH7AvkZPMqk2nMJ3y1KQx+LxdLM5hwGSexdaQ0
+wyW5DMH1Xn49J0nNE/IPWgBlRVAz146CNHMy0kR0J9dAUxg+1GeGKYnZ+q9mvs07
+82rFUqgJLq1gIBEVxYVh8eaO4u1wxWb+/LSx6OjZ7yFmZjN3c6V67Fwql/0EONic
+QgI/2FyxLeYmQr19Cl3EY7b50Ql95RT5OqtAnqcYrzsjuv4n489F/ObRjwARAQAB
+tDFGZWRvcmEgKDQ1KSA8ZmVkb3JhLTQ1LXByaW1hcnlAZmVkb3JhcHJvamVjdC5v
+cmc+iQJSBBMBCAA8FiEET1CmEUzVxpdqfxF5ZVpLAvV3hh4FAmiIvJgCGw8FCwkI
+BwIDIgIBBhUKCQgLAgQWAgMBAh4HAheAAAoJEGVaSwL1d4YeErcQAMnCTVRF+W1A
+W2kE9vQrqEXFj7wPXIH1uiwUAKtpLffjoD8SFekU6AqhrvMS1JgS0NsTwwvqbZXe
+Zl7eTgMZ8XPxhufZ272pUaIDMlREnvoLEHb/HTbcSP8bBdCEzc5FwSNgwZEYRTC/
+OVhJ1isF54fd3JC9741feCgPOMG94dj1VX7FlZuq1AQsXKvI9H3GEm6DiqHg4nVR
+WprMP7/sKqrgNSWx4s0zC/4WpALOgLXJO8qZOtul9SzcPmt4E56jjJ7TNX3uQcgu
+0zKFdzb92tJ6WLpVsFk5AgBoZFSi7xZEh+nQzu/PwMorxNyw2WvKR5+avWQCY/WO
+pmPIBAL4IevB/sGyrDVdh1ZNMTMIf3Pz3jkn2BGMOAo4ohP+5P4hFzt/4nOm5fL6
+DpJxlCcWaFjMuZgdJY9IHqRcwtnX4nGnrv0cbYAjt59cnHuzqzW84KWJcDEy+3v6
+jAhHn6UM27CGCN99hfh7zhj+fMcOOyugCwxbjke123uNC80J1WADB0KF99en1p1f
+1VHBOfS3IS8ezmlWFrllrG0Rxl1a9LDkQJivH5mV0HNmYvRPlWky/mP7q66TRHKs
+JfD7idqM7pdf6u4vYpGq/MlbGgK4xCm7geaoLWDN5zExgrgZFzgtieIEa2M1uumj
+BRh9EFo/y5xhwu9mVgCJmLCLW/ByEYJE
+=7kLn
+-----END PGP PUBLIC KEY BLOCK-----
+`,
+  },
+  {
+    system: 'flatcar',
+    name: 'Flatcar Buildbot (Official Builds), signing subkeys of 2023 and 2025',
+    fingerprint: 'F88CFEDEFF29A5B4D9523864E25D9AED0593B34A',
+    sources: [
+      'https://www.flatcar.org/security/image-signing-key/',
+      'https://github.com/flatcar/init (bin/flatcar-install)',
+    ],
+    armored: `-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mQINBFqUFawBEACdnSVBBSx3negnGv7Ppf2D6fbIQAHSzUQ+BA5zEG02BS6EKbJh
+t5TzEKCRw6hpPC4vAHbiO8B36Y884sSU5Wc4WMiuJ0Z4XZiZ/DAOl5TFfWwhwU0l
+SEe/3BWKRtldEs2hM/NLT7A2pLh6gx5NVJNv7PMTDXVuS8AGqIj6eT41r6cPWE67
+pQhC1u91saqIOLB1PnWxw/a7go9x8sJBmEVz0/DRS3dw8qlTx/aKSooyaGzZsfAY
+L1+a/xst8LG4xfyHBSAuHSqi76LXCdBogU2vgz2V46z29hYRDfQQQGb4hE7UCrLp
+EBOVzdQv/vAA9B4FTB+f5a7Vi4pQnM4DBqKaf8XP4wgQWBW439yqna7rKFAW+JIr
+/w8YbczTTlJ2FT8v8z5tbMOZ5a6nXAn45YXh5d80CzqEVnaG8Bbavw3WR3jD81BO
+0WK+K2FcEXzOtWkkwmcj9PrOKVnBmBv5I+0xtpo9Do0vyONyXPDNH/I4b3xilupN
+bWV1SXUu8jpCf/PaNrj7oKHB9Nciv+4lqu/L5YmbaSLBxAvHSsxRpKV53dFtU+sR
+kQM5I774B+GnFvhd6k2uMerWFaA1aq7gv0oOm/H5ZkndR5+eS0SAx49OrMbxKkk0
+OKzVVxFDJ4pJWyix3dL7CwmewzuI0ZFHCANBKbiILEzDugAD3mEUZxa8lQARAQAB
+tD9GbGF0Y2FyIEJ1aWxkYm90IChPZmZpY2lhbCBCdWlsZHMpIDxidWlsZGJvdEBm
+bGF0Y2FyLWxpbnV4Lm9yZz6JAk4EEwEIADgWIQT4jP7e/ymltNlSOGTiXZrtBZOz
+SgUCWpQVrAIbAwULCQgHAgYVCgkICwIEFgIDAQIeAQIXgAAKCRDiXZrtBZOzSi5G
+EACHLSjK24szSj4O8/N9B6TOLnNPJ17At/two/iHfTxrT8lcLM/JQd97wPqH+mVK
+hrZ8tCwTZemVeFNXPVy98VYBTjAXscnVh/22DIEYs1wbjD6w8TwgUvzUzpaQJUVu
+YlLG3vGAMGaK5FK41BFtsIkar6zaIVy5BPhrA6ASsL9wg9bwSrXT5eKksbaqAZEG
+sMiYZxYWzxQHlPu19afxmzBJdVY9YUHEqBYboslGMlLcgErzF7CaiLjDEPkt5Cic
+9J3HjIJwlKmVBT6DBdt/tuuzHQntYfPRfOaLVtF/QxRxKNyBtxYndG6k9Vq/cuIN
+i5fHpyZ66+9cwswrLISQpAVWa0AW/TENuduj8IU24zCGL7RZVf0jnmALrqkmBTfY
+KwtTdpaFle0dC7QP+B27vT/GhBao9KVazfLoAT82bt3hXqjDciAKAstEbqxs75f2
+JhIl0HvqyJ47zY/5zphxZlZ+TfqLvJPoEujEUeuEgKm8xmSgtR/49Ysal6ELxbEg
+hc6qLINFeSjyRL20aQkeXtQjmZJGuXbUsLBSbVgUOEU+4vvID7EiYyV7X36OmS5N
+4SV0MD0bNF578rL4UwhH1WSDSAgkmrfAhgFNof+MlI4qbn39tPiAT9J9dpENay0r
++yd59VhILA3eafkC6m0rtpejx81sDNoSp3UkUS1Qq167ZLkCDQRkBxakARAArnEl
+HoUovCosXTnPaWFVgQqKruVdjZa426VVaZjwddfHyz2mVeDEgfwJx7LFsFw3jvc1
+ssi2LLTe/A/3VnF/AJe+CRbQQDNJX4J6hOZ2vCWWKxIr3bI0FDtwn9udBslycKSv
+gl6QLR+qlazufeXsZJxyik79nX1edVMQ1182IS8552B2aE586TClEsKsD8sHcA1Z
+GpaV3xcT+N8PoErl+7jgCP4YV/4kRNHa1Q8vOeNthWZ53DXYoDuiYwEZ+wgKGA3G
++Ctfs5/VnMM1qlePsoWA7fsn/qPky4chfQWqxvHENbROEX2gzGbl6dIii4rV9NZh
+W9LENmRdGAYUHRmgY/wHHxOHu0mnM/YAvd13dxWlbdM4LE8TLd2dHTMwMPZX+4v2
+jxRSUC6AGbbmFOIW90uAhtPpd1j03VuVNu+m1eVq08r4m36TbPJnLR+JQSOI4UpK
+qD8GfvILbN1099+j9xdmf4t3Gy5n420ngFGEVeQXZKM27lnzuia2avwSHShFDJVY
+vfQiQ9X0RMjF5692kTncO4yobVucefQHLf2VwfY4sSeRHcTHuWi3mCjUpi/COE1x
+uAxL2z7vxwhzTJQ0aIGtQgplWlBIbicEGh+D4YZV/TOvQZs+NjUvANBaJSZIgrAk
+E0I8s74F29T2tFilFYz5ECBhFAGkHQBnJ7PbLyUAEQEAAYkEcgQYAQgAJhYhBPiM
+/t7/KaW02VI4ZOJdmu0Fk7NKBQJkBxakAhsCBQkDwmcAAkAJEOJdmu0Fk7NKwXQg
+BBkBCAAdFiEE6UJti2fjXfR2vQSBhffIhog34nEFAmQHFqQACgkQhffIhog34nFe
+TBAApUeFIom6RSGEbG3bT0Av0VCET28fJ2ifKPYd0ap0CkD4CD5CVEvHfb1R0JUP
+K4c681nLTjFh4A0QxKIy418MmEh0QWsCTd/Q/xbPg+ja4PYBZHQZq1NjMvl4mtlo
+G/kdqlE55fLD/nfJPM1AvFKGSF9pLCucs8N2cKM4Ol+QXe9MyK7tUSbUHfWRQ2/z
+1aG1hm6kvrGhhA4tFmu2K5kUQPpELbzCMsF+SxSef20qh9wbCXbsJgpyR/OFnMWF
+ujbW7WuzLJ5qwxMHysJrundF4C9JlGjhpbe1KBAnJGS1P1VoflfYYUoz4g6dSF97
+nH5ln7BKJDdXjzJ5dS1m3sO8heVrDZdPwS1XM8ffbqGGehXlt3MvvD096uU7nO5I
+1faEHXSXEvrJZpacrlxh/r12vFr0g1sTx2rdbT4YdkBDBm1RXgsPV4cC7vfGAvh3
+NgSJg/RXy+OhjFz5ogSeUvaqiY29pRgfmOJZ27rPA2r6bnbpoDtm96eAh3lkGAmW
+Pfd4HGSIiNf/WDF7VwAWdN+F6Hp50qtYM6AMZlhqBJPRP2TXAy4YoFtlDQ/MP5nw
+Sg+9vTYRkgZS/C5gMcB3utX5y9mfsk41b1n7IDF0rJ9VNEGJI4BOq86g2NcNvSHb
+qNUC73F0I/n1b7tDuc2D3kWFfkRxvpeuSpgfE46JquhVtrbCJw//dikhhdEyJNKz
+oyQPGcuxHq7NtULE0nFK3yN4Z7c3D6TGc1kQVrsl6n/+N+dJUU5It4TEsWAf3iZc
+HoU5lAJAvRN6FBN+jyaqadpswtnD+vAiDnVLZHTlas5H3meeC5WicYKOcgbgvQKl
+B+Tn1TY2abN8soGL9moSDwTEfCTXblIkwLr12yBDVcufKuv62Yx3CkafGzFF+rli
+ayFzuWkgCBJY8fQ20KMUm5jST4q4rkih24azT6SOMUZTvYE22hAtBCyhgqsNJQNY
+rdV722bT+Ah3HydIchr8vcrwx9qaDII5IbuzmXTdagbAURyCBA/yI8vrc56u60L5
+mg6mWr5UG2ERB3a4wf7EtdEm5X7vYfryMEsdOVMEjRljYg675EAz21Z04Ud9s7DQ
+Javn9AhJrIG2D6xP5RcHxUuPRdippmvdqnA4iu+gLnc/3as+sT72EAqq2mukmv7m
+K/Womi7GUye50PdOClBPmcJO4HDt9gZe1Dtzb5Fpb0qjlhkv++VlIG6w+kQEaOl7
++nPPzsYIs85G6Bga3aqqZmxvTxovoDK8UoWLZmWHKQ/nQfdaCjAuatpbuiBqxFZZ
+Mts3eyr6yBN2DBE3WC9BHnPx9CcLsZ6fbK+xpAUlJ7NCHMxCvxJ/zS3AZk5L18zI
+IUyk22C/U42yvwi8zkfuV1wh8V4Axi65Ag0EZ8syugEQAL91xloNgRP80gAP4W6Z
+RHijGfEHwyUW+Kq2GFC8JrhdEDUgOMhtRhf1Fg5+A2B2c+nZzuJGNcDn2jaMERku
+Kl5w/4EFbH9bPpaaYSC+/8zLrIOi63hDXYcsHvZBC+PMiyEPW4mhtrcpQINErpGL
+ELWe7LfcCfF/vSTEV8qlwKz1uxCiS/RxJ0VQCMZYy2ktk/EHcErtuNZH982jbYCe
+K6tFdVQy56YjK74+nEt/oPSWs/RP1N1QZQGsaYL2AXtBEeOkwzRTDSfGGdFwYMnJ
+lP37SBba4gDl3soyZOpZchCQcFTlORJQw0Szjxly7IC7DbQCiB0NEbi63PT7by45
+Q6GQS+QT5q1q1irQpp7TM1gv4sXdQ+RR74TbTp3mvLSsx0DmVm5yei5GKGyHdFff
+rQKbdlp7hTGJ0XStZdyteRWbqlYkDH5Thk1r4IOz4UonZgkSPRiD/ZIKFox11Z1I
+jrb5h247/MHFwcao734SSmC9J4rvxdrVDOxRxccyARzoWVfPPeYNvButC9KPWSBR
+aWR09hBRDdBCdkLELaVQtmZMCsmX0B5eozdd3Go04Jbr34qgG8lukbPxJ21NYHsV
+t77TeuudMPVoXxzlZDwqeFKNS1DRXuwrLEPTqPV95fz8Hu+mVGl2TbmFl0Z/Ug1R
+MP9aFC8fUcHJFf4iNemrAAgjABEBAAGJBHIEGAEKACYWIQT4jP7e/ymltNlSOGTi
+XZrtBZOzSgUCZ8syugIbAgUJA8O4gAJACRDiXZrtBZOzSsF0IAQZAQoAHRYhBFLx
+Rd/QC73Nkoy7WjLagPke9Sl0BQJnyzK6AAoJEDLagPke9Sl0VFYP/0ly73fLduO1
+raotyF21Gqv0b44WfGfSFZzbqq0Pl66RcSyuRb93x05k2/OGMYwK7oH7qF7LkDgC
+pZgzR7xRvvnLeS4gpk0vLgRucj/1CDqC4fdeLY8NEa0ZXA8iGh2V+DZbn8o34imx
+bMVajJVJ8z5Y2ZQuGqAiwMpP9KhwUPUY75/YS2SuiUbNnmeUkJWZCQAdybKceQdK
+gBtMdR+uuLvBL7dLUWqPiidaz0Yi/DhYUYEdTp+CYoQ4h1JCDsU5GAR//Lnj/Vdf
+Z66Y2iyDq4glKb+JU6fLO7WMQxoECmuXcWcmexXW9GAZD0FWUKJR8viEDyK1Sh3e
+P89sZls1UO0/9Kd4iLJpR8lTp5xYYKuwnYs8ygNfWq36MumrPjcUC/T78wCSxpeQ
+SfDAVtruB+fW87r4PRI7+tWds7mZSbZ+ZJdhtqvDP6WU9ohhRxwHVskLnrtt2j+n
+KXrlfmyG+/Qia9XTwUuqkhYRkp9hk1TNAYg4mlW68nIEHFDv5NiKvh1SnxGVF319
+4KGqHQoWtzc9ebUehXezGPHkiULorlDu8VpDr2dEA0g4Df7NIChI0I1BGhsEA+uW
+HvWjo7ahNOVUGfagOkvpGewqpfJ3Cec1HPRn1XcTEN/5LZB53WV9unQ/sHs/M31i
+Qmp0QZRcTCuYjdeCscul6IBEuETv4qCQBK8QAIx70Ps8uGMQ7QdbvGyuQ+PWayBN
+Vnsf00sWpwRzXCn3/mCsHZck92R2k0fWaotTTzBNKo2ctwed1c789CsRju0WV69c
+zvC4R5ycMuO0tdtXkeDgSdUdtYC9cSe6aoPyjONu1O31waHLPD6Haa++N9awI/Mu
+TYHGW9sHmXVN4xx32wl2Cig6qGC/TfXTL8WsAN7liWXdagTBUHk8vC1bnYmwEaUO
+kISHWaJ9sENNCi/0U7NSNOmeqcGxg0CNSb2xbEDGVr89PqwgpeqZP7bocuXI9VTD
+H6bO8pSSZmZfBXyIEZn3aGf5Xnm+95huGn+VrOT4agiX7gVHV7tObwNGIPxvBbpI
+rZhROJ0DWEbqn8fHYryxC9TOK/HpmJjBT8jFWlQuHEadHtnAC0Rs0M5O1F8KxNfJ
+4pet2q/mdAfGr72siA1hm4EY8gw18pFLC/19CNzeaOM6VMVdORIjVNzVWxYzG3eT
+C5Cmh9xDqwbCSUprpIeUi+Xffb11PBbgh0xGws7WZLo7BDfCaQE17c7au3JUonQZ
+DCJ5j+EIv8/irnjMwD56FTer8xw/2dGurhKFhG79rXFpfkE36T/A3aE60Vl6OwOZ
+49KZax/SZ9t8Mxkk6X9EAgKRueYjrCra571kxBooYyxQ/XHJzB2/QBkJhvlc6dF+
+ZA/R0x1mzoJeGnl2
+=5BaG
+-----END PGP PUBLIC KEY BLOCK-----
+`,
+  },
+];
