@@ -12,6 +12,7 @@
  */
 export { decodeYaml } from './decode.ts';
 export { YamlError, type YamlErrorCode } from './error.ts';
+export { formatYaml } from './format.ts';
 export type { YamlDocument } from './node.ts';
 export { parseYaml } from './parser.ts';
 export { keyPosition, type PositionTree, position, positionTree, selectNode } from './position-tree.ts';

@@ -129,3 +129,8 @@ function isTimestamp(text: string): boolean {
   const second = clock(6) + clock(11);
   return hour < 24 && minute < 60 && second < 60 && clock(7) <= 24 && clock(8) < 60;
 }
+
+/** Whether a plain scalar with this text is a string. */
+export function isPlainString(text: string): boolean {
+  return text !== '<<' && resolveText(text, true).tag === '!!str';
+}
