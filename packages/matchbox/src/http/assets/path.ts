@@ -1,0 +1,36 @@
+/** Turns the path of a URL into a path below the assets folder, as Go's http.Dir does. */
+
+/**
+ * @param path the decoded path behind `/assets`, one character a byte (Latin-1)
+ * @returns the path without `.`, `..`, double and trailing slashes, beginning with `/`; it cannot leave its root
+ */
+export function cleanPath(path: string): string {
+  const kept: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '..') kept.pop();
+    else if (segment !== '' && segment !== '.') kept.push(segment);
+  }
+  return `/${kept.join('/')}`;
+}
+
+/** The last element of a path: `b` for `/a/b/`, `/` for the root. */
+export function baseName(path: string): string {
+  const trimmed = path.replace(/\/+$/, '');
+  return trimmed === '' ? '/' : trimmed.slice(trimmed.lastIndexOf('/') + 1);
+}
+
+/** A name that can be a file's: no NUL, and UTF-8 (Quirk: Go's http.Dir refuses other names, though it lists them). */
+export function isOpenablePath(path: string): boolean {
+  return !path.includes('\0') && isUtf8(Buffer.from(path, 'latin1'));
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true });
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strict.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
