@@ -1,0 +1,50 @@
+// `variant` and `version`: which spec a config is written for.
+import { parseSemanticVersion } from '@matchbox/ignition';
+import { findSpec, type Spec } from './spec.ts';
+import { textAt, type Values } from './values.ts';
+import { decodeYaml, parseYaml, type StructSchema, stringSchema, type YamlDocument, YamlError } from './yaml/index.ts';
+
+const headerSchema: StructSchema = {
+  kind: 'struct',
+  name: 'config.commonFields',
+  fields: { version: stringSchema, variant: stringSchema },
+};
+
+export interface Header {
+  readonly document: YamlDocument;
+  readonly spec: Spec;
+}
+
+/** Reads the document and finds its spec, or says in Butane's words why there is none. */
+export function readHeader(source: string | Uint8Array): Header | { readonly error: string } {
+  let document: YamlDocument;
+  let header: Values;
+  try {
+    document = parseYaml(source);
+    header = (decodeYaml(document, headerSchema) ?? {}) as Values;
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    return { error: `Error unmarshaling yaml: ${error.message}` };
+  }
+  const variant = textAt(header, 'variant') ?? '';
+  if (variant === '') return { error: 'error parsing variant; must be specified' };
+  const version = normalVersion(textAt(header, 'version') ?? '');
+  if (version === undefined) return { error: 'error parsing version; must be a valid semver' };
+  if (variant === 'rhcos' && version === '0.1.0') {
+    return {
+      error:
+        'rhcos variant has been removed; use openshift variant instead: https://coreos.github.io/butane/upgrading-openshift/',
+    };
+  }
+  const spec = findSpec(variant, version);
+  return spec ? { document, spec } : { error: `No translator exists for variant ${variant} with version ${version}` };
+}
+
+/** `01.07.00` is version 1.7.0. */
+function normalVersion(text: string): string | undefined {
+  const version = parseSemanticVersion(text);
+  if (version === undefined) return undefined;
+  const preRelease = version.preRelease === '' ? '' : `-${version.preRelease}`;
+  const metadata = version.metadata === '' ? '' : `+${version.metadata}`;
+  return `${version.numbers.join('.')}${preRelease}${metadata}`;
+}

@@ -1,0 +1,88 @@
+// Where each value of a generated config comes from in the YAML document.
+import { type ConfigObject, type ConfigValue, isObject } from '@matchbox/ignition';
+import type { Path } from './yaml/index.ts';
+
+/** The path in the YAML document that a path of the generated config stands for; undefined if it is not known. */
+export type Origin = (path: Path) => Path | undefined;
+
+/** A generated config and how to trace it back. */
+export interface Traced {
+  readonly config: ConfigObject;
+  readonly origin: Origin;
+}
+
+/** Notes about values that do not come from the place of the same name. */
+export interface Trail {
+  readonly exact: Map<string, Path>;
+  /** A whole subtree from one place. */
+  readonly subtrees: Map<string, Path>;
+}
+
+export function newTrail(): Trail {
+  return { exact: new Map(), subtrees: new Map() };
+}
+
+/** `to` of the generated config comes from `from` of the YAML document. */
+export function note(trail: Trail, to: Path, from: Path): void {
+  trail.exact.set(pathKey(to), from);
+}
+
+/** `to` and everything below it comes from `from`. Notes made later for paths below it win. */
+export function noteSubtree(trail: Trail, to: Path, from: Path): void {
+  trail.subtrees.set(pathKey(to), from);
+}
+
+/** What the notes know, and for the rest `below`. */
+export function tracedBy(trail: Trail, below: Origin): Origin {
+  return (path) => {
+    const exact = trail.exact.get(pathKey(path));
+    if (exact !== undefined) return exact;
+    if (trail.subtrees.size > 0) {
+      for (let length = path.length; length > 0; length--) {
+        const found = trail.subtrees.get(pathKey(path.slice(0, length)));
+        if (found !== undefined) return found;
+      }
+    }
+    return below(path);
+  };
+}
+
+/** Values of a config that was copied from the document: same place, names in snake case. */
+export function copiedFrom(config: ConfigObject): Origin {
+  return (path) => (exists(config, path) ? snakePath(path) : undefined);
+}
+
+export function nothing(): undefined {
+  return undefined;
+}
+
+function exists(config: ConfigObject, path: Path): boolean {
+  let value: ConfigValue | undefined = config;
+  for (const step of path) {
+    if (typeof step === 'number') value = Array.isArray(value) ? (value as readonly ConfigValue[])[step] : undefined;
+    else value = isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+    if (value === undefined || value === null) return false;
+  }
+  return true;
+}
+
+/** The path with its camel-case names in snake case: `sizeMiB` → `size_mib`. */
+export function snakePath(path: Path): Path {
+  return path.map((step) => (typeof step === 'string' ? snakeCase(step) : step));
+}
+
+const snakes = new Map<string, string>();
+
+export function snakeCase(name: string): string {
+  let snake = snakes.get(name);
+  if (snake === undefined) {
+    snake = name.replace(/MiB|[A-Z]/g, (upper) => `_${upper}`).toLowerCase();
+    // Only the names of the schemas come here often; a user's own (labels) must not fill the memory.
+    if (snakes.size < 1000) snakes.set(name, snake);
+  }
+  return snake;
+}
+
+function pathKey(path: Path): string {
+  return path.join('\0');
+}
