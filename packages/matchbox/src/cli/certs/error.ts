@@ -1,0 +1,14 @@
+/** The one error of the certificate commands. */
+
+/** usage: exit 2 with the usage text; the others: exit 1. */
+export type CertsErrorCode = 'usage' | 'exists' | 'missing' | 'unreadable' | 'unwritable';
+
+export class CertsError extends Error {
+  readonly code: CertsErrorCode;
+
+  constructor(code: CertsErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CertsError';
+    this.code = code;
+  }
+}
