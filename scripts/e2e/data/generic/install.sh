@@ -1,0 +1,11 @@
+# Installs machine {{.request.query.mac}}: the image to the disk, and its configuration for the first boot from there.
+wget -q -O /tmp/config.ign "{{.endpoint}}/ignition?{{.request.raw_query}}&os=installed"
+wget -q -O /tmp/install.img "{{.endpoint}}/assets/install.img"
+dd if=/tmp/install.img of=/dev/vda bs=1M
+blockdev --rereadpt /dev/vda
+mount -t vfat /dev/vda1 /mnt
+cp /tmp/config.ign /mnt/config.ign
+cat >/mnt/machine.cfg <<'EOF'
+set machine_arguments="console=ttyS0 e2e.mode=installed e2e.endpoint={{.endpoint}} e2e.query={{.request.raw_query}}&os=installed"
+EOF
+umount /mnt

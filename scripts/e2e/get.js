@@ -1,0 +1,20 @@
+// An HTTP client of our own on the host, to compare with what a machine got. `node get.js URL ADDRESS` connects to
+// ADDRESS whatever the URL's name resolves to, and prints `{ status, headers, body }` as JSON, the body in base64.
+import { request } from 'node:http';
+
+const [url, address] = process.argv.slice(2);
+const lookup = (_name, options, callback) =>
+  options.all ? callback(null, [{ address, family: 4 }]) : callback(null, address, 4);
+
+request(url, { lookup, timeout: 10_000, agent: false }, async (response) => {
+  const body = Buffer.concat(await response.toArray()).toString('base64');
+  process.stdout.write(JSON.stringify({ status: response.statusCode, headers: response.headers, body }));
+})
+  .on('timeout', function () {
+    this.destroy(new Error('no answer within 10 s'));
+  })
+  .on('error', (error) => {
+    console.error(`get ${url} at ${address}: ${error.message}`);
+    process.exitCode = 1;
+  })
+  .end();

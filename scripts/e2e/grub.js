@@ -1,0 +1,102 @@
+// Builds GRUB's images: one that boots from the network through /grub, and the disk image that the installer writes.
+import { execFileSync } from 'node:child_process';
+import { closeSync, ftruncateSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+const SECTOR_BYTES = 512;
+const PARTITION_SECTOR = 2048;
+const DISK_MODULES = [
+  'search',
+  'search_fs_file',
+  'part_msdos',
+  'fat',
+  'linux',
+  'normal',
+  'configfile',
+  'echo',
+  'serial',
+];
+const NETWORK_MODULES = ['efinet', 'tftp', 'http', 'net', 'linux', 'linuxefi', 'configfile', 'normal', 'echo', 'sleep'];
+
+/** A UEFI network boot program that asks `server` (`host:port`) for its menu, as the network guide describes. */
+export function makeNetworkGrub(path, server, work) {
+  const config = [
+    'net_bootp',
+    `configfile (http,${server})/grub?mac=\${net_default_mac}`,
+    'echo "no menu from the server"',
+    'sleep 5',
+    'exit 1',
+  ];
+  makeImage('x86_64-efi', path, config, NETWORK_MODULES, work);
+}
+
+/**
+ * The image that the installer writes to a disk, bootable by BIOS and by UEFI: one FAT partition that holds the kernel,
+ * the initramfs and GRUB for UEFI; GRUB for BIOS is in front of it. The kernel arguments come from /machine.cfg, which
+ * the installer adds.
+ */
+export function makeInstallImage(path, kernelImage, initramfs, sizeBytes, work) {
+  const config = [
+    'search --no-floppy --file --set=root /machine.cfg',
+    'source ($root)/machine.cfg',
+    'linux ($root)/vmlinuz $machine_arguments',
+    'initrd ($root)/initramfs.gz',
+    'boot',
+  ];
+  const biosCore = join(work, 'core.img');
+  const efi = join(work, 'bootx64.efi');
+  makeImage('i386-pc', biosCore, config, ['biosdisk', ...DISK_MODULES], work);
+  makeImage('x86_64-efi', efi, config, DISK_MODULES, work);
+
+  const partitioned = openSync(path, 'w');
+  ftruncateSync(partitioned, sizeBytes);
+  writeSync(partitioned, masterBootRecord(sizeBytes / SECTOR_BYTES - PARTITION_SECTOR), 0, SECTOR_BYTES, 0);
+  // GRUB's BIOS images expect to lie in one piece from the disk's second sector on, so they need no patching.
+  const core = readFileSync(biosCore);
+  if (core.length > (PARTITION_SECTOR - 1) * SECTOR_BYTES)
+    throw new Error(`${biosCore} does not fit in front of the partition`);
+  writeSync(partitioned, core, 0, core.length, SECTOR_BYTES);
+  closeSync(partitioned);
+
+  const partition = `${path}@@${PARTITION_SECTOR * SECTOR_BYTES}`;
+  mtools(
+    'mformat',
+    '-i',
+    partition,
+    '-T',
+    String(sizeBytes / SECTOR_BYTES - PARTITION_SECTOR),
+    '-h',
+    '16',
+    '-s',
+    '63',
+    '::',
+  );
+  mtools('mmd', '-i', partition, '::/EFI', '::/EFI/BOOT');
+  mtools('mcopy', '-i', partition, efi, '::/EFI/BOOT/BOOTX64.EFI');
+  mtools('mcopy', '-i', partition, kernelImage, '::/vmlinuz');
+  mtools('mcopy', '-i', partition, initramfs, '::/initramfs.gz');
+}
+
+function makeImage(format, path, config, modules, work) {
+  const configPath = join(work, `${format}.cfg`);
+  writeFileSync(configPath, `${config.join('\n')}\n`);
+  execFileSync('grub-mkimage', ['-O', format, '-o', path, '-p', '/grub', '-c', configPath, ...modules]);
+}
+
+/** GRUB's boot sector with one active partition of type 0xEF, which BIOS boots past and UEFI takes as its system partition. */
+function masterBootRecord(partitionSectors) {
+  const sector = Buffer.from(readFileSync('/usr/lib/grub/i386-pc/boot.img').subarray(0, SECTOR_BYTES));
+  const entry = Buffer.alloc(16);
+  entry.set([0x80, 0xfe, 0xff, 0xff, 0xef, 0xfe, 0xff, 0xff]);
+  entry.writeUInt32LE(PARTITION_SECTOR, 8);
+  entry.writeUInt32LE(partitionSectors, 12);
+  sector.fill(0, 446, 510);
+  entry.copy(sector, 446);
+  sector.writeUInt16BE(0x55aa, 510);
+  return sector;
+}
+
+function mtools(command, ...args) {
+  // The geometry check is for real floppies and refuses sizes that are not a multiple of a track.
+  execFileSync(command, args, { env: { ...process.env, MTOOLS_SKIP_CHECK: '1' } });
+}

@@ -1,0 +1,92 @@
+// End-to-end tests: virtual machines boot through the real server. `npm run e2e -- [CASE…]`; ends with a line
+// `N passed, N failed`.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { grubUefi } from './cases/grub.js';
+import { biosUserNetwork, chainLoaded } from './cases/network-boot.js';
+import { realIgnition } from './cases/real-ignition.js';
+import { twoStage } from './cases/two-stage.js';
+import { endAll, Lifetime } from './lifetime.js';
+import { namespaceObstacle } from './namespace.js';
+import { prepare } from './prepare.js';
+
+/** Longest first, so that the last ones to run are short. */
+const CASES = [
+  { name: 'two-stage-uefi', run: twoStage('uefi'), lan: true },
+  { name: 'two-stage-bios', run: twoStage('bios'), lan: true },
+  { name: 'uefi-dhcp', run: chainLoaded('uefi', 'dhcp.conf'), lan: true },
+  { name: 'uefi-proxy-dhcp', run: chainLoaded('uefi', 'proxy-dhcp.conf'), lan: true },
+  { name: 'grub-uefi', run: grubUefi },
+  { name: 'real-ignition', run: realIgnition },
+  { name: 'bios-dhcp', run: chainLoaded('bios', 'dhcp.conf'), lan: true },
+  { name: 'bios-proxy-dhcp', run: chainLoaded('bios', 'proxy-dhcp.conf'), lan: true },
+  { name: 'bios-user-network', run: biosUserNetwork },
+];
+/** Software emulation keeps one core busy for each machine. */
+const AT_ONCE = 2;
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+]) {
+  process.once(signal, async () => {
+    console.error(`${signal}: stopping`);
+    await endAll();
+    process.exit(code);
+  });
+}
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(names) {
+  const unknown = names.filter((name) => !CASES.some((one) => one.name === name));
+  if (unknown.length > 0) {
+    console.error(`e2e: no case ${unknown.join(', ')}; there are ${CASES.map((one) => one.name).join(', ')}`);
+    return 2;
+  }
+  const chosen = names.length > 0 ? CASES.filter((one) => names.includes(one.name)) : CASES;
+  let prepared;
+  try {
+    const started = Date.now();
+    prepared = prepare();
+    console.log(`prepared kernel, initramfs and disk image (${seconds(started)})`);
+  } catch (error) {
+    console.error(`e2e: ${error.message}`);
+    console.log(`0 passed, ${chosen.length} failed`);
+    return 1;
+  }
+  const queue = [...chosen];
+  const results = [];
+  const worker = async () => {
+    for (let one = queue.shift(); one; one = queue.shift()) results.push(await runCase(one, prepared));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const failed = results.filter((passed) => !passed).length;
+  console.log(`${results.length - failed} passed, ${failed} failed`);
+  return failed > 0 ? 1 : 0;
+}
+
+/** Runs one case and prints how it went; answers whether it passed. */
+async function runCase({ name, run, lan }, { cache, assets }) {
+  const started = Date.now();
+  const lifetime = new Lifetime();
+  const runs = join(cache, 'runs');
+  mkdirSync(runs, { recursive: true });
+  const scratch = mkdtempSync(join(runs, `${name}-`));
+  lifetime.defer(() => rmSync(scratch, { recursive: true, force: true }));
+  try {
+    const obstacle = lan && namespaceObstacle();
+    if (obstacle) throw new Error(obstacle);
+    await run(lifetime, { assets, scratch });
+    console.log(`ok   ${name} (${seconds(started)})`);
+    return true;
+  } catch (error) {
+    console.log(`FAIL ${name} (${seconds(started)})\n  ${error.message.replaceAll('\n', '\n  ')}`);
+    return false;
+  } finally {
+    await lifetime.end();
+  }
+}
+
+function seconds(since) {
+  return `${((Date.now() - since) / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,52 @@
+// A private Ethernet made of Linux network namespaces: one holds a bridge and the machine's tap, each host has its own.
+import { execFileSync } from 'node:child_process';
+
+/** The tap that a virtual machine attaches to, in the namespace `lan.machineNamespace`. */
+export const TAP = 'tap0';
+
+let count = 0;
+
+/**
+ * Makes a network with one bridge and a host per entry of `hosts` (name → IPv4 address with prefix length).
+ *
+ * @returns `{ machineNamespace, inHost(name) }`; `inHost` answers the words to put before a command so that it runs there.
+ */
+export function makeLan(lifetime, hosts) {
+  const prefix = `matchbox-${process.pid}-${++count}`;
+  const machineNamespace = `${prefix}-lan`;
+  addNamespace(lifetime, machineNamespace);
+  ip('-n', machineNamespace, 'link', 'add', 'br0', 'type', 'bridge', 'forward_delay', '0');
+  ip('-n', machineNamespace, 'link', 'set', 'br0', 'up');
+  ip('-n', machineNamespace, 'tuntap', 'add', 'dev', TAP, 'mode', 'tap');
+  ip('-n', machineNamespace, 'link', 'set', TAP, 'master', 'br0', 'up');
+  for (const [name, address] of Object.entries(hosts)) {
+    const namespace = `${prefix}-${name}`;
+    addNamespace(lifetime, namespace);
+    ip('-n', machineNamespace, 'link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
+    ip('-n', machineNamespace, 'link', 'set', name, 'master', 'br0', 'up');
+    ip('-n', namespace, 'addr', 'add', address, 'dev', 'eth0');
+    ip('-n', namespace, 'link', 'set', 'eth0', 'up');
+  }
+  return { machineNamespace, inHost: (name) => inNamespace(`${prefix}-${name}`) };
+}
+
+/** The words to put before a command so that it runs in a namespace. */
+export function inNamespace(namespace) {
+  return ['ip', 'netns', 'exec', namespace];
+}
+
+/** Why namespaces cannot be made here, or undefined. */
+export function namespaceObstacle() {
+  if (process.getuid() !== 0) return 'network namespaces need root: run it with sudo';
+  return undefined;
+}
+
+function addNamespace(lifetime, name) {
+  ip('netns', 'add', name);
+  lifetime.defer(() => ip('netns', 'del', name));
+  ip('-n', name, 'link', 'set', 'lo', 'up');
+}
+
+function ip(...args) {
+  execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+}

@@ -1,0 +1,74 @@
+// Starts virtual machines in software emulation and collects what they say on the serial console.
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inNamespace, TAP } from './namespace.js';
+import { consoleExcerpt, parseBlocks } from './serial.js';
+
+const BOOT_TIMEOUT_MS = 170_000;
+const MEMORY_MIB = 640;
+
+/**
+ * Boots a machine and waits until its guest has reported and powered off.
+ *
+ * @param machine `firmware` 'bios' or 'uefi'; `network` `{ user: 'slirp options' }` or `{ namespace }`; `mac`; `uuid`;
+ * `serial` (SMBIOS); `disk` path of a raw image, tried before the network; `pxeRom` true for a BIOS machine whose network
+ * ROM does not say that it is iPXE; `scratch` a folder of its own.
+ * @returns `{ blocks, text }`, the blocks by name (the last of a name wins) and the whole console.
+ * @throws Error with the end of the console, if the guest does not report in time or reports a failure.
+ */
+export async function bootMachine(lifetime, machine) {
+  const inside = machine.network.namespace ? inNamespace(machine.network.namespace) : [];
+  const [command, ...args] = [...inside, 'qemu-system-x86_64', ...machineArguments(machine)];
+  const qemu = lifetime.start(command, args);
+  let timer;
+  const timeout = new Promise((resolve) => {
+    timer = setTimeout(
+      () => resolve({ code: null, reason: `no report within ${BOOT_TIMEOUT_MS / 1000} s` }),
+      BOOT_TIMEOUT_MS,
+    );
+  });
+  const { code, reason } = await Promise.race([qemu.exited, timeout]);
+  clearTimeout(timer);
+  const text = qemu.output();
+  const blocks = new Map(parseBlocks(text).map(({ name, content }) => [name, content]));
+  const failures = [...blocks].filter(([name]) => name.startsWith('failed:'));
+  if (code !== 0 || failures.length > 0 || !text.includes('@@done@@')) {
+    const told = failures.map(([name, content]) => `${name.slice('failed:'.length)}: ${content}`).join('\n');
+    throw new Error(`${told || `the machine did not finish: ${reason}`}\n${consoleExcerpt(text)}`);
+  }
+  return { blocks, text };
+}
+
+function machineArguments(machine) {
+  const { firmware, network, disk } = machine;
+  return [
+    ...['-nodefaults', '-no-user-config', '-accel', 'tcg', '-m', String(MEMORY_MIB), '-display', 'none'],
+    ...['-serial', 'stdio', '-uuid', machine.uuid, '-smbios', `type=1,serial=${machine.serial}`],
+    ...(firmware === 'uefi' ? uefiArguments(machine) : biosArguments(machine)),
+    ...['-netdev', network.user ? `user,id=net,${network.user}` : `tap,id=net,ifname=${TAP},script=no,downscript=no`],
+    ...(disk
+      ? ['-drive', `if=none,id=disk,format=raw,file=${disk}`, '-device', 'virtio-blk-pci,drive=disk,bootindex=1']
+      : ['-no-reboot']),
+  ];
+}
+
+function biosArguments({ mac, pxeRom, scratch }) {
+  const network = ['-machine', 'pc,graphics=off', '-device', `virtio-net-pci,netdev=net,mac=${mac},bootindex=2`];
+  if (!pxeRom) return network;
+  // QEMU's own ROM is iPXE and says so. A ROM of another maker is played by an iPXE that gives another user class, asks
+  // DHCP, and boots what it is told over TFTP, offering it the PXE interface of its driver.
+  const script = join(scratch, 'pxe-rom.ipxe');
+  writeFileSync(script, '#!ipxe\nset user-class PXE-ROM\nautoboot net0\n');
+  return [...network, '-kernel', '/usr/lib/ipxe/ipxe.lkrn', '-initrd', script];
+}
+
+function uefiArguments({ mac, scratch }) {
+  const variables = join(scratch, 'uefi-variables.fd');
+  copyFileSync('/usr/share/OVMF/OVMF_VARS_4M.fd', variables);
+  return [
+    ...['-machine', 'q35', '-drive', 'if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd'],
+    ...['-drive', `if=pflash,unit=1,format=raw,file=${variables}`],
+    // Without a ROM the firmware's own driver and PXE client are used, which are not iPXE.
+    ...['-device', `virtio-net-pci,netdev=net,mac=${mac},bootindex=2,romfile=`],
+  ];
+}
