@@ -1,0 +1,115 @@
+// Child processes under measurement: the product, a bare server, a load generator; and what /proc says about them.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const program = fileURLToPath(new URL('../../packages/matchbox/dist/main.js', import.meta.url));
+
+/** Runs `work(folder)` with a temporary folder that is removed afterwards. */
+export async function withFolder(work) {
+  const folder = mkdtempSync(join(tmpdir(), 'matchbox-bench-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A free port on 127.0.0.1. */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/**
+ * Starts a server and waits until it accepts connections. Its log goes to a file, as under a service manager.
+ * @returns {Promise<{ pid: number, port: number, startMs: number, stop: () => Promise<void> }>}
+ */
+export async function startServer(command, args, { port, logFile, env = {} }) {
+  const log = openSync(logFile, 'a');
+  const started = performance.now();
+  const child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  child.once('error', (error) => console.error(error.message));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
+    await exited;
+    clearTimeout(timer);
+  };
+  while (!(await accepts(port))) {
+    if (child.exitCode !== null || performance.now() - started > 120_000) {
+      await stop();
+      throw new Error(
+        `${command} ${args.join(' ')} does not listen; see: ${readFileSync(logFile, 'utf8').slice(-2000)}`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return { pid: child.pid, port, startMs: performance.now() - started, stop };
+}
+
+function accepts(port) {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** Runs a script of this folder in a process of its own and returns the JSON it prints. */
+export function runScript(name, args) {
+  return new Promise((resolve, reject) => {
+    const script = fileURLToPath(new URL(name, import.meta.url));
+    const child = spawn(process.execPath, [script, ...args.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
+    child.once('exit', (code) =>
+      code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`${name} ended with ${code}`)),
+    );
+  });
+}
+
+/** CPU seconds (user and system) that the processes have used so far. */
+export function cpuSeconds(pids) {
+  let ticks = 0;
+  for (const pid of pids) {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    ticks += Number(fields[11]) + Number(fields[12]);
+  }
+  return ticks / 100;
+}
+
+/** Resident memory in MiB: now, and at its highest. */
+export function memoryMiB(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const field = (name) => Math.round(Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)[1]) / 1024);
+  return { now: field('VmRSS'), peak: field('VmHWM') };
+}
+
+export function median(numbers) {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
+
+/** Prints rows of equal keys as a table. */
+export function printTable(title, rows) {
+  console.log(`\n${title}`);
+  const names = Object.keys(rows[0]);
+  const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => `${row[name]}`.length)));
+  const line = (cells) => cells.map((cell, i) => `${cell}`.padStart(widths[i])).join('  ');
+  console.log(line(names));
+  for (const row of rows) console.log(line(names.map((name) => row[name])));
+}

@@ -1,0 +1,173 @@
+// npm run bench -- http: requests a second against a bare node:http server, by number of groups; start-up time and memory.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { freePort, median, memoryMiB, printTable, program, runScript, startServer, withFolder } from './child.js';
+
+const sizes = [1, 100, 1000, 10_000, 100_000];
+const connections = 32;
+const secondsPerRun = 3;
+const rounds = 3;
+const wanted = { ofOneGroup: 0.9, ofCeiling: 0.6, startMs: 2000 };
+
+export async function main() {
+  const rows = [];
+  const starts = [];
+  for (const size of sizes) {
+    await withFolder(async (folder) => {
+      writeData(folder, size);
+      const { start, endpoints } = await measureSize(folder, size);
+      starts.push(start);
+      rows.push(...endpoints);
+    });
+  }
+  for (const row of rows) {
+    row['of 1 group'] = share(row.rps, rows.find((r) => r.endpoint === row.endpoint && r.groups === 1).rps);
+  }
+  printTable(`requests a second, ${connections} connections, logging to a file (median of ${rounds} runs)`, rows);
+  printTable('start-up', starts);
+  printVerdicts(rows, starts);
+  console.log(JSON.stringify({ bench: 'http', rows, starts }));
+}
+
+async function measureSize(folder, size) {
+  const port = await freePort();
+  const logFile = join(folder, 'log');
+  const args = [`-address=127.0.0.1:${port}`, `-data-path=${folder}`, `-assets-path=${folder}/assets`];
+  const server = await startServer(process.execPath, [program, ...args], { port, logFile });
+  const start = { groups: size, 'start ms': Math.round(server.startMs), 'MiB after start': memoryMiB(server.pid).now };
+  const endpoints = [];
+  try {
+    const mac = macOf(Math.floor(size / 2)).replaceAll(':', '-');
+    for (const path of ['/ipxe', '/metadata', '/ignition']) {
+      const target = `${path}?uuid=16e7d8a7-bfa9-428b-9117-363341bb330a&mac=${mac}&domain=example.com&hostname=node1&serial=&arch=x86_64`;
+      endpoints.push({ endpoint: path, groups: size, ...(await measure(folder, port, target)) });
+    }
+    start['MiB after load'] = memoryMiB(server.pid).now;
+  } finally {
+    await server.stop();
+  }
+  return { start, endpoints };
+}
+
+/** The product and a bare server with the same answer, in turns, so that both meet the same weather. */
+async function measure(folder, port, target) {
+  const answer = await fetchAnswer(port, target);
+  const file = join(folder, 'answer.json');
+  writeFileSync(file, JSON.stringify(answer));
+  const barePort = await freePort();
+  const script = new URL('bare.js', import.meta.url).pathname;
+  const bare = await startServer(process.execPath, [script, `${barePort}`, file], {
+    port: barePort,
+    logFile: join(folder, 'bare.log'),
+  });
+  const ours = [];
+  const theirs = [];
+  try {
+    for (let round = 0; round < rounds; round++) {
+      ours.push(await runScript('load.js', [port, target, connections, secondsPerRun]));
+      theirs.push(await runScript('load.js', [barePort, target, connections, secondsPerRun]));
+    }
+  } finally {
+    await bare.stop();
+  }
+  const rps = median(ours.map((run) => run.rps));
+  const ceiling = median(theirs.map((run) => run.rps));
+  return {
+    rps,
+    'p50 ms': median(ours.map((run) => run.p50Ms)),
+    'p99 ms': median(ours.map((run) => run.p99Ms)),
+    ceiling,
+    'of ceiling': share(rps, ceiling),
+    errors: ours.reduce((sum, run) => sum + run.errors, 0),
+  };
+}
+
+function fetchAnswer(port, path) {
+  return new Promise((resolve, reject) => {
+    get({ port, path, host: '127.0.0.1', agent: false }, (response) => {
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () => {
+        const { connection, date, 'keep-alive': keepAlive, ...headers } = response.headers;
+        resolve({ status: response.statusCode, headers, body: Buffer.concat(chunks).toString('base64') });
+      });
+    }).on('error', reject);
+  });
+}
+
+function writeData(folder, size) {
+  for (const kind of ['groups', 'profiles', 'ignition', 'assets']) mkdirSync(join(folder, kind));
+  const write = (path, value) => writeFileSync(join(folder, path), JSON.stringify(value));
+  for (let i = 0; i < size; i++) {
+    write(`groups/node-${i}.json`, {
+      id: `node-${i}`,
+      name: `Node ${i}`,
+      profile: 'worker',
+      selector: { mac: macOf(i), os: i % 2 === 0 ? undefined : '' },
+      metadata: {
+        role: 'worker',
+        index: i,
+        network: { ip: `10.0.${(i >> 8) & 255}.${i & 255}`, mask: 24 },
+        ssh_key: 'ssh-ed25519 AAAA',
+      },
+    });
+  }
+  write('profiles/worker.json', {
+    id: 'worker',
+    boot: {
+      kernel: '/assets/vmlinuz',
+      initrd: ['--name main /assets/initrd.img'],
+      args: [
+        'initrd=main',
+        'console=ttyS0',
+        'ignition.firstboot',
+        'ignition.config.url=http://boot.example.test/ignition?mac=${mac:hexhyp}',
+      ],
+    },
+    ignition_id: 'worker.ign',
+  });
+  const unit = (i) => ({
+    name: `unit-${i}.service`,
+    enabled: true,
+    contents: `[Service]\nExecStart=/usr/bin/sleep ${i}\n`,
+  });
+  write('ignition/worker.ign', {
+    ignition: { version: '3.4.0' },
+    systemd: { units: Array.from({ length: 10 }, (_, i) => unit(i)) },
+  });
+}
+
+function macOf(i) {
+  const hex = i.toString(16).padStart(6, '0');
+  return `52:54:00:${hex.slice(0, 2)}:${hex.slice(2, 4)}:${hex.slice(4)}`;
+}
+
+function share(part, whole) {
+  return Number((part / whole).toFixed(2));
+}
+
+function printVerdicts(rows, starts) {
+  const worst = (list, key) => Math.min(...list.map((row) => row[key]));
+  const start = starts.find(({ groups }) => groups === 10_000)['start ms'];
+  const tenThousand = worst(
+    rows.filter(({ groups }) => groups === 10_000),
+    'of 1 group',
+  );
+  const ceiling = worst(
+    rows.filter(({ groups }) => groups <= 10_000),
+    'of ceiling',
+  );
+  console.log();
+  verdict(
+    `10,000 groups reach at least ${wanted.ofOneGroup} of what 1 group reaches`,
+    tenThousand,
+    tenThousand >= wanted.ofOneGroup,
+  );
+  verdict(`at least ${wanted.ofCeiling} of the bare server`, ceiling, ceiling >= wanted.ofCeiling);
+  verdict(`start-up with 10,000 groups in under ${wanted.startMs} ms`, start, start < wanted.startMs);
+}
+
+function verdict(text, value, met) {
+  console.log(`${met ? 'met   ' : 'MISSED'}  ${text}: ${value}`);
+}
