@@ -1,1 +1,7 @@
-export {};
+// @matchbox/gotemplate: Go's text/template in TypeScript.
+export { TemplateError, type TemplateErrorCode } from './error.ts';
+export type { ParameterType, TemplateFunction } from './function.ts';
+export type { Tree } from './node.ts';
+export type { Reference } from './references.ts';
+export { createTemplate, type FunctionInput, parse, Template, type TemplateOptions } from './template.ts';
+export { ByteString, Complex, GoMap, goMap, Integer, int, stringMap, type Text } from './value.ts';

@@ -1,0 +1,227 @@
+// Turns statements into closures. Lists that are nested too deeply go to deep-statement.ts.
+import { compilePipeline } from './compile-pipeline.ts';
+import { runDeep } from './deep-statement.ts';
+import {
+  breakSignal,
+  continueSignal,
+  enterTemplate,
+  type Evaluate,
+  type Execute,
+  type Execution,
+  leaveTemplate,
+  maxNativeLevels,
+  maxTemplateDepth,
+  type Program,
+  proceed,
+} from './execution.ts';
+import type { TemplateFunction } from './function.ts';
+import type { ActionNode, ControlNode, ListNode, Node, Statement, TemplateNode, Tree } from './node.ts';
+import { formatNode } from './node-format.ts';
+import { printValue } from './format-value.ts';
+import { quote } from './quote.ts';
+import { rangeSource, setRangeVariables } from './range.ts';
+import { isTrue, typeName, type Value } from './value.ts';
+
+/** Lists with more control structures around them than this run on an explicit stack. */
+const maxNativeDepth = 50;
+
+/** Makes a tree ready to run with these functions. */
+export function compileTree(tree: Tree, functions: ReadonlyMap<string, TemplateFunction>): Program {
+  let body: Execute | undefined;
+  const program: Program = {
+    name: tree.name,
+    tree,
+    functions,
+    parts: new Map<Node, Execute | Evaluate>(),
+    body: (run, dot) => {
+      body ??= compileList(tree.root, program);
+      return body(run, dot);
+    },
+  };
+  return program;
+}
+
+function compileList(list: ListNode, program: Program): Execute {
+  const count = list.nodes.length;
+  if (list.depth > maxNativeDepth) return (run, dot) => runDeep(run, list, dot);
+  const statements = list.nodes.map((node) => compileStatement(node, program));
+  const [only] = statements;
+  if (count === 1 && only !== undefined) {
+    return (run, dot) => {
+      run.spend(1);
+      return only(run, dot);
+    };
+  }
+  return (run, dot) => {
+    run.spend(count);
+    for (const statement of statements) {
+      const signal = statement(run, dot);
+      if (signal !== proceed) return signal;
+    }
+    return proceed;
+  };
+}
+
+function compileStatement(node: Statement, program: Program): Execute {
+  switch (node.kind) {
+    case 'text':
+    case 'action':
+    case 'break':
+    case 'continue':
+      return compileSimple(node, program);
+    case 'if':
+    case 'with':
+      return compileCondition(node, program);
+    case 'range':
+      return compileRange(node, program);
+    case 'template':
+      return compileTemplateCall(node, program);
+  }
+}
+
+/** A statement without others in it. */
+export function compileSimple(node: Exclude<Statement, ControlNode | TemplateNode>, program: Program): Execute {
+  switch (node.kind) {
+    case 'text': {
+      const { text } = node;
+      return (run) => {
+        run.out += text;
+        return proceed;
+      };
+    }
+    case 'action':
+      return compileAction(node, program);
+    case 'break':
+      return () => breakSignal;
+    case 'continue':
+      return () => continueSignal;
+  }
+}
+
+function compileAction(node: ActionNode, program: Program): Execute {
+  const evaluate = compilePipeline(node.pipe, program);
+  if (node.pipe.declared.length > 0) {
+    return (run, dot) => {
+      evaluate(run, dot);
+      return proceed;
+    };
+  }
+  return (run, dot) => {
+    const value = evaluate(run, dot);
+    run.out += typeof value === 'string' ? value : printed(run, node, value);
+    run.checkOutput();
+    return proceed;
+  };
+}
+
+function printed(run: Execution, node: ActionNode, value: Value): string {
+  if (value === undefined) return '<no value>';
+  if (typeof value === 'function') {
+    run.node = node;
+    return run.fail(`can't print ${formatNode(node)} of type ${typeName(value)}`);
+  }
+  return printValue(value);
+}
+
+function compileCondition(node: ControlNode, program: Program): Execute {
+  const evaluate = compilePipeline(node.pipe, program);
+  const body = compileList(node.list, program);
+  const otherwise = node.elseList === undefined ? undefined : compileList(node.elseList, program);
+  const choose =
+    node.kind === 'if'
+      ? (run: Execution, dot: Value) => {
+          if (isTrue(evaluate(run, dot))) return body(run, dot);
+          return otherwise === undefined ? proceed : otherwise(run, dot);
+        }
+      : (run: Execution, dot: Value) => {
+          const value = evaluate(run, dot);
+          if (!isTrue(value)) return otherwise === undefined ? proceed : otherwise(run, dot);
+          const outer = run.dotInInterface;
+          run.dotInInterface = false;
+          const signal = body(run, value);
+          run.dotInInterface = outer;
+          return signal;
+        };
+  return program.tree.declaresInside ? scoped(choose) : choose;
+}
+
+/** Forgets afterwards the variables that were declared by name. */
+function scoped(execute: Execute): Execute {
+  return (run, dot) => {
+    const height = run.variables.length;
+    const signal = execute(run, dot);
+    run.popVariables(height);
+    return signal;
+  };
+}
+
+function compileRange(node: ControlNode, program: Program): Execute {
+  const { pipe } = node;
+  const byName = program.tree.declaresInside;
+  const evaluate = compilePipeline(pipe, program);
+  const body = compileList(node.list, program);
+  const otherwise = node.elseList === undefined ? undefined : compileList(node.elseList, program);
+  const execute: Execute = (run, dot) => {
+    const source = rangeSource(run, pipe, evaluate(run, dot));
+    if (source.length === 0) return otherwise === undefined ? proceed : otherwise(run, dot);
+    const outer = run.dotInInterface;
+    const height = run.variables.length;
+    for (let position = 0; position < source.length; position++) {
+      run.spend(1);
+      if (pipe.declared.length > 0) setRangeVariables(run, pipe, source, position, byName);
+      run.dotInInterface = source.inInterface;
+      const signal = body(run, source.elementAt(position));
+      if (byName) run.popVariables(height);
+      if (signal === breakSignal) break;
+    }
+    run.dotInInterface = outer;
+    return proceed;
+  };
+  return byName ? scoped(execute) : execute;
+}
+
+function compileTemplateCall(node: TemplateNode, program: Program): Execute {
+  const evaluate = node.pipe === undefined ? undefined : compilePipeline(node.pipe, program);
+  return (run, dot) => {
+    const target = findTemplate(run, node);
+    const data = evaluate === undefined ? undefined : evaluate(run, dot);
+    const caller = enterTemplate(run, target, data);
+    // A template may hold lists nested up to the native depth, so it counts for more than one level.
+    const levels = 2 + Math.min(maxNativeDepth, nesting(target.tree));
+    run.levels += levels;
+    if (run.levels > maxNativeLevels) runDeep(run, target.tree.root, data);
+    else target.body(run, data);
+    run.levels -= levels;
+    leaveTemplate(run, caller);
+    return proceed;
+  };
+}
+
+/** The template that a node calls; fails if there is none, or if calls are nested too deeply. */
+export function findTemplate(run: Execution, node: TemplateNode): Program {
+  run.node = node;
+  const target = run.options.lookup(node.name);
+  if (target === undefined) return run.fail(`template ${quote(node.name)} not defined`);
+  if (run.templateDepth === maxTemplateDepth) run.fail(`exceeded maximum template depth (${maxTemplateDepth})`);
+  return target;
+}
+
+const nestings = new WeakMap<Tree, number>();
+
+/** How deep control structures are nested in a tree. */
+function nesting(tree: Tree): number {
+  let deepest = nestings.get(tree);
+  if (deepest !== undefined) return deepest;
+  deepest = 0;
+  const pending: ListNode[] = [tree.root];
+  for (let list = pending.pop(); list !== undefined; list = pending.pop()) {
+    deepest = Math.max(deepest, list.depth);
+    for (const node of list.nodes) {
+      if (node.kind !== 'if' && node.kind !== 'with' && node.kind !== 'range') continue;
+      pending.push(node.list);
+      if (node.elseList !== undefined) pending.push(node.elseList);
+    }
+  }
+  nestings.set(tree, deepest);
+  return deepest;
+}

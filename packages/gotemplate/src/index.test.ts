@@ -1,5 +1,0 @@
-import { expect, test } from 'vitest';
-
-test('skeleton', () => {
-  expect(1).toBe(1);
-});
