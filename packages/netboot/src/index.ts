@@ -1,1 +1,1 @@
-export {};
+export { formatMac, MacError, parseMac } from './mac.ts';

@@ -1,0 +1,73 @@
+/** A request's query as labels, by the rules of Go's `url.ParseQuery`: what is malformed is left out, never an error. */
+import { formatMac, MacError, parseMac } from '@matchbox/netboot';
+import { decodeBytes, encodeBytes } from './byte-string.ts';
+import { isMacKey } from './group.ts';
+import type { Labels } from './group-index.ts';
+
+/** With more pairs than this Go drops them all; we refuse the request. */
+export const maxParameters = 10_000;
+
+export interface ParsedLabels {
+  /** The first value of each key; a `mac` (key in any case) is normalised, or left out when it is none. */
+  readonly labels: Labels;
+  /** `mac` values that were left out, with the reason in Go's words. */
+  readonly badMacs: readonly { readonly value: string; readonly message: string }[];
+}
+
+/** Whether a query has more pairs than are looked at. */
+export function hasTooManyParameters(rawQuery: string): boolean {
+  let count = 1;
+  for (let at = rawQuery.indexOf('&'); at >= 0; at = rawQuery.indexOf('&', at + 1)) {
+    if (++count > maxParameters) return true;
+  }
+  return false;
+}
+
+/** @param rawQuery what follows the `?`, as sent; bytes that are not UTF-8 in the form of `byte-string.ts` */
+export function parseLabels(rawQuery: string): ParsedLabels {
+  const labels = new Map<string, string>();
+  for (const [key, value] of parseQuery(rawQuery)) if (!labels.has(key)) labels.set(key, value);
+  const badMacs: { value: string; message: string }[] = [];
+  for (const [key, value] of labels) {
+    if (!isMacKey(key)) continue;
+    try {
+      labels.set(key, formatMac(parseMac(value)));
+    } catch (error) {
+      if (!(error instanceof MacError)) throw error;
+      labels.delete(key);
+      badMacs.push({ value, message: error.message });
+    }
+  }
+  return { labels, badMacs };
+}
+
+/** Every well-formed pair in order. A pair with a raw `;` or a broken escape is left out, as Go does. */
+export function parseQuery(rawQuery: string): [key: string, value: string][] {
+  const pairs: [string, string][] = [];
+  for (const pair of rawQuery.split('&')) {
+    if (pair === '' || pair.includes(';')) continue;
+    const equals = pair.indexOf('=');
+    const key = unescapeQuery(equals < 0 ? pair : pair.slice(0, equals));
+    const value = unescapeQuery(equals < 0 ? '' : pair.slice(equals + 1));
+    if (key !== undefined && value !== undefined) pairs.push([key, value]);
+  }
+  return pairs;
+}
+
+/** @returns undefined when a `%` is not followed by two hexadecimal digits */
+function unescapeQuery(text: string): string | undefined {
+  if (!/[%+]/.test(text)) return text;
+  if (/%(?![0-9a-fA-F]{2})/.test(text)) return undefined;
+  const spaced = text.replaceAll('+', ' ');
+  return spaced.includes('%') ? unescapePercent(spaced) : spaced;
+}
+
+/** Replaces each `%41` by its byte. The text must have no other `%`. */
+export function unescapePercent(text: string): string {
+  const bytes: number[] = [];
+  for (const [index, part] of text.split('%').entries()) {
+    if (index > 0) bytes.push(Number.parseInt(part.slice(0, 2), 16));
+    for (const byte of encodeBytes(index > 0 ? part.slice(2) : part)) bytes.push(byte);
+  }
+  return decodeBytes(Uint8Array.from(bytes));
+}

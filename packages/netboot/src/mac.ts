@@ -1,0 +1,39 @@
+/** Hardware addresses as text and bytes, with the forms and error texts of Go's `net.ParseMAC`. */
+
+/** Thrown by `parseMac`; the message is Go's. */
+export class MacError extends Error {
+  readonly code = 'invalid_mac';
+
+  constructor(text: string) {
+    super(text === '' ? 'invalid MAC address' : `address ${text}: invalid MAC address`);
+    this.name = 'MacError';
+  }
+}
+
+/** EUI-48, EUI-64 and the 20 octets of IP over InfiniBand. */
+const lengths = [6, 8, 20];
+const forms = [
+  { pattern: /^[0-9a-f]{2}(?::[0-9a-f]{2})+$/i, separator: /:/g },
+  { pattern: /^[0-9a-f]{2}(?:-[0-9a-f]{2})+$/i, separator: /-/g },
+  { pattern: /^[0-9a-f]{4}(?:\.[0-9a-f]{4})+$/i, separator: /\./g },
+];
+/** The longest form is twenty octets with separators; longer text is refused before any pattern sees it. */
+const longest = 20 * 3 - 1;
+
+/**
+ * Reads `52:54:00:a1:9c:ae`, `52-54-00-a1-9c-ae` or `5254.00a1.9cae`, in either case, of 6, 8 or 20 octets.
+ * @throws MacError when the text is none of these
+ * @example formatMac(parseMac('52-54-00-A1-9C-AE')) // '52:54:00:a1:9c:ae'
+ */
+export function parseMac(text: string): Uint8Array {
+  const form = text.length > longest ? undefined : forms.find(({ pattern }) => pattern.test(text));
+  if (form === undefined) throw new MacError(text);
+  const digits = text.replace(form.separator, '');
+  if (!lengths.includes(digits.length / 2)) throw new MacError(text);
+  return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+}
+
+/** Lower case with colons, as Go's `HardwareAddr.String`. */
+export function formatMac(octets: Uint8Array): string {
+  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join(':');
+}
