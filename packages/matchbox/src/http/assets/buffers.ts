@@ -1,19 +1,19 @@
 /** Read buffers for transfers: large while there are few of them, small when there are many, used again afterwards. */
 
-/** What all transfers together may hold while there are fewer than `budget / smallest / 2` of them. */
-const budgetBytes = 64 * 1024 * 1024;
+/** What the transfers may hold that begin while there are fewer than `budgetBytes / smallestBytes`. */
+const budgetBytes = 32 * 1024 * 1024;
 /** Measured over loopback: 64 KiB reach a third of what 1 MiB reach, at three times the CPU time. */
 const largestBytes = 1024 * 1024;
 const smallestBytes = 16 * 1024;
-/** Buffers kept for the next transfer. */
+/** Buffers kept for later transfers. */
 const keptBytes = 16 * 1024 * 1024;
 
-/** Two buffers of the same size: one is filled while the other is sent. */
-export interface BufferPair {
-  readonly halves: readonly [Uint8Array, Uint8Array];
-  /** Ends the transfer; the buffers may be used again. */
+/** The buffer of one transfer. */
+export interface TransferBuffer {
+  readonly bytes: Uint8Array;
+  /** Ends the transfer; the bytes may be used again. */
   giveBack(): void;
-  /** Ends the transfer; something may still read the buffers. */
+  /** Ends the transfer; something may still read the bytes. */
   drop(): void;
 }
 
@@ -22,35 +22,30 @@ let freeBytes = 0;
 let transfers = 0;
 
 /** @param length of the whole transfer in bytes; a short one gets a buffer of its own size */
-export function takeBuffers(length: number): BufferPair {
+export function takeBuffer(length: number): TransferBuffer {
   transfers++;
   const size = chunkSize(transfers);
-  if (length <= size) {
-    const only = Buffer.allocUnsafeSlow(length);
-    return { halves: [only, only], giveBack: forget, drop: forget };
-  }
-  const halves: [Uint8Array, Uint8Array] = [take(size), take(size)];
-  const giveBack = () => {
-    forget();
-    for (const half of halves) keep(half);
+  const drop = () => {
+    transfers--;
   };
-  return { halves, giveBack, drop: forget };
+  if (length <= size) return { bytes: Buffer.allocUnsafeSlow(length), giveBack: drop, drop };
+  const bytes = takeFree(size) ?? Buffer.allocUnsafeSlow(size);
+  const giveBack = () => {
+    drop();
+    keep(bytes);
+  };
+  return { bytes, giveBack, drop };
 }
 
 /** The largest power of two with which that many transfers stay within the budget. */
 export function chunkSize(count: number): number {
-  const share = budgetBytes / 2 / Math.max(count, 1);
-  return Math.min(largestBytes, Math.max(smallestBytes, 2 ** Math.floor(Math.log2(share))));
+  const share = 2 ** Math.floor(Math.log2(budgetBytes / Math.max(count, 1)));
+  return Math.min(largestBytes, Math.max(smallestBytes, share));
 }
 
-function forget(): void {
-  transfers--;
-}
-
-function take(size: number): Uint8Array {
+function takeFree(size: number): Uint8Array | undefined {
   const buffer = free.get(size)?.pop();
-  if (!buffer) return Buffer.allocUnsafeSlow(size);
-  freeBytes -= size;
+  if (buffer) freeBytes -= size;
   return buffer;
 }
 

@@ -114,6 +114,6 @@ test('sendFile waits for a client that stalls and goes on when it does', async (
   expect((await bodyOf(socket)).length).toBe(size);
 });
 
-test('chunkSize keeps all transfers within 64 MiB until there are very many', () => {
+test('chunkSize keeps all transfers within 32 MiB until there are very many', () => {
   expect([1, 64, 65, 1000, 100_000].map(chunkSize)).toEqual([1_048_576, 524_288, 262_144, 32_768, 16_384]);
 });

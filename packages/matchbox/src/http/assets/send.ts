@@ -1,7 +1,7 @@
-/** Sends a part of an open file to a client: as fast as it reads, and with no more memory than two buffers. */
+/** Sends a part of an open file to a client: as fast as it reads, and with no more memory than one buffer. */
 import { close, read } from 'node:fs';
 import { promisify } from 'node:util';
-import { takeBuffers } from './buffers.ts';
+import { takeBuffer } from './buffers.ts';
 import type { FileBody } from './file-body.ts';
 
 /** The part of `http.ServerResponse` that is needed. */
@@ -22,24 +22,25 @@ const closeFile = promisify(close);
 /**
  * Sends exactly `length` bytes, ends the response and closes the file.
  *
- * The next chunk is read while the kernel takes the one before, so that disk and network work at the same time. A client
- * that stalls holds up its own transfer only, and nothing here has a time limit: GRUB stalls for seconds. When the file turns
- * out shorter than announced the connection is destroyed, since a short body must not look like a whole one.
+ * A client that stalls holds up its own transfer only, and nothing here has a time limit: GRUB stalls for seconds. When the
+ * file turns out shorter than announced the connection is destroyed, since a short body must not look like a whole one.
  */
 export async function sendFile({ fd, start, length }: FileBody, sink: FileSink): Promise<SendOutcome> {
-  const buffers = takeBuffers(length);
-  const gone = whenGone(sink);
-  let outcome: SendOutcome = 'sent';
+  const buffer = takeBuffer(length);
+  let outcome: SendOutcome;
   try {
-    outcome = await pump(fd, start, length, buffers.halves, sink, gone);
+    outcome = await pump(fd, start, length, buffer.bytes, sink);
   } catch {
     outcome = 'read failed';
   }
-  // After a broken transfer the socket may still hold on to a buffer, so it is not used again.
-  if (outcome === 'sent') buffers.giveBack();
-  else buffers.drop();
-  if (outcome === 'sent') sink.end();
-  else sink.destroy();
+  if (outcome === 'sent') {
+    buffer.giveBack();
+    sink.end();
+  } else {
+    // The socket may still hold on to the buffer, so it is not used again.
+    buffer.drop();
+    sink.destroy();
+  }
   await closeFile(fd);
   return outcome;
 }
@@ -48,22 +49,19 @@ async function pump(
   fd: number,
   start: number,
   length: number,
-  halves: readonly [Uint8Array, Uint8Array],
+  buffer: Uint8Array,
   sink: FileSink,
-  gone: Promise<false>,
 ): Promise<SendOutcome> {
-  let written: Promise<boolean> = Promise.resolve(!sink.destroyed);
-  for (let done = 0, turn = 0; done < length; turn ^= 1) {
-    if (halves[0] === halves[1] && !(await written)) return 'client gone';
-    const half = halves[turn]!;
-    const wanted = Math.min(half.length, length - done);
-    const { bytesRead } = await readInto(fd, half, 0, wanted, start + done);
+  const gone = whenGone(sink);
+  for (let done = 0; done < length; ) {
+    if (sink.destroyed) return 'client gone';
+    const { bytesRead } = await readInto(fd, buffer, 0, Math.min(buffer.length, length - done), start + done);
     if (bytesRead === 0) return 'file truncated';
-    if (!(await written)) return 'client gone';
+    const chunk = bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead);
+    if (!(await Promise.race([gone, write(sink, chunk)]))) return 'client gone';
     done += bytesRead;
-    written = Promise.race([gone, write(sink, bytesRead === half.length ? half : half.subarray(0, bytesRead))]);
   }
-  return (await written) ? 'sent' : 'client gone';
+  return 'sent';
 }
 
 function write(sink: FileSink, chunk: Uint8Array): Promise<boolean> {
