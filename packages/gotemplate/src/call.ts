@@ -19,6 +19,8 @@ export interface CallPlan {
   readonly shortCircuit: 'and' | 'or' | undefined;
   /** The function is the predefined `slice`, which must know what came out of an interface. */
   readonly tracksInterfaces: boolean;
+  /** What it returns comes from the user's code. */
+  readonly isForeign: boolean;
   /** The function is the predefined `call`. */
   readonly isCall: boolean;
   /** Go's text if the number of arguments is wrong. */
@@ -45,6 +47,7 @@ export function planCall(
     hasFinal,
     shortCircuit: isBuiltin && (name === 'and' || name === 'or') ? name : undefined,
     tracksInterfaces: isBuiltin && name === 'slice',
+    isForeign: (!isBuiltin && target.keepsBytes !== true) || name === 'call',
     isCall: isBuiltin && name === 'call',
     arityError: arityError(name, target, args.length, hasFinal),
   };
@@ -69,7 +72,8 @@ export function invoke(run: Execution, plan: CallPlan, args: Value[]): Value {
   let result: Value;
   chargeTexts(run, args);
   try {
-    result = fromResult(plan.isCall ? callValue(plan, args) : plan.target.call(...args));
+    result = plan.isCall ? callValue(plan, args) : plan.target.call(...args);
+    if (plan.isForeign) result = fromResult(result);
   } catch (error) {
     if (error instanceof TemplateError && error.code === 'limit') throw error;
     run.node = plan.errorNode;

@@ -163,7 +163,11 @@ function compileRange(node: ControlNode, program: Program): Execute {
   const otherwise = node.elseList === undefined ? undefined : compileList(node.elseList, program);
   const execute: Execute = (run, dot) => {
     const source = rangeSource(run, pipe, evaluate(run, dot));
-    if (source.length === 0) return otherwise === undefined ? proceed : otherwise(run, dot);
+    if (source.length === 0) {
+      const signal = otherwise === undefined ? proceed : otherwise(run, dot);
+      // Quirk: a break in the else of a range ends that range; a continue is for the one around it.
+      return signal === breakSignal ? proceed : signal;
+    }
     const outer = run.dotInInterface;
     const height = run.variables.length;
     for (let position = 0; position < source.length; position++) {

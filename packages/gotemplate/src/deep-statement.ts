@@ -28,6 +28,8 @@ interface Frame {
   readonly height: number;
   readonly caller: CallerState | undefined;
   readonly round: Round | undefined;
+  /** The else of a range, where a break ends that range. */
+  readonly catchesBreak: boolean;
 }
 
 /** Where a range is. */
@@ -64,9 +66,15 @@ export function runDeep(run: Execution, list: ListNode, dot: Value): Signal {
   return proceed;
 }
 
-function listFrame(run: Execution, list: ListNode, dot: Value, height = run.variables.length): Frame {
+function listFrame(
+  run: Execution,
+  list: ListNode,
+  dot: Value,
+  height = run.variables.length,
+  catchesBreak = false,
+): Frame {
   const { dotInInterface } = run;
-  return { list, next: 0, dot, dotInInterface, height, caller: undefined, round: undefined };
+  return { list, next: 0, dot, dotInInterface, height, caller: undefined, round: undefined, catchesBreak };
 }
 
 function leave(run: Execution, frames: Frame[]): void {
@@ -79,12 +87,12 @@ function leave(run: Execution, frames: Frame[]): void {
 function jump(run: Execution, frames: Frame[], signal: Signal): boolean {
   while (frames.length > 0) {
     const frame = frames.at(-1)!;
-    if (frame.round === undefined) leave(run, frames);
-    else {
-      if (signal === continueSignal) frame.next = frame.list.nodes.length;
-      else leave(run, frames);
+    if (signal === continueSignal && frame.round !== undefined) {
+      frame.next = frame.list.nodes.length;
       return true;
     }
+    leave(run, frames);
+    if (signal === breakSignal && frame.catchesBreak) return true;
   }
   return false;
 }
@@ -150,8 +158,8 @@ function enterRange(run: Execution, frames: Frame[], node: ControlNode, dot: Val
     const round: Round = { pipe, source, height: run.variables.length, position: -1 };
     const { dotInInterface } = run;
     const next = list.nodes.length;
-    frames.push({ list, next, dot, dotInInterface, height, caller: undefined, round });
-  } else if (elseList !== undefined) frames.push(listFrame(run, elseList, dot, height));
+    frames.push({ list, next, dot, dotInInterface, height, caller: undefined, round, catchesBreak: true });
+  } else if (elseList !== undefined) frames.push(listFrame(run, elseList, dot, height, true));
   else if (run.program.tree.declaresInside) run.popVariables(height);
 }
 
@@ -173,5 +181,5 @@ function enterCall(run: Execution, frames: Frame[], node: TemplateNode, dot: Val
   const data = node.pipe === undefined ? undefined : evaluate(run, node.pipe, dot);
   const caller = enterTemplate(run, target, data);
   const list = target.tree.root;
-  frames.push({ list, next: 0, dot: data, dotInInterface: false, height: 1, caller, round: undefined });
+  frames.push({ list, next: 0, dot: data, dotInInterface: false, height: 1, caller, round: undefined, catchesBreak: false });
 }

@@ -10,6 +10,8 @@ export interface TemplateFunction {
   /** Type of any number of further arguments. */
   readonly variadic?: ParameterType;
   readonly call: (...args: Value[]) => Value;
+  /** The strings it returns are made of those it got, bytes that are not UTF-8 included, and so need no check. */
+  readonly keepsBytes?: boolean;
 }
 
 /** Go's names of the parameter types. */

@@ -100,6 +100,14 @@ class Scope {
       const name = this.visible.pop()!;
       this.counts.set(name, this.counts.get(name)! - 1);
     }
+    this.popPlaces(mark);
+  }
+
+  /**
+   * Frees the places on the stack that came after the mark, but leaves the names in sight.
+   * Quirk: to Go's parser a variable of the first branch is still there in `{{else}}`; executing it then fails.
+   */
+  popPlaces(mark: ScopeMark): void {
     while (this.stack.length > mark.stack) this.slots.get(this.stack.pop()!)!.pop();
   }
 }

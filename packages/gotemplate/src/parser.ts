@@ -41,6 +41,8 @@ interface OpenControl {
   readonly position: number;
   readonly pipe: PipeNode;
   readonly mark: ScopeMark;
+  /** The scope after the pipeline, where both branches start. */
+  readonly bodyMark: ScopeMark;
   /** From `{{else if}}`: its end is also the end of what is around it. */
   readonly chained: boolean;
 }
@@ -152,9 +154,10 @@ class Parser {
     const mark = context.scope.mark();
     const pipe = parsePipeline(context, kind, 'rightDelim');
     if (kind === 'range') context.rangeDepth++;
+    const bodyMark = context.scope.mark();
     const body = newList(this.depth() + 1);
     const { position } = pipe;
-    this.open.push({ kind, context, list: body, body, elseList: undefined, position, pipe, mark, chained });
+    this.open.push({ kind, context, list: body, body, elseList: undefined, position, pipe, mark, bodyMark, chained });
   }
 
   /** How many structures of the current tree are open. */
@@ -181,6 +184,7 @@ class Parser {
     if (top.kind === 'block') return top.outer.fail('unexpected {{else}} in block clause');
     if (top.elseList !== undefined) return context.fail('expected end; found {{else}}');
     if (top.kind === 'range') context.rangeDepth--;
+    context.scope.popPlaces(top.bodyMark);
     top.elseList = newList(top.list.depth);
     top.list = top.elseList;
     if (next !== top.kind) return;

@@ -40,6 +40,11 @@ export function sprintf(format: string, values: readonly Value[]): string {
   return run.state.finish();
 }
 
+/** Quirk: Go looks before each further digit whether the number is too large already, so 1000001 still passes. */
+function isTooLarge(digits: string): boolean {
+  return Number(digits.slice(0, -1)) > maxNumber;
+}
+
 /** How far a format has been worked off. */
 class FormatRun {
   readonly state = new FormatState();
@@ -114,7 +119,7 @@ class FormatRun {
     }
     const digits = this.format.slice(this.at + 1, close);
     this.at = close + 1;
-    const isNumber = /^\d+$/.test(digits) && Number(digits) <= maxNumber;
+    const isNumber = /^\d+$/.test(digits) && !isTooLarge(digits);
     if (isNumber && Number(digits) >= 1 && Number(digits) <= this.values.length) {
       this.argument = Number(digits) - 1;
       this.afterIndex = true;
@@ -160,9 +165,9 @@ class FormatRun {
   }
 
   private readNumber(): number | undefined {
-    const digits = /^\d+/.exec(this.format.slice(this.at, this.at + 8))?.[0];
+    const digits = /^\d+/.exec(this.format.slice(this.at, this.at + 400))?.[0];
     if (digits === undefined) return undefined;
-    if (Number(digits) > maxNumber) {
+    if (isTooLarge(digits)) {
       // Quirk: Go gives the whole rest of the format up for a number that is too large.
       this.at = this.format.length;
       return undefined;
