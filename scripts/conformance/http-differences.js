@@ -38,6 +38,18 @@ export const rules = [
       ),
   },
   {
+    name: 'broken-profile-is-500',
+    row: 'a group or profile file that cannot be parsed',
+    reason: 'what is configured is broken, and a 404 says that nothing is configured',
+    applies: ({ endpoint, expected }) => configEndpoint.test(endpoint) && isBareNotFound(expected),
+    objection: ({ actual, request, dir }) =>
+      firstOf(
+        actual.status !== 500 && `status ${actual.status}, not 500`,
+        plainTextFault(actual, request),
+        request.method !== 'HEAD' && brokenProfileFault(text(actual), dir),
+      ),
+  },
+  {
     name: 'unreadable-ignition-is-500',
     row: 'Ignition that cannot be parsed or validated',
     reason: 'an empty config with status 200 boots a machine that does nothing and never asks again',
@@ -166,15 +178,17 @@ export const rules = [
     row: 'malformed and old-fashioned requests on the wire',
     reason: 'Node’s HTTP parser decides what a request is; no firmware depends on the leniencies of Go’s',
     applies: ({ request, expected }) => isWireLevel(request, expected),
-    objection: ({ actual, expected }) =>
-      // Refused by both, in whatever words; or refused by ours where Go is lenient; a lenient 200 where Go refuses must be the plain answer.
-      [400, 405, 408, 413, 414, 417, 431, 505].includes(actual.status) ||
-      actual.closed ||
-      (expected.status >= 400 && actual.status === 200)
-        ? undefined
-        : `status ${actual.status} is neither a refusal nor a plain answer`,
+    objection: async ({ actual, expected, request, ask }) => {
+      if (actual.closed || refusals.has(actual.status)) return undefined;
+      const target = request.target ?? /^\S+ +(\S+)/.exec(request.raw ?? '')?.[1];
+      if (expected.status < 400 || target === undefined) return `status ${actual.status} is no refusal`;
+      return unlike(await ask({ method: 'GET', target }), actual, 'a refusal, nor the plain answer');
+    },
   },
 ];
+
+/** What a parser refuses a request with. */
+const refusals = new Set([400, 405, 408, 411, 413, 414, 417, 431, 501, 505]);
 
 const methodsOfNode =
   /^(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|ACL|BIND|CHECKOUT|COPY|LINK|LOCK|MERGE|MKACTIVITY|MKCALENDAR|MKCOL|MOVE|NOTIFY|PROPFIND|PROPPATCH|PURGE|QUERY|REBIND|REPORT|SEARCH|SOURCE|SUBSCRIBE|UNBIND|UNLINK|UNLOCK|UNSUBSCRIBE|M-SEARCH)$/;
@@ -218,13 +232,30 @@ function missingThingFault(body, dir) {
   return !/\b(group|profile|template)\b/i.test(body) && `the body names none of group, profile, template: ${body}`;
 }
 
-/** The body of a 500 names a file of ours, a position in it and a reason. */
+/** The body of a 500 names a file of ours, a position in it (unless it cannot be read at all) and a reason. */
 function positionFault(body, dir) {
-  const found = /\b(ignition|cloud|generic)\/([^\n]+?):(\d+):(\d+):? \S/.exec(body);
-  if (!found) return `the body names no file:line:column: ${JSON.stringify(body)}`;
-  const file = join(dir, 'data', found[1], found[2]);
-  if (!existsSync(file)) return `${found[1]}/${found[2]} does not exist`;
-  return undefined;
+  const found = /\b(?:ignition|cloud|generic)\/[^\n:]+/.exec(body);
+  if (!found) return `the body names no file: ${JSON.stringify(body)}`;
+  const file = join(dir, 'data', found[0]);
+  if (!existsSync(file)) return `${found[0]} does not exist`;
+  const rest = body.slice(found.index + found[0].length);
+  const position = /^:(\d+):(\d+): \S/.exec(rest);
+  if (!position) return !isUnreadable(file) && `the body names no line and column: ${JSON.stringify(body)}`;
+  const lines = readFileSync(file, 'utf8').split('\n').length;
+  return Number(position[1]) > lines && `line ${position[1]} is behind the end of ${found[0]}`;
+}
+
+/** The body of a 500 names a profile that is broken, with its position and a reason. */
+function brokenProfileFault(body, dir) {
+  const found = /\bprofiles\/[^\n:]+/.exec(body);
+  if (!found) return `the body names no profile file: ${JSON.stringify(body)}`;
+  if (!existsSync(join(dir, 'data', found[0]))) return `${found[0]} does not exist`;
+  return !/^(:\d+:\d+)?: \S/.test(body.slice(found.index + found[0].length)) && 'the body gives no reason';
+}
+
+function isUnreadable(file) {
+  const stats = statSync(file);
+  return !stats.isFile() || (stats.mode & 0o444) === 0;
 }
 
 function newerConfigFault(body) {
