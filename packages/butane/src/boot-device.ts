@@ -141,7 +141,7 @@ function addLuks(
   for (const name of ['device', 'label', 'name', 'wipeVolume']) note(made.trail, [...to, name], from);
   for (const path of [to, ['storage', 'luks'], [...to, cex ? 'cex' : 'clevis']]) note(made.trail, path, from);
   // Clevis is told the same things under the same names, one level up.
-  const copied = copiedFrom({ storage: { luks: made.luks } });
+  const copied = copiedFrom({ storage: { luks: made.luks } }, context.spec.ignition);
   return (path) => {
     const step = path.slice(0, 4).join('.');
     const known = step === 'storage.luks.0.clevis' ? copied(path) : undefined;

@@ -27,7 +27,7 @@ export function copyConfig(config: Values, context: Context): Traced {
   const result = { ...copied, ignition: { ...(copied.ignition as ConfigObject | undefined), version } };
   note(copy.trail, ['ignition', 'version'], ['version']);
   note(copy.trail, ['ignition'], ['ignition']);
-  return { config: result, origin: tracedBy(copy.trail, copiedFrom(result)) };
+  return { config: result, origin: tracedBy(copy.trail, copiedFrom(result, version)) };
 }
 
 /** One struct: `struct` is its name in Ignition. */

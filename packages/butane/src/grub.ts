@@ -2,7 +2,7 @@
 import { type ConfigObject, isObject } from '@matchbox/ignition';
 import type { Context } from './context.ts';
 import { makeDataUrl } from './data-url.ts';
-import { mergeTraced } from './merge.ts';
+import { mergeTraced, mergeWithNothing } from './merge.ts';
 import { newTrail, noteSubtree, nothing, type Traced, tracedBy } from './origin.ts';
 import { encodeUtf8 } from './text.ts';
 import { structAt, structsAt, textAt, type Values } from './values.ts';
@@ -13,7 +13,8 @@ const userConfigPath = '/boot/grub2/user.cfg';
 /** Appends the users to GRUB's own configuration file and makes sure that the boot partition is mounted. */
 export function addGrubUsers(config: Values, traced: Traced, context: Context): Traced {
   const users = structsAt(structAt(config, 'grub'), 'users');
-  if (users.length === 0) return traced;
+  // Quirk: Butane merges with or without users.
+  if (users.length === 0) return mergeWithNothing(traced, context.spec.ignition);
   const { url, compression } = makeDataUrl(encodeUtf8(grubConfig(users)), undefined, context.gzip);
   const trail = newTrail();
   noteSubtree(trail, ['storage'], ['grub', 'users']);

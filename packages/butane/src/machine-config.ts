@@ -6,13 +6,14 @@ import {
   numberAt,
   objectAt,
   objectsAt,
+  parseUrl,
   stringAt,
 } from '@matchbox/ignition';
 import type { Context } from './context.ts';
 import { newTrail, note, type Origin, type Traced, tracedBy } from './origin.ts';
 import type { Finding } from './report.ts';
 import type { Spec } from './spec.ts';
-import { urlScheme } from './url-scheme.ts';
+
 import { flagAt, listAt, structAt, textAt, textsAt, type Values } from './values.ts';
 import type { Path } from './yaml/index.ts';
 
@@ -121,7 +122,7 @@ export function checkSupport(machineConfig: MachineConfig, spec: Spec): Finding[
   }
   objectsAt(storage, 'files').forEach((file, i) => {
     const source = stringAt(objectAt(file, 'contents'), 'source');
-    const scheme = source === undefined ? undefined : urlScheme(source);
+    const scheme = source === undefined ? undefined : parseUrl(source)?.scheme;
     if (scheme !== undefined && scheme !== 'data') {
       const message = 'file contents source must be data URL in this spec version';
       refuse(message, ['storage', 'files', i, 'contents', 'source']);

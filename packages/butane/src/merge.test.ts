@@ -9,7 +9,7 @@ function generated(config: ConfigObject) {
   return { config, origin: tracedBy(trail, nothing) };
 }
 
-const written = (config: ConfigObject) => ({ config, origin: copiedFrom(config) });
+const written = (config: ConfigObject) => ({ config, origin: copiedFrom(config, '3.2.0') });
 
 test('mergeTraced puts generated items first and lets the user win', () => {
   const { config, origin } = mergeTraced(

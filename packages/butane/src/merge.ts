@@ -9,6 +9,7 @@ import {
   scalarOf,
 } from '@matchbox/ignition';
 import type { Origin, Traced } from './origin.ts';
+import { isPopulatedAt, isZero } from './presence.ts';
 import type { Path } from './yaml/index.ts';
 
 /** Which field tells the items of a list apart. */
@@ -61,6 +62,12 @@ export function mergeTraced(parent: Traced, child: Traced, version: SpecVersion)
     return origins.get(path.join('\0'));
   };
   return { config, origin };
+}
+
+/** As {@link mergeTraced} with a parent that says nothing: values that are zero can no longer be traced. */
+export function mergeWithNothing(child: Traced, version: SpecVersion): Traced {
+  const origin: Origin = (path) => (isPopulatedAt(child.config, version, path) ? child.origin(path) : undefined);
+  return { config: child.config, origin };
 }
 
 /** Runs the merge once more to learn where everything came from; only needed when there is something to report. */
@@ -264,10 +271,6 @@ function transcribe(side: Side, value: ConfigValue, field: Field, from: Path, to
   }
   if (found) merge.record(side, from, to);
   return found;
-}
-
-function isZero(value: ConfigValue): boolean {
-  return value === '' || value === 0 || value === false || value === 0n;
 }
 
 /** Nil, or a struct without a single value. */

@@ -1,6 +1,6 @@
 // `with_mount_unit`: a systemd unit that mounts a filesystem, or swaps to it.
 import type { ConfigObject, ConfigValue } from '@matchbox/ignition';
-import { mergeTraced } from './merge.ts';
+import { mergeTraced, mergeWithNothing } from './merge.ts';
 import { newTrail, note, noteSubtree, nothing, type Traced, tracedBy } from './origin.ts';
 import type { Spec } from './spec.ts';
 import { encodeUtf8 } from './text.ts';
@@ -18,7 +18,10 @@ export function addMountUnits(config: Values, traced: Traced, spec: Spec): Trace
     noteSubtree(trail, ['systemd', 'units', units.length], ['storage', 'filesystems', i, 'with_mount_unit']);
     units.push(mountUnit(filesystem, isRemote(filesystem, storage), spec));
   });
-  if (units.length === 0) return traced;
+  // Quirk: Butane merges as soon as there is a filesystem, even with nothing to merge.
+  if (units.length === 0) {
+    return listAt(storage, 'filesystems').length === 0 ? traced : mergeWithNothing(traced, spec.ignition);
+  }
   const generated = { config: { systemd: { units } }, origin: tracedBy(trail, nothing) };
   return mergeTraced(generated, traced, spec.ignition);
 }

@@ -68,7 +68,7 @@ test('translate says where a local file should have been', () => {
       message: 'open files/x/y: no such file or directory',
       path: '$.storage.files.0.contents.local',
       line: 3,
-      column: 55,
+      column: 48,
     },
   ]);
 });

@@ -1,5 +1,6 @@
 // Where each value of a generated config comes from in the YAML document.
-import { type ConfigObject, type ConfigValue, isObject } from '@matchbox/ignition';
+import type { ConfigObject, SpecVersion } from '@matchbox/ignition';
+import { isPresent } from './presence.ts';
 import type { Path } from './yaml/index.ts';
 
 /** The path in the YAML document that a path of the generated config stands for; undefined if it is not known. */
@@ -48,22 +49,12 @@ export function tracedBy(trail: Trail, below: Origin): Origin {
 }
 
 /** Values of a config that was copied from the document: same place, names in snake case. */
-export function copiedFrom(config: ConfigObject): Origin {
-  return (path) => (exists(config, path) ? snakePath(path) : undefined);
+export function copiedFrom(config: ConfigObject, version: SpecVersion): Origin {
+  return (path) => (isPresent(config, version, path) ? snakePath(path) : undefined);
 }
 
 export function nothing(): undefined {
   return undefined;
-}
-
-function exists(config: ConfigObject, path: Path): boolean {
-  let value: ConfigValue | undefined = config;
-  for (const step of path) {
-    if (typeof step === 'number') value = Array.isArray(value) ? (value as readonly ConfigValue[])[step] : undefined;
-    else value = isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
-    if (value === undefined || value === null) return false;
-  }
-  return true;
 }
 
 /** The path with its camel-case names in snake case: `sizeMiB` → `size_mib`. */

@@ -32,7 +32,7 @@ test('translate traces what it generated back to the sugar', () => {
 test('translate refuses local files where there is no directory for them', () => {
   const text = 'variant: flatcar\nversion: 1.1.0\nsystemd: {units: [{name: a.service, contents_local: x}]}\n';
   expect(formatReport(translate(text).report)).toBe(
-    'error at $.systemd.units.0.contents_local, line 3 col 55: local file paths are relative to a files directory that must be specified with -d/--files-dir\n',
+    'error at $.systemd.units.0.contents_local, line 3 col 53: local file paths are relative to a files directory that must be specified with -d/--files-dir\n',
   );
 });
 

@@ -62,7 +62,7 @@ test('butane embeds local files only from the directory it is given', async () =
   expect(await run(['-d', '.', 'local.bu'])).toMatchObject({ code: 0, stderr: '' });
   const { code, stderr } = await run(['local.bu']);
   expect(code).toBe(1);
-  expect(stderr).toContain('  --> local.bu:3:55\n');
+  expect(stderr).toContain('  --> local.bu:3:48\n');
   expect(stderr).toMatch(/\nError translating config: source config is invalid\n$/);
 });
 
