@@ -1,0 +1,95 @@
+/**
+ * What happens to a call before and around Connect, so that a gRPC client gets what grpc-go answers: compression it does
+ * not have, messages over the limit, bytes that are no message.
+ */
+import { type ContextKey, createContextKey, createContextValues, type Interceptor } from '@connectrpc/connect';
+import type { UniversalHandlerFn, UniversalServerResponse } from '@connectrpc/connect/protocol';
+
+/** grpc-go's limit for a received message. */
+export const maxMessageBytes = 4 * 1024 * 1024;
+
+const envelopeBytes = 5;
+const status = { invalidWire: 13, tooLarge: 8, unimplemented: 12 };
+
+/** Set once a request's message has been read and its method begins. */
+const reachedKey: ContextKey<{ reached: boolean }> = createContextKey({ reached: false }, { description: 'method began' });
+
+export const reachedInterceptor: Interceptor = (next) => (request) => {
+  request.contextValues.get(reachedKey).reached = true;
+  return next(request);
+};
+
+/** Wraps the handler of one method; calls in other protocols than gRPC pass through. */
+export function guardCall(handle: UniversalHandlerFn): UniversalHandlerFn {
+  return async (request) => {
+    if (!isGrpc(request.header.get('content-type')) || !isByteStream(request.body)) return handle(request);
+    const encoding = request.header.get('grpc-encoding');
+    if (encoding !== null && encoding !== 'identity') {
+      return statusOnly(status.unimplemented, `grpc: Decompressor is not installed for grpc-encoding ${JSON.stringify(encoding)}`);
+    }
+    const body = request.body[Symbol.asyncIterator]();
+    const head = await readHead(body);
+    const length = messageLength(head.bytes);
+    if (length !== undefined && length > maxMessageBytes) {
+      await body.return?.();
+      return statusOnly(status.tooLarge, `grpc: received message larger than max (${length} vs. ${maxMessageBytes})`);
+    }
+    const contextValues = request.contextValues ?? createContextValues();
+    const progress = { reached: false };
+    contextValues.set(reachedKey, progress);
+    const response = await handle({ ...request, body: resume(head, body), contextValues });
+    const failed = response.trailer?.get('grpc-status') === String(status.invalidWire);
+    return failed && !progress.reached ? statusOnly(status.invalidWire, unmarshalMessage(response.trailer?.get('grpc-message'))) : response;
+  };
+}
+
+/** A gRPC answer that has no message, only a status. */
+export function statusOnly(code: number, message: string): UniversalServerResponse {
+  return {
+    status: 200,
+    header: new Headers({ 'content-type': 'application/grpc+proto' }),
+    trailer: new Headers({ 'grpc-status': String(code), 'grpc-message': encodeURIComponent(message) }),
+  };
+}
+
+export function isGrpc(contentType: string | null): boolean {
+  return contentType !== null && /^application\/grpc(\+(proto|json))?($|[ ;])/i.test(contentType);
+}
+
+function isByteStream(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+}
+
+interface Head {
+  readonly bytes: Uint8Array;
+  readonly ended: boolean;
+}
+
+/** Reads until the length of the first message is known. */
+async function readHead(body: AsyncIterator<Uint8Array>): Promise<Head> {
+  let bytes: Uint8Array = new Uint8Array(0);
+  while (bytes.length < envelopeBytes) {
+    const { value, done } = await body.next();
+    if (done) return { bytes, ended: true };
+    bytes = bytes.length === 0 ? value : Buffer.concat([bytes, value]);
+  }
+  return { bytes, ended: false };
+}
+
+function messageLength(head: Uint8Array): number | undefined {
+  if (head.length < envelopeBytes) return undefined;
+  return new DataView(head.buffer, head.byteOffset).getUint32(1);
+}
+
+async function* resume(head: Head, body: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (head.bytes.length > 0) yield head.bytes;
+  if (head.ended) return;
+  for (let next = await body.next(); !next.done; next = await body.next()) yield next.value;
+}
+
+/** Connect's own text tells the two causes apart that grpc-go has texts for. */
+function unmarshalMessage(connectMessage: string | null | undefined): string {
+  const utf8 = /not valid for encoding|invalid.*utf-?8/i.test(decodeURIComponent(connectMessage ?? ''));
+  const cause = utf8 ? 'string field contains invalid UTF-8' : 'proto: cannot parse invalid wire-format data';
+  return `grpc: error unmarshalling request: ${cause}`;
+}

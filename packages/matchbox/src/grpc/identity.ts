@@ -1,0 +1,79 @@
+/** Who a client is, from its certificate: a name for the audit log, and whether it may write. */
+import { createContextKey, type ContextKey } from '@connectrpc/connect';
+
+export interface Identity {
+  /** The whole subject, such as `OU=ops,CN=alice`; '' without a certificate. */
+  readonly subject: string;
+  /** CN, or the whole subject when there is none. */
+  readonly name: string;
+  readonly email: string;
+  /** Serial number of the certificate, hexadecimal. */
+  readonly serial: string;
+  readonly role: Role;
+}
+
+export type Role = 'writer' | 'reader';
+
+/** Which attribute of the subject makes a client a reader: `OU=read-only` unless configured otherwise. */
+export interface ReadOnlyRule {
+  readonly attribute: string;
+  readonly value: string;
+}
+
+export const defaultReadOnlyRule: ReadOnlyRule = { attribute: 'OU', value: 'read-only' };
+
+/** Where a call's identity is found in the context of its handler. */
+export const identityKey: ContextKey<Identity> = createContextKey<Identity>(
+  { subject: '', name: '', email: '', serial: '', role: 'reader' },
+  { description: 'who calls' },
+);
+
+/** Subject attributes as node:tls gives them; an attribute that is there several times is a list. */
+export type SubjectAttributes = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface PeerCertificateFacts {
+  readonly subject: SubjectAttributes;
+  readonly subjectaltname?: string | undefined;
+  readonly serialNumber: string;
+}
+
+export function identify(certificate: PeerCertificateFacts, rule: ReadOnlyRule): Identity {
+  const subject = formatSubject(certificate.subject);
+  const readOnly = valuesOf(certificate.subject, rule.attribute).includes(rule.value);
+  const alternative = /(?:^|, )email:([^\s,"]+)/.exec(certificate.subjectaltname ?? '')?.[1];
+  return {
+    subject,
+    name: valuesOf(certificate.subject, 'CN')[0] ?? subject,
+    email: valuesOf(certificate.subject, 'emailAddress')[0] ?? alternative ?? '',
+    serial: certificate.serialNumber,
+    role: readOnly ? 'reader' : 'writer',
+  };
+}
+
+/**
+ * Parses `OU=read-only`.
+ * @returns undefined for what is no such rule
+ */
+export function parseReadOnlyRule(text: string): ReadOnlyRule | undefined {
+  const match = /^([A-Za-z][A-Za-z0-9]*)=(.+)$/.exec(text);
+  return match?.[1] && match[2] ? { attribute: match[1], value: match[2] } : undefined;
+}
+
+/** One line, in the order of the certificate; what separates attributes is escaped with a backslash (RFC 4514). */
+export function formatSubject(attributes: SubjectAttributes): string {
+  return Object.keys(attributes)
+    .flatMap((key) => valuesOf(attributes, key).map((value) => `${key}=${escapeValue(value)}`))
+    .join(',');
+}
+
+function valuesOf(attributes: SubjectAttributes, key: string): string[] {
+  const value = attributes[key];
+  if (value === undefined) return [];
+  return typeof value === 'string' ? [value] : value;
+}
+
+function escapeValue(value: string): string {
+  return value.replace(/[\\,+"<>;=]/g, '\\$&').replace(/\p{Cc}/gu, (char) => {
+    return `\\${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+}

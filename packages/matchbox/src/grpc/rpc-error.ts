@@ -1,0 +1,67 @@
+/** How a call can fail, and the gRPC code that each way has. */
+import { Code, ConnectError, type Interceptor } from '@connectrpc/connect';
+import { CatalogError, type CatalogErrorCode } from '../core/catalog.ts';
+import { StoreError, type StoreErrorCode } from '../core/store.ts';
+
+/** `upstream` stands for a failure whose text and code (UNKNOWN) clients of the original server know. */
+export type RpcErrorCode = 'upstream' | 'invalid' | 'no_match' | 'on_hold' | 'stale_revision' | 'read_only' | 'unknown_service';
+
+const codes: Readonly<Record<RpcErrorCode, Code>> = {
+  upstream: Code.Unknown,
+  invalid: Code.InvalidArgument,
+  no_match: Code.NotFound,
+  on_hold: Code.Unavailable,
+  stale_revision: Code.Aborted,
+  read_only: Code.PermissionDenied,
+  unknown_service: Code.NotFound,
+};
+
+export class RpcError extends Error {
+  readonly code: RpcErrorCode;
+
+  constructor(code: RpcErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RpcError';
+    this.code = code;
+  }
+}
+
+/** The texts of a store's errors are the original's, except for names that it would have accepted. */
+const storeCodes: Readonly<Record<StoreErrorCode, RpcErrorCode>> = {
+  not_found: 'upstream',
+  unreadable: 'upstream',
+  not_a_file: 'upstream',
+  write_failed: 'upstream',
+  bad_name: 'invalid',
+};
+
+const catalogCodes: Readonly<Record<CatalogErrorCode, RpcErrorCode>> = {
+  stale_revision: 'stale_revision',
+  invalid_content: 'invalid',
+};
+
+/** What the client is told about any error at all. */
+export function toConnectError(error: unknown): ConnectError {
+  if (error instanceof ConnectError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ConnectError(message, codes[codeOf(error)], undefined, undefined, error);
+}
+
+function codeOf(error: unknown): RpcErrorCode {
+  if (error instanceof RpcError) return error.code;
+  if (error instanceof StoreError) return storeCodes[error.code];
+  if (error instanceof CatalogError) return catalogCodes[error.code];
+  return 'upstream';
+}
+
+/**
+ * Quirk: Connect hides the text of a plain error behind INTERNAL; the original server (grpc-go) answers UNKNOWN with the
+ * text, and its users read that text. We turn every error before Connect sees it.
+ */
+export const errorInterceptor: Interceptor = (next) => async (request) => {
+  try {
+    return await next(request);
+  } catch (error) {
+    throw toConnectError(error);
+  }
+};
