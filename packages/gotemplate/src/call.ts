@@ -82,9 +82,9 @@ export function invoke(run: Execution, plan: CallPlan, args: Value[]): Value {
     return run.fail(`error calling ${plan.identifier.name}: ${message}`);
   }
   if (typeof result === 'string') {
-    if (result.length > run.options.outputLimitBytes) {
+    if (result.length > run.outputLimit) {
       run.node = plan.errorNode;
-      run.exceed(`calling ${plan.identifier.name}: a string of more than ${run.options.outputLimitBytes} bytes`);
+      run.exceed(`calling ${plan.identifier.name}: a string of more than ${run.outputLimit} bytes`);
     }
     if (result.length > 64) run.spend(result.length >> 6);
   }
@@ -104,7 +104,8 @@ function fromResult(value: Value): Value {
 
 function callValue(plan: CallPlan, [callee, ...args]: Value[]): Value {
   if (callee === undefined || callee === null) throw new Error('call of nil');
-  if (typeof callee !== 'function') throw new Error(`non-function ${calleeName(plan, callee)} of type ${typeName(callee)}`);
+  if (typeof callee !== 'function')
+    throw new Error(`non-function ${calleeName(plan, callee)} of type ${typeName(callee)}`);
   return (callee as (...args: Value[]) => Value)(...args.map(toPlain));
 }
 

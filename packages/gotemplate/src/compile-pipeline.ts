@@ -1,5 +1,5 @@
 // Turns pipelines into closures. What nests too deeply for JavaScript's stack goes to deep-pipeline.ts.
-import { checkArgument, type CallPlan, invoke, markInterface, parameterType, planCall } from './call.ts';
+import { type CallPlan, checkArgument, invoke, markInterface, parameterType, planCall } from './call.ts';
 import { deepPipeline } from './deep-pipeline.ts';
 import type { Evaluate, Execution, Program } from './execution.ts';
 import { canBeNil, goTypeNames, type ParameterType } from './function.ts';
@@ -16,6 +16,8 @@ export type Stage = (run: Execution, dot: Value, final: Value) => Value;
 /** Compiles a pipeline: its value, after giving it to the variables that it declares. */
 export function compilePipeline(pipe: PipeNode, program: Program): Evaluate {
   if (pipe.depth > maxNativeParens) return deepPipeline(pipe, program);
+  const field = onlyField(pipe);
+  if (field !== undefined) return compileOnlyField(field);
   const stages = pipe.commands.map((command, index) => compileCommand(command, program, index > 0));
   const [first, ...others] = stages as [Stage, ...Stage[]];
   const value: Evaluate =
@@ -38,6 +40,27 @@ export function compilePipeline(pipe: PipeNode, program: Program): Evaluate {
     const result = value(run, dot);
     declareVariables(run, pipe, result, program.tree.declaresInside);
     return result;
+  };
+}
+
+/** The field, if the pipeline is nothing else: the form that most have. */
+export function onlyField(pipe: PipeNode): FieldNode | undefined {
+  const [command] = pipe.commands;
+  if (pipe.commands.length !== 1 || pipe.declared.length > 0 || command!.args.length !== 1) return undefined;
+  const [operand] = command!.args;
+  return operand!.kind === 'field' ? operand : undefined;
+}
+
+function compileOnlyField(node: FieldNode): Evaluate {
+  const { names } = node;
+  const name = names[0]!;
+  const isSingle = names.length === 1;
+  return (run, dot) => {
+    run.node = node;
+    run.inInterface = run.dotInInterface;
+    const value = isSingle ? run.field(dot, name, false) : fieldChain(run, dot, names, 0, false);
+    run.inInterface = false;
+    return value === null ? undefined : value;
   };
 }
 

@@ -1,23 +1,23 @@
 // Turns statements into closures. Lists that are nested too deeply go to deep-statement.ts.
-import { compilePipeline } from './compile-pipeline.ts';
+import { compilePipeline, fieldChain, onlyField } from './compile-pipeline.ts';
 import { runDeep } from './deep-statement.ts';
 import {
   breakSignal,
   continueSignal,
-  enterTemplate,
   type Evaluate,
   type Execute,
   type Execution,
+  enterTemplate,
   leaveTemplate,
   maxNativeLevels,
   maxTemplateDepth,
   type Program,
   proceed,
 } from './execution.ts';
-import type { TemplateFunction } from './function.ts';
-import type { ActionNode, ControlNode, ListNode, Node, Statement, TemplateNode, Tree } from './node.ts';
-import { formatNode } from './node-format.ts';
 import { printValue } from './format-value.ts';
+import type { TemplateFunction } from './function.ts';
+import type { ActionNode, ControlNode, FieldNode, ListNode, Node, Statement, TemplateNode, Tree } from './node.ts';
+import { formatNode } from './node-format.ts';
 import { quote } from './quote.ts';
 import { rangeSource, setRangeVariables } from './range.ts';
 import { isTrue, typeName, type Value } from './value.ts';
@@ -44,22 +44,41 @@ export function compileTree(tree: Tree, functions: ReadonlyMap<string, TemplateF
 function compileList(list: ListNode, program: Program): Execute {
   const count = list.nodes.length;
   if (list.depth > maxNativeDepth) return (run, dot) => runDeep(run, list, dot);
-  const statements = list.nodes.map((node) => compileStatement(node, program));
+  const statements = compileStatements(list.nodes, program);
   const [only] = statements;
-  if (count === 1 && only !== undefined) {
+  if (statements.length === 1 && only !== undefined) {
     return (run, dot) => {
-      run.spend(1);
+      run.steps -= count;
+      if (run.steps < 0) run.spend(0);
       return only(run, dot);
     };
   }
   return (run, dot) => {
-    run.spend(count);
-    for (const statement of statements) {
-      const signal = statement(run, dot);
+    run.steps -= count;
+    if (run.steps < 0) run.spend(0);
+    for (let i = 0; i < statements.length; i++) {
+      const signal = statements[i]!(run, dot);
       if (signal !== proceed) return signal;
     }
     return proceed;
   };
+}
+
+/** One closure a statement, except that a text and the field after it share one. */
+function compileStatements(nodes: readonly Statement[], program: Program): Execute[] {
+  const statements: Execute[] = [];
+  for (let i = 0; i < nodes.length; i++) {
+    const node = nodes[i]!;
+    const next = nodes[i + 1];
+    const field = next?.kind === 'action' ? onlyField(next.pipe) : undefined;
+    if (node.kind !== 'text' || next?.kind !== 'action' || field === undefined) {
+      statements.push(compileStatement(node, program));
+      continue;
+    }
+    statements.push(compileFieldAction(next, field, node.text));
+    i++;
+  }
+  return statements;
 }
 
 function compileStatement(node: Statement, program: Program): Execute {
@@ -99,6 +118,8 @@ export function compileSimple(node: Exclude<Statement, ControlNode | TemplateNod
 }
 
 function compileAction(node: ActionNode, program: Program): Execute {
+  const field = onlyField(node.pipe);
+  if (field !== undefined) return compileFieldAction(node, field, '');
   const evaluate = compilePipeline(node.pipe, program);
   if (node.pipe.declared.length > 0) {
     return (run, dot) => {
@@ -109,7 +130,23 @@ function compileAction(node: ActionNode, program: Program): Execute {
   return (run, dot) => {
     const value = evaluate(run, dot);
     run.out += typeof value === 'string' ? value : printed(run, node, value);
-    run.checkOutput();
+    if (run.out.length > run.outputLimit) run.checkOutput();
+    return proceed;
+  };
+}
+
+/** The commonest statement, `{{.name}}`, in one closure with the text before it. */
+function compileFieldAction(node: ActionNode, field: FieldNode, before: string): Execute {
+  const { names } = field;
+  const name = names[0]!;
+  const isSingle = names.length === 1;
+  return (run, dot) => {
+    run.out += before;
+    run.node = field;
+    run.inInterface = run.dotInInterface;
+    const value = isSingle ? run.field(dot, name, false) : fieldChain(run, dot, names, 0, false);
+    run.out += typeof value === 'string' ? value : printed(run, node, value ?? undefined);
+    if (run.out.length > run.outputLimit) run.checkOutput();
     return proceed;
   };
 }
@@ -171,10 +208,11 @@ function compileRange(node: ControlNode, program: Program): Execute {
     const outer = run.dotInInterface;
     const height = run.variables.length;
     for (let position = 0; position < source.length; position++) {
-      run.spend(1);
-      if (pipe.declared.length > 0) setRangeVariables(run, pipe, source, position, byName);
+      if (--run.steps < 0) run.spend(0);
+      const element = source.elementAt(position);
+      if (pipe.declared.length > 0) setRangeVariables(run, pipe, source, position, element, byName);
       run.dotInInterface = source.inInterface;
-      const signal = body(run, source.elementAt(position));
+      const signal = body(run, element);
       if (byName) run.popVariables(height);
       if (signal === breakSignal) break;
     }

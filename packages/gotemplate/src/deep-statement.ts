@@ -6,10 +6,10 @@ import {
   breakSignal,
   type CallerState,
   continueSignal,
-  enterTemplate,
   type Evaluate,
   type Execute,
   type Execution,
+  enterTemplate,
   leaveTemplate,
   proceed,
   type Signal,
@@ -169,8 +169,10 @@ function nextRound(run: Execution, frame: Frame, round: Round): boolean {
   round.position++;
   if (round.position >= round.source.length) return false;
   run.spend(1);
-  if (round.pipe.declared.length > 0) setRangeVariables(run, round.pipe, round.source, round.position, byName);
-  frame.dot = round.source.elementAt(round.position);
+  const { pipe, source, position } = round;
+  const element = source.elementAt(position);
+  if (pipe.declared.length > 0) setRangeVariables(run, pipe, source, position, element, byName);
+  frame.dot = element;
   frame.dotInInterface = round.source.inInterface;
   frame.next = 0;
   return true;
@@ -181,5 +183,14 @@ function enterCall(run: Execution, frames: Frame[], node: TemplateNode, dot: Val
   const data = node.pipe === undefined ? undefined : evaluate(run, node.pipe, dot);
   const caller = enterTemplate(run, target, data);
   const list = target.tree.root;
-  frames.push({ list, next: 0, dot: data, dotInInterface: false, height: 1, caller, round: undefined, catchesBreak: false });
+  frames.push({
+    list,
+    next: 0,
+    dot: data,
+    dotInInterface: false,
+    height: 1,
+    caller,
+    round: undefined,
+    catchesBreak: false,
+  });
 }

@@ -1,12 +1,12 @@
 // One execution of a template: what has been written, where it is, its variables, its limits.
-import { byteLength } from './byte-string.ts';
+import { byteLength, fromOutside } from './byte-string.ts';
 import { TemplateError } from './error.ts';
 import type { TemplateFunction } from './function.ts';
 import type { Node, Tree } from './node.ts';
 import { formatNode } from './node-format.ts';
 import { positionAt } from './position.ts';
 import { quote } from './quote.ts';
-import { GoMap, isMap, mapEntry, typeName, type Value } from './value.ts';
+import { fromData, GoMap, isMap, mapEntry, typeName, type Value } from './value.ts';
 
 /** What to do about a key that a map does not have. */
 export type MissingKey = 'default' | 'zero' | 'error';
@@ -48,6 +48,9 @@ export const maxTemplateDepth = 100_000;
 /** How many nested lists and templates run on JavaScript's stack before the explicit one takes over. */
 export const maxNativeLevels = 400;
 
+/** Where no declaration can be skipped, variables have places and need no names. */
+const noNames: string[] = [];
+
 /** State of one execution. */
 export class Execution {
   out = '';
@@ -59,20 +62,23 @@ export class Execution {
   /** Whether each variable still is what it was in a list or map: an interface. Only error texts tell. */
   variableInInterface: boolean[] = [false];
   /** Names of the variables, where a declaration may be skipped; see `Tree.declaresInside`. */
-  variableNames: string[] = ['$'];
+  variableNames: string[];
   /** Whether the value last evaluated came out of an interface, and whether dot did. */
   inInterface = false;
   dotInInterface = false;
   templateDepth = 0;
   levels = 0;
   steps: number;
+  readonly outputLimit: number;
   readonly options: ExecutionOptions;
 
   constructor(program: Program, data: Value, options: ExecutionOptions) {
     this.program = program;
     this.variables = [data];
     this.options = options;
+    this.variableNames = program.tree.declaresInside ? ['$'] : noNames;
     this.steps = options.stepLimit;
+    this.outputLimit = options.outputLimitBytes;
   }
 
   /** Throws Go's error, at the node last looked at. */
@@ -109,26 +115,36 @@ export class Execution {
 
   /** Throws when more was written than is allowed. `out` is never shorter in bytes than in units. */
   checkOutput(): void {
-    const { outputLimitBytes } = this.options;
-    if (this.out.length > outputLimitBytes) this.exceed(`more than ${outputLimitBytes} bytes of output`);
+    if (this.out.length > this.outputLimit) this.exceed(`more than ${this.outputLimit} bytes of output`);
   }
 
   /** The exact check, once at the end: units may have been up to three bytes long. */
   checkFinalOutput(): void {
-    const { outputLimitBytes } = this.options;
-    if (this.out.length * 3 <= outputLimitBytes || byteLength(this.out) <= outputLimitBytes) return;
-    this.exceed(`more than ${outputLimitBytes} bytes of output`);
+    const { out, outputLimit } = this;
+    if (out.length * 3 <= outputLimit || byteLength(out) <= outputLimit) return;
+    this.exceed(`more than ${outputLimit} bytes of output`);
   }
 
   /** The field of a value: an entry of a map. */
   field(receiver: Value, name: string, hasArguments: boolean): Value {
-    if (receiver instanceof GoMap && !hasArguments) {
-      const value = receiver.entries.get(name);
-      if (value !== undefined) {
-        this.inInterface = receiver.element !== 'string';
-        return value;
+    if (!hasArguments && typeof receiver === 'object' && receiver !== null) {
+      // The two forms that nearly all data has; whatever they do not have goes the long way.
+      if (receiver instanceof GoMap) {
+        const value = receiver.entries.get(name);
+        if (value !== undefined) {
+          this.inInterface = receiver.element !== 'string';
+          return value;
+        }
+      } else if (Object.getPrototypeOf(receiver) === Object.prototype && Object.hasOwn(receiver, name)) {
+        this.inInterface = true;
+        const value = (receiver as Record<string, unknown>)[name];
+        return typeof value === 'string' ? fromOutside(value) : fromData(value);
       }
     }
+    return this.otherField(receiver, name, hasArguments);
+  }
+
+  private otherField(receiver: Value, name: string, hasArguments: boolean): Value {
     if (receiver === undefined) {
       if (this.options.missingKey === 'error') this.fail(`nil data; no entry for key ${quote(name)}`, name);
       return undefined;
@@ -196,7 +212,7 @@ export function enterTemplate(run: Execution, program: Program, data: Value): Ca
   run.program = program;
   run.variables = [data];
   run.variableInInterface = [false];
-  run.variableNames = ['$'];
+  run.variableNames = program.tree.declaresInside ? ['$'] : noNames;
   run.dotInInterface = false;
   run.templateDepth++;
   return caller;

@@ -129,5 +129,7 @@ export interface Tree {
 
 /** Whether the tree would write nothing but white space. */
 export function isEmptyTree(tree: Tree): boolean {
-  return tree.root.nodes.every((node) => node.kind === 'text' && /^[\s\x85]*$/.test(node.text.replaceAll('\ufeff', 'x')));
+  return tree.root.nodes.every(
+    (node) => node.kind === 'text' && /^[\s\x85]*$/.test(node.text.replaceAll('\ufeff', 'x')),
+  );
 }

@@ -3,8 +3,8 @@ import { TemplateError } from './error.ts';
 import type { Lexer } from './lexer.ts';
 import type { VariableNode } from './node.ts';
 import { positionAt } from './position.ts';
-import { formatToken, TokenReader } from './token-reader.ts';
 import type { Token, TokenKind } from './token.ts';
+import { formatToken, TokenReader } from './token-reader.ts';
 
 /** What is common to all trees of one text. */
 export interface ParseSource {

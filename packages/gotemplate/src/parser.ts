@@ -1,12 +1,13 @@
 // Parses a template's text into trees, one for the text itself and one for each define and block. Control structures may
 // nest as deep as the text is long, so it keeps a stack of its own.
+
+import { Lexer } from './lexer.ts';
 import type { ListNode, PipeNode, Statement, TemplateNode, Tree } from './node.ts';
 import { isEmptyTree } from './node.ts';
-import { Lexer } from './lexer.ts';
 import { ParseContext, type ParseSource, type ScopeMark } from './parse-context.ts';
 import { parsePipeline } from './pipeline-parser.ts';
 import { quote, unquote } from './quote.ts';
-import type { Token } from './token.ts';
+import type { Token, TokenKind } from './token.ts';
 
 /** How to read the text. */
 export interface ParseTreesOptions {
@@ -179,36 +180,44 @@ class Parser {
     const next = tokens.peekNonSpace().kind;
     if (next !== 'if' && next !== 'with') context.expect('rightDelim', 'else');
     context.actionLine = 0;
-    if (top.kind === 'root') return context.fail('unexpected {{else}}');
-    if (top.kind === 'define') return context.fail('unexpected {{else}} in define clause');
-    if (top.kind === 'block') return top.outer.fail('unexpected {{else}} in block clause');
-    if (top.elseList !== undefined) return context.fail('expected end; found {{else}}');
+    if (top.kind === 'root') context.fail('unexpected {{else}}');
+    else if (top.kind === 'define') context.fail('unexpected {{else}} in define clause');
+    else if (top.kind === 'block') top.outer.fail('unexpected {{else}} in block clause');
+    else this.startElse(top, next);
+  }
+
+  private startElse(top: OpenControl, next: TokenKind): void {
+    const { context } = top;
+    if (top.elseList !== undefined) context.fail('expected end; found {{else}}');
     if (top.kind === 'range') context.rangeDepth--;
     context.scope.popPlaces(top.bodyMark);
     top.elseList = newList(top.list.depth);
     top.list = top.elseList;
-    if (next !== top.kind) return;
-    tokens.next();
+    // `else if` of an if and `else with` of a with are a structure of their own within the else.
+    if (next !== top.kind || top.kind === 'range') return;
+    context.tokens.next();
     this.openControl(context, top.kind, true);
   }
 
-  /** `{{end}}`: completes the innermost structure, and those around it that `{{else if}}` made. */
-  private close(innermost: Open): void {
-    for (let top = innermost; ; top = this.open.at(-1)!) {
-      if (top.kind === 'root') return top.context.fail('unexpected {{end}}');
-      this.open.pop();
-      const outer = this.open.at(-1)!;
-      if (top.kind === 'define') return this.addTree(top.context, top.name, top.list);
-      if (top.kind === 'block') {
-        this.addTree(top.context, top.node.name, top.list);
-        append(outer, top.node);
-        top.outer.actionLine = 0;
-        return;
-      }
+  /** `{{end}}`: completes the innermost structure. */
+  private close(top: Open): void {
+    if (top.kind === 'root') top.context.fail('unexpected {{end}}');
+    this.open.pop();
+    if (top.kind === 'define') this.addTree(top.context, top.name, top.list);
+    else if (top.kind === 'block') {
+      this.addTree(top.context, top.node.name, top.list);
+      append(this.open.at(-1)!, top.node);
+      top.outer.actionLine = 0;
+    } else this.closeControl(top);
+  }
+
+  /** Completes a control structure, and those around it that `{{else if}}` made. */
+  private closeControl(innermost: OpenControl): void {
+    for (let top = innermost; ; top = this.open.pop() as OpenControl) {
       if (top.kind === 'range' && top.elseList === undefined) top.context.rangeDepth--;
       top.context.scope.pop(top.mark);
       const { kind, position, pipe, body: list, elseList } = top;
-      append(outer, { kind, position, pipe, list, elseList });
+      append(this.open.at(-1)!, { kind, position, pipe, list, elseList });
       if (!top.chained) return;
     }
   }

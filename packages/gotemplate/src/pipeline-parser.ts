@@ -23,7 +23,13 @@ const operandKinds: ReadonlySet<TokenKind> = new Set<TokenKind>([
   'leftParen',
 ]);
 
-const nonExecutable: ReadonlySet<Operand['kind']> = new Set<Operand['kind']>(['bool', 'dot', 'nil', 'number', 'string']);
+const nonExecutable: ReadonlySet<Operand['kind']> = new Set<Operand['kind']>([
+  'bool',
+  'dot',
+  'nil',
+  'number',
+  'string',
+]);
 
 /** A pipeline that is not complete; all but the innermost wait for one in parentheses. */
 interface OpenPipe {

@@ -1,8 +1,9 @@
 // Go's Sprintf, Sprint and Sprintln, with the texts they write instead of failing.
-import { visibleRune } from './quote.ts';
-import { printValue, writeArgument } from './format-value.ts';
-import { FormatState } from './format-state.ts';
+
 import { canonical } from './byte-string.ts';
+import { FormatState } from './format-state.ts';
+import { printValue, writeArgument } from './format-value.ts';
+import { visibleRune } from './quote.ts';
 import { Integer, typeName, type Value } from './value.ts';
 
 /** Widths, precisions and argument numbers above this are refused. */

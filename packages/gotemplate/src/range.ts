@@ -1,9 +1,21 @@
 // What a range goes over: lists, maps in the order of their keys, and the numbers below an integer.
-import type { Execution } from './execution.ts';
+
 import { variableSlot } from './compile-pipeline.ts';
+import type { Execution } from './execution.ts';
 import type { PipeNode } from './node.ts';
 import { sprintf } from './printf.ts';
-import { Integer, int, isList, isMap, type ListWindow, listElement, narrow, sortedEntries, GoMap, type Value } from './value.ts';
+import {
+  GoMap,
+  Integer,
+  int,
+  isList,
+  isMap,
+  type ListWindow,
+  listElement,
+  narrow,
+  sortedEntries,
+  type Value,
+} from './value.ts';
 
 /** The values of a range. */
 export interface RangeSource {
@@ -34,8 +46,7 @@ function overList(list: readonly Value[] | ListWindow): RangeSource {
 }
 
 function overInteger({ type, value }: Integer): RangeSource {
-  const elementAt =
-    type === 'int' ? int : (position: number) => new Integer(type, narrow(BigInt(position)));
+  const elementAt = type === 'int' ? int : (position: number) => new Integer(type, narrow(BigInt(position)));
   return { length: Math.max(0, Number(value)), indexAt: () => undefined, elementAt, inInterface: false };
 }
 
@@ -55,6 +66,7 @@ export function setRangeVariables(
   pipe: PipeNode,
   source: RangeSource,
   position: number,
+  element: Value,
   byName: boolean,
 ): void {
   const { declared } = pipe;
@@ -64,6 +76,6 @@ export function setRangeVariables(
       : variableSlot(run, declared[place]!, byName);
   if (declared.length > 1) run.setVariable(slotOf(0), source.indexAt(position), false);
   if (declared.length > 0) {
-    run.setVariable(slotOf(declared.length - 1), source.elementAt(position), source.inInterface);
+    run.setVariable(slotOf(declared.length - 1), element, source.inInterface);
   }
 }

@@ -19,7 +19,10 @@ export interface Reference {
 /** What a tree refers to, in the order of the text. */
 export function treeReferences(tree: Tree): Reference[] {
   const found: (Reference & { readonly offset: number })[] = [];
-  const pending: { readonly node: Node; readonly root: boolean }[] = tree.root.nodes.map((node) => ({ node, root: true }));
+  const pending: { readonly node: Node; readonly root: boolean }[] = tree.root.nodes.map((node) => ({
+    node,
+    root: true,
+  }));
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { node, root } = next;
     const reference = referenceOf(node, root);

@@ -4,7 +4,7 @@ import { decodeBytes, encodeBytes, fromOutside, toOutside } from './byte-string.
 import { toPlain } from './call.ts';
 import { compileTree } from './compile-statement.ts';
 import { TemplateError } from './error.ts';
-import { Execution, type MissingKey, type Program } from './execution.ts';
+import { Execution, type ExecutionOptions, type MissingKey, type Program } from './execution.ts';
 import type { TemplateFunction } from './function.ts';
 import { isEmptyTree, type Tree } from './node.ts';
 import { parseTrees } from './parser.ts';
@@ -36,7 +36,7 @@ interface TemplateSet {
   readonly templates: Map<string, Template>;
   readonly functions: ReadonlyMap<string, TemplateFunction>;
   readonly options: TemplateOptions;
-  readonly missingKey: MissingKey;
+  readonly execution: ExecutionOptions;
 }
 
 /**
@@ -46,7 +46,8 @@ interface TemplateSet {
 export class Template {
   readonly name: string;
   private readonly set: TemplateSet;
-  private program: Program | undefined;
+  /** @internal The compiled text, if there is any. */
+  program: Program | undefined;
 
   /** Use {@link parse} or {@link createTemplate}. */
   constructor(name: string, set: TemplateSet) {
@@ -170,14 +171,8 @@ export class Template {
       const message = `template: ${this.name}: ${quote(this.name)} is an incomplete or empty template`;
       throw new TemplateError({ code: 'execute', message, name: this.name });
     }
-    const { options, templates, missingKey } = this.set;
     const value = data === undefined || data === null ? undefined : fromData(data);
-    const execution = new Execution(program, value, {
-      missingKey,
-      outputLimitBytes: options.outputLimitBytes ?? Number.POSITIVE_INFINITY,
-      stepLimit: options.stepLimit ?? Number.POSITIVE_INFINITY,
-      lookup: (name) => templates.get(name)?.program,
-    });
+    const execution = new Execution(program, value, this.set.execution);
     try {
       program.body(execution, value);
       execution.checkFinalOutput();
@@ -229,7 +224,13 @@ function createSet(options: TemplateOptions, templates: Map<string, Template>): 
   }
   const functions = new Map<string, TemplateFunction>();
   for (const [name, input] of Object.entries(options.funcs ?? {})) functions.set(name, describe(name, input));
-  return { templates, functions, options, missingKey };
+  const execution: ExecutionOptions = {
+    missingKey,
+    outputLimitBytes: options.outputLimitBytes ?? Number.POSITIVE_INFINITY,
+    stepLimit: options.stepLimit ?? Number.POSITIVE_INFINITY,
+    lookup: (name) => templates.get(name)?.program,
+  };
+  return { templates, functions, options, execution };
 }
 
 const missingKeys: ReadonlyMap<string, MissingKey> = new Map<string, MissingKey>([
