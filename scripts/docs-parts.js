@@ -1,11 +1,13 @@
 // The generated parts of the documents: name → Markdown, made from the code's own tables.
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { specs } from '@matchbox/butane';
 import { reasons } from './dependency-reasons.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 export const parts = {
+  'butane-specs': butaneSpecTable,
   dependencies: () => dependencyTable('dependencies', [...packageFiles('packages')]),
   'dev-dependencies': () => dependencyTable('devDependencies', ['package.json']),
 };
@@ -27,4 +29,14 @@ function dependencyTable(field, files) {
     return `| \`${name}\` | ${version} | ${license} | ${reasons[name]} |`;
   });
   return ['| package | version | licence | reason |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+/** Variant → its versions, each with the Ignition spec that it becomes. */
+function butaneSpecTable() {
+  const variants = [...new Set(specs.map(({ variant }) => variant))];
+  const rows = variants.map((variant) => {
+    const versions = specs.filter((spec) => spec.variant === variant);
+    return `| \`${variant}\` | ${versions.map(({ version, ignition }) => `${version} → ${ignition}`).join(', ')} |`;
+  });
+  return ['| variant | version → Ignition spec |', '|---|---|', ...rows].join('\n');
 }

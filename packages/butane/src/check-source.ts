@@ -125,10 +125,10 @@ const bootDisk = '/dev/disk/by-id/coreos-boot-disk';
 function checkBootDisk(value: Values, report: Report): void {
   const storage = structAt(value, 'storage');
   // Mirrored disks are wiped, whatever the user says about them.
-  const mirrored = textsAt(structAt(structAt(value, 'boot_device'), 'mirror'), 'devices');
+  const mirrored = new Set(textsAt(structAt(structAt(value, 'boot_device'), 'mirror'), 'devices'));
   structsAt(storage, 'disks').forEach((disk, i) => {
     const device = textAt(disk, 'device') ?? '';
-    if (device === bootDisk || flagAt(disk, 'wipe_table') === true || mirrored.includes(device)) return;
+    if (device === bootDisk || flagAt(disk, 'wipe_table') === true || mirrored.has(device)) return;
     structsAt(disk, 'partitions').forEach((partition, p) => {
       if (Number(integerAt(partition, 'number') ?? 0) !== 0 || textAt(partition, 'label') === undefined) return;
       report.warn(

@@ -12,11 +12,12 @@ export function addMountUnits(config: Values, traced: Traced, spec: Spec): Trace
   const trail = newTrail();
   note(trail, ['systemd'], ['storage', 'filesystems']);
   note(trail, ['systemd', 'units'], ['storage', 'filesystems']);
+  const remote = remoteDevices(storage);
   const units: ConfigValue[] = [];
   structsAt(storage, 'filesystems').forEach((filesystem, i) => {
     if (flagAt(filesystem, 'with_mount_unit') !== true) return;
     noteSubtree(trail, ['systemd', 'units', units.length], ['storage', 'filesystems', i, 'with_mount_unit']);
-    units.push(mountUnit(filesystem, isRemote(filesystem, storage), spec));
+    units.push(mountUnit(filesystem, remote.has(textAt(filesystem, 'device') ?? ''), spec));
   });
   // Quirk: Butane merges as soon as there is a filesystem, even with nothing to merge.
   if (units.length === 0) {
@@ -26,16 +27,11 @@ export function addMountUnits(config: Values, traced: Traced, spec: Spec): Trace
   return mergeTraced(generated, traced, spec.ignition);
 }
 
-/** A filesystem on a LUKS volume that is unlocked over the network can only be mounted once there is one. */
-function isRemote(filesystem: Values, storage: Values): boolean {
-  const device = textAt(filesystem, 'device') ?? '';
-  return structsAt(storage, 'luks').some((luks) => {
-    const name = textAt(luks, 'name') ?? '';
-    return (
-      (device === `/dev/mapper/${name}` || device === `/dev/disk/by-id/dm-name-${name}`) &&
-      listAt(structAt(luks, 'clevis'), 'tang').length > 0
-    );
-  });
+/** Devices that are unlocked over the network: what is on them can only be mounted once there is one. */
+function remoteDevices(storage: Values): ReadonlySet<string> {
+  const remote = structsAt(storage, 'luks').filter((luks) => listAt(structAt(luks, 'clevis'), 'tang').length > 0);
+  const names = remote.map((luks) => textAt(luks, 'name') ?? '');
+  return new Set(names.flatMap((name) => [`/dev/mapper/${name}`, `/dev/disk/by-id/dm-name-${name}`]));
 }
 
 function mountUnit(filesystem: Values, remote: boolean, spec: Spec): ConfigObject {
