@@ -32,7 +32,7 @@ export function checkPartitions(config: ConfigObject, spec: Spec): Finding[] {
       const at: Path = ['storage', 'disks', i, 'partitions', p];
       const label = stringAt(partition, 'label');
       if (label === undefined) return;
-      if (spec.bootDevice && label === 'root') checkRoot(partition, partitions.slice(p + 1), at, warn);
+      if (spec.bootDevice && label === 'root') checkRoot(partition, partitions, at, warn);
       const reserved = Object.hasOwn(reservedNumbers, label) ? reservedNumbers[label] : undefined;
       if (reserved === undefined || boolAt(disk, 'wipeTable') === true) return;
       if ((numberAt(partition, 'number') ?? 0) !== reserved) warn(wrongNumber, [...at, 'label']);
@@ -43,14 +43,15 @@ export function checkPartitions(config: ConfigObject, spec: Spec): Finding[] {
 
 function checkRoot(
   root: ConfigObject,
-  following: readonly ConfigObject[],
+  partitions: readonly ConfigObject[],
   at: Path,
   warn: (message: string, path: Path) => void,
 ): void {
   const size = numberAt(root, 'sizeMiB') ?? 0;
   if (size !== 0) {
     if (size < leastRootMiB) warn(rootTooSmall, [...at, 'size_mib']);
-  } else if (following.some((partition) => (numberAt(partition, 'startMiB') ?? 0) === 0)) {
+  } else if (partitions.some((other) => other !== root && (numberAt(other, 'startMiB') ?? 0) === 0)) {
+    // Whatever the message says: where a partition is listed says nothing about where it is placed.
     warn(rootConstrained, [...at, 'label']);
   }
 }
