@@ -1,5 +1,7 @@
 // Replays one scenario against a server of its own and judges every answer.
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { start } from '../../../packages/matchbox/dist/start.js';
 import { differences } from './compare.js';
 import { applyOperation } from './file-operations.js';
 import { logDifferences } from './log.js';
@@ -22,7 +24,16 @@ export async function replayScenario(scenario, rules) {
   let server;
   try {
     server = await startServer(dir, scenario.flags);
-    const session = { scenario, dir, server, rules, history: new Map(), changedAt: -Infinity, logAt: 0 };
+    const session = {
+      scenario,
+      dir,
+      server,
+      rules,
+      history: new Map(),
+      changedAt: -Infinity,
+      logAt: 0,
+      elsewhere: new Map(),
+    };
     if (scenario.flags.verify_signatures) {
       session.verifier = openVerifier(scenario.flags.verify_signatures.replaceAll('{dir}', dir));
     }
@@ -30,6 +41,7 @@ export async function replayScenario(scenario, rules) {
       for (const request of scenario.requests) results.push(await replayRequest(session, request));
     } finally {
       session.verifier?.close();
+      await closeElsewhere(session);
     }
   } catch (error) {
     for (const request of scenario.requests.slice(results.length)) {
@@ -77,7 +89,7 @@ async function judge(session, request, expected, actual, ask) {
     if (!rule.applies(context)) continue;
     const objection = await rule.objection({
       ...context,
-      elsewhere: (change, flags) => askElsewhere(session, request, change, flags),
+      elsewhere: (name, change, options) => askElsewhere(session, request, name, change, options),
     });
     if (objection === undefined) return { passed: true, rule: rule.name, faults: [] };
     faults.push(`${rule.name} does not excuse it: ${objection}`);
@@ -112,18 +124,43 @@ function remember({ dir, history }, { path }) {
   history.set(path, versions);
 }
 
-/** The answer of a second server on a copy of the data that `change(dir)` has altered. */
-async function askElsewhere({ scenario, dir }, request, change, flags = []) {
-  const copy = copyWorkingCopy(dir);
-  let other;
-  try {
+/**
+ * The answer of a second server on a copy of the data that `change(dir)` has altered. Answers are kept until the data
+ * change, by the name of the change.
+ */
+async function askElsewhere(session, request, name, change, options = {}) {
+  const { scenario, dir, changedAt } = session;
+  if (session.elsewhereAt !== changedAt) await closeElsewhere(session);
+  session.elsewhereAt = changedAt;
+  let other = session.elsewhere.get(name);
+  if (!other) {
+    const copy = copyWorkingCopy(dir);
     change(copy);
-    other = await startServer(copy, scenario.flags, flags);
-    return await send(other, scenario, request);
-  } finally {
-    await other?.stop();
+    const server = scenario.flags.run_as_nobody
+      ? await startServer(
+          copy,
+          scenario.flags,
+          options.onBrokenGroup ? [`-on-broken-group=${options.onBrokenGroup}`] : [],
+        )
+      : await startHere(copy, options);
+    other = { copy, server };
+    session.elsewhere.set(name, other);
+  }
+  return send(other.server, { flags: {} }, request);
+}
+
+/** A server in this process, which starts in milliseconds; it runs as whoever we are. */
+async function startHere(dir, options) {
+  const server = await start({ address: '127.0.0.1:0', dataPath: join(dir, 'data'), assetsPath: '', ...options });
+  return { port: server.addresses.http.port, stop: () => server.close(0) };
+}
+
+async function closeElsewhere({ elsewhere }) {
+  for (const { copy, server } of elsewhere.values()) {
+    await server.stop();
     removeWorkingCopy(copy);
   }
+  elsewhere.clear();
 }
 
 export function methodOf(request) {

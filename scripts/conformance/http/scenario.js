@@ -56,7 +56,8 @@ export function makeWorkingCopy({ folder, flags }) {
   const dir = mkdtempSync(join(tmpdir(), 'matchbox-scenario-'));
   chmodSync(dir, 0o755);
   if (existsSync(join(folder, 'data'))) cpSync(join(folder, 'data'), join(dir, 'data'), { recursive: true });
-  mkdirSync(join(dir, 'data'), { recursive: true });
+  // The server insists on an assets folder, and git keeps no empty one.
+  mkdirSync(join(dir, flags.assets_path === '' ? 'data' : 'data/assets'), { recursive: true });
   if (flags.fixtures) cpSync(resolve(folder, flags.fixtures), join(dir, '_fixtures'), { recursive: true });
   const setup = flags.setup ?? [];
   const last = (operation) => operation.op === 'mtime' || operation.op === 'chmod';
