@@ -8,7 +8,7 @@ import {
   unreadableFile,
 } from './file-entry.ts';
 import { type Kind, kinds } from './kind.ts';
-import { type Logger, silentLogger } from './log.ts';
+import { type Logger, quoteGo, silentLogger } from './log.ts';
 import { type Metrics, noMetrics } from './metrics.ts';
 import { createSnapshot, type FileTable, type Snapshot } from './snapshot.ts';
 import { type Store, type StoreEntry, StoreError } from './store.ts';
@@ -296,13 +296,20 @@ function logBroken(
   const known = new Set(before.map(line));
   for (const file of after) {
     if (known.has(line(file))) continue;
+    const { kind, name, fault } = file;
     const effect = effectOf(file, onBrokenGroup);
-    logger.warn(`cannot use ${line(file)}`, { effect });
+    logger.warn(`${nounOf(file)}: ${fault.message}`, { file: formatPosition(kind, name, fault), effect });
   }
   const broken = new Set(after.map(({ kind, name }) => `${kind}/${name}`));
   for (const { kind, name } of before) {
     if (!broken.has(`${kind}/${name}`)) logger.info(`${kind}/${name} is mended or gone`);
   }
+}
+
+/** `Group "node1"`, as upstream names a group that it skips. */
+function nounOf({ kind, name }: BrokenFile): string {
+  if (kind === 'groups') return `Group ${quoteGo(name.replace(/\.json$/, ''))}`;
+  return kind === 'profiles' ? `Profile ${quoteGo(name.replace(/\.json$/, ''))}` : `${kind}/${name}`;
 }
 
 function effectOf({ kind, lastGood, fault }: BrokenFile, onBrokenGroup: string): string {

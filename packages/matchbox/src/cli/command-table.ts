@@ -1,0 +1,27 @@
+/** The subcommands of `matchbox`: name, summary, and where the code is; loaded when it is asked for. */
+import type { Command } from './command.ts';
+
+export interface CommandRow {
+  readonly name: string;
+  /** One line for `matchbox help`. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+export const commandTable: readonly CommandRow[] = [];
+
+/** What `matchbox help` prints. */
+export function formatOverview(program: string): string {
+  const rows: readonly { readonly name: string; readonly summary: string }[] = [
+    ...commandTable,
+    { name: 'help', summary: 'show this overview' },
+  ];
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  const lines = rows.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
+  return `Usage:
+  ${program} [flags]            serve machines (${program} -help lists the flags)
+  ${program} COMMAND [args]
+
+Commands:
+${lines.join('')}`;
+}

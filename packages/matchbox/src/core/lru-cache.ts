@@ -1,0 +1,34 @@
+/** A map that forgets what was not asked for longest, bounded by the weight of its values. */
+
+export interface LruCache<V> {
+  get(key: string): V | undefined;
+  set(key: string, value: V, weight: number): void;
+}
+
+export function createLruCache<V>(maxWeight: number): LruCache<V> {
+  const entries = new Map<string, { value: V; weight: number }>();
+  let total = 0;
+  const drop = (key: string) => {
+    total -= entries.get(key)?.weight ?? 0;
+    entries.delete(key);
+  };
+  return {
+    get: (key) => {
+      const entry = entries.get(key);
+      if (entry === undefined) return undefined;
+      entries.delete(key);
+      entries.set(key, entry);
+      return entry.value;
+    },
+    set: (key, value, weight) => {
+      drop(key);
+      if (weight > maxWeight) return;
+      entries.set(key, { value, weight });
+      total += weight;
+      for (const oldest of entries.keys()) {
+        if (total <= maxWeight) break;
+        drop(oldest);
+      }
+    },
+  };
+}

@@ -1,0 +1,85 @@
+/** What a template sees, and what /metadata lists: the group's metadata, its selectors, the request. */
+
+import { ByteString, type GoMap, goMap, stringMap } from '@matchbox/gotemplate';
+import { compareBytes, encodeBytes, isWellFormed } from './byte-string.ts';
+import { lowerCase, upperCase } from './go-case.ts';
+import type { JsonValue } from './go-json.ts';
+import type { Group } from './group.ts';
+import type { Labels } from './group-index.ts';
+
+/** The request as groups' templates know it. */
+export interface MachineRequest {
+  readonly labels: Labels;
+  readonly rawQuery: string;
+}
+
+/** Later ones win: metadata as it is written, selectors with their keys in lower case, then `request`. */
+export function templateData(group: Group, { labels, rawQuery }: MachineRequest): GoMap {
+  const request = goMap([
+    ['query', stringMap(Array.from(labels, ([key, value]) => [text(key), text(value)] as const))],
+    ['raw_query', isWellFormed(rawQuery) ? rawQuery : new ByteString(encodeBytes(rawQuery))],
+  ]);
+  return goMap([...variables(group), ['request', request]]);
+}
+
+function text(value: string): string | Uint8Array {
+  return isWellFormed(value) ? value : encodeBytes(value);
+}
+
+/** Metadata and selectors by the names that templates have for them. */
+export function variables(group: Group): Map<string, JsonValue> {
+  const result = new Map<string, JsonValue>(group.metadata);
+  // Of selector keys that differ only in case the one that sorts last gives the variable; upstream takes one at random.
+  const keys = [...group.selector.keys()].sort(compareBytes);
+  for (const key of keys) result.set(lowerCase(key), group.selector.get(key)!);
+  return result;
+}
+
+/** Lines of /metadata, and the pairs of the query that were left out of them. */
+export interface MetadataLines {
+  readonly text: string;
+  /** Keys of query pairs with a line break: they would write lines of their own into a file that shells source. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * `KEY=value` lines in byte order, names in upper case, nested ones joined with `_`.
+ * Quirk: null, lists and empty objects are left out, and values are not quoted, as upstream does it.
+ */
+export function metadataLines(group: Group, { labels, rawQuery }: MachineRequest): MetadataLines {
+  const lines: string[] = [];
+  const leftOut: string[] = [];
+  for (const [key, value] of variables(group)) {
+    if (key !== 'request') addLines(lines, upperCase(key), value);
+  }
+  lines.push(`REQUEST_RAW_QUERY=${rawQuery}`);
+  for (const [key, value] of labels) {
+    if (/[\r\n]/.test(key + value)) leftOut.push(key);
+    else lines.push(`REQUEST_QUERY_${upperCase(key)}=${value}`);
+  }
+  return {
+    text: lines
+      .sort(compareBytes)
+      .map((line) => `${line}\n`)
+      .join(''),
+    leftOut,
+  };
+}
+
+function addLines(lines: string[], name: string, value: JsonValue): void {
+  if (value instanceof Map) {
+    for (const [key, inner] of value as ReadonlyMap<string, JsonValue>)
+      addLines(lines, `${name}_${upperCase(key)}`, inner);
+  } else if (typeof value === 'number') lines.push(`${name}=${formatFloat(value)}`);
+  else if (typeof value === 'string' || typeof value === 'boolean') lines.push(`${name}=${value}`);
+}
+
+/** Go's `%v` of a float64: the shortest digits, with an exponent below 1e-4 and from 1e+06 on. */
+function formatFloat(value: number): string {
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  const [digits, exponentText] = value.toExponential().split('e') as [string, string];
+  const exponent = Number(exponentText);
+  // JavaScript writes no exponent between 1e-6 and 1e21.
+  if (exponent >= -4 && exponent < 6) return String(value);
+  return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+}

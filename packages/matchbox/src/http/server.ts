@@ -1,0 +1,185 @@
+/** The HTTP socket: Node's server around the handler, with limits on time and size, and a graceful end. */
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Metrics } from '../core/metrics.ts';
+import { sendFile } from './assets/send.ts';
+import type { Handler } from './handler.ts';
+import { plainResponse, type Request, type Response } from './message.ts';
+import type { RequestLog } from './request-log.ts';
+
+export interface HttpServerOptions {
+  readonly host: string | undefined;
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly handler: Handler;
+  readonly requestLog: RequestLog;
+  readonly metrics: Metrics;
+  /** Called with what should not happen: an error that is nobody's answer. */
+  readonly onError: (error: unknown, request: Request) => void;
+  /** Serve HTTPS with these PEM texts. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+}
+
+export interface HttpServer {
+  readonly address: AddressInfo;
+  /** Takes no more connections, lets what runs finish, and cuts off what takes longer than `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Room for the longest target that the handler judges, and as many headers again as machines send. */
+const maxHeaderSize = 320 * 1024;
+/** A client has this long for its headers, and for its whole request. Sending has no limit: GRUB stalls for seconds. */
+const headersTimeoutMs = 20_000;
+const requestTimeoutMs = 60_000;
+/** iPXE keeps its connection between script, kernel and initrds. */
+const keepAliveTimeoutMs = 75_000;
+/** A body is never read for its content; one longer than this is not even swallowed. */
+const maxIgnoredBodyBytes = 256 * 1024;
+
+/** Resolves once the port is open. Rejects with the system's error when it cannot be. */
+export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const settings = {
+    maxHeaderSize,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    connectionsCheckingInterval: 5_000,
+  };
+  const listener = (message: IncomingMessage, response: ServerResponse) => respond(options, message, response);
+  const server: Server =
+    options.tls === undefined
+      ? createHttpServer(settings, listener)
+      : (createHttpsServer({ ...settings, ...tlsSettings, ...options.tls }, listener) as unknown as Server);
+  server.maxHeadersCount = 1000;
+  server.on('connect', (message: IncomingMessage, socket: Socket) => refuseTunnel(options, message, socket));
+  server.on('clientError', refuseMalformed);
+  // A TLS handshake that fails is the client's affair, but worth counting.
+  server.on('tlsClientError', (error: Error & { code?: string }) => options.metrics.tlsFailed(error.code ?? 'unknown'));
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port: options.port, ...(options.host !== undefined && { host: options.host }) }, () => {
+      server.off('error', reject);
+      // Out of file descriptors, for instance: the connection is lost, the server is not.
+      server.on('error', (error) => options.onError(error, noRequest));
+      resolve({ address: server.address() as AddressInfo, close: (graceMs) => closeServer(server, graceMs) });
+    });
+  });
+}
+
+const tlsSettings = { minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] } as const;
+const noRequest: Request = { method: '', target: '', headers: {}, remoteAddress: '' };
+
+function closeServer(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+function respond(options: HttpServerOptions, message: IncomingMessage, response: ServerResponse): void {
+  const started = performance.now();
+  const request = requestOf(message);
+  ignoreBody(message, response);
+  // A reset or an abort is how many a client ends its connection.
+  response.on('error', () => {});
+  let made: Response | Promise<Response>;
+  try {
+    made = options.handler(request);
+  } catch (error) {
+    made = internalError(options, request, error);
+  }
+  if (!(made instanceof Promise)) {
+    send(options, request, response, made, started);
+    return;
+  }
+  made
+    .catch((error: unknown) => internalError(options, request, error))
+    .then((answer) => send(options, request, response, answer, started))
+    .catch((error: unknown) => {
+      options.onError(error, request);
+      response.destroy();
+    });
+}
+
+function internalError(options: HttpServerOptions, request: Request, error: unknown): Response {
+  options.onError(error, request);
+  return plainResponse(500, '500 Internal Server Error\n', { endpoint: 'none', reason: 'internal_error' });
+}
+
+function requestOf(message: IncomingMessage): Request {
+  const { remoteAddress = '', remotePort } = message.socket;
+  const host = remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress;
+  return {
+    method: message.method ?? 'GET',
+    target: message.url ?? '',
+    headers: message.headers as Request['headers'],
+    remoteAddress: `${host}:${remotePort ?? 0}`,
+  };
+}
+
+function ignoreBody(message: IncomingMessage, response: ServerResponse): void {
+  const { 'content-length': length, 'transfer-encoding': encoding } = message.headers;
+  if (length === undefined && encoding === undefined) return;
+  if (encoding !== undefined || Number(length) > maxIgnoredBodyBytes) response.shouldKeepAlive = false;
+  message.resume();
+}
+
+function send(
+  options: HttpServerOptions,
+  request: Request,
+  response: ServerResponse,
+  { status, headers, body, outcome }: Response,
+  started: number,
+): void {
+  const finish = () => {
+    const milliseconds = performance.now() - started;
+    const bytes = Number(headers['Content-Length'] ?? 0);
+    options.requestLog.finished({ request, status, outcome, bytes, milliseconds });
+    const { endpoint, reason } = outcome;
+    options.metrics.requestFinished({ endpoint, status, reason, bytes, seconds: milliseconds / 1000 });
+  };
+  response.writeHead(status, headers);
+  if (!('fd' in body)) {
+    response.end(request.method === 'HEAD' ? undefined : body);
+    finish();
+    return;
+  }
+  // A file is logged when its sending ends, so that the line tells the time it took.
+  sendFile(body, response).then(finish, (error: unknown) => options.onError(error, request));
+}
+
+/** We are no proxy. */
+function refuseTunnel(options: HttpServerOptions, message: IncomingMessage, socket: Socket): void {
+  const request = requestOf(message);
+  const { status, headers, body, outcome } = plainResponse(404, '404 page not found\n', {
+    endpoint: 'none',
+    reason: 'no_route',
+  });
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.on('error', () => {});
+  socket.end(`HTTP/1.1 404 Not Found\r\n${lines.join('')}Connection: close\r\n\r\n${body}`);
+  options.requestLog.finished({ request, status, outcome, bytes: 0, milliseconds: 0 });
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/** What Node's parser does not take for HTTP. */
+function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = refusals[error.code ?? ''] ?? '400 Bad Request';
+  socket.on('error', () => {});
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${status.length}\r\nConnection: close\r\n\r\n${status}`,
+  );
+}

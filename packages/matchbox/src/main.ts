@@ -1,0 +1,148 @@
+#!/usr/bin/env node
+/** `matchbox`: a subcommand, or the server with Go's flags. */
+import { readFileSync } from 'node:fs';
+import type { CommandContext, Output } from './cli/command.ts';
+import { commandTable, formatOverview } from './cli/command-table.ts';
+import { type FlagValues, formatUsage, parseServerFlags } from './cli/flags.ts';
+import { createLogger, type LogFormat, type Logger, type LogLevel, logFormats, parseLogLevel } from './core/log.ts';
+import { openLogSink } from './log-sink.ts';
+import { type RunningServer, StartError, start } from './start.ts';
+
+const sink = openLogSink();
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const [first] = args;
+  return first === undefined || first.startsWith('-') ? runServer(args) : runCommand(first, args.slice(1));
+}
+
+async function runCommand(name: string, args: readonly string[]): Promise<number> {
+  if (name === 'help') {
+    process.stdout.write(formatOverview('matchbox'));
+    return 0;
+  }
+  const row = commandTable.find((each) => each.name === name);
+  if (row === undefined) {
+    process.stderr.write(`matchbox: no command is named ${JSON.stringify(name)}; matchbox help lists them\n`);
+    return 2;
+  }
+  return (await row.load()).run(args, commandContext());
+}
+
+function commandContext(): CommandContext {
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort(signal));
+  return {
+    stdin: process.stdin,
+    stdout: outputOf(process.stdout),
+    stderr: outputOf(process.stderr),
+    env: process.env,
+    workingDirectory: process.cwd(),
+    signal: abort.signal,
+  };
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  // A reader that goes away (`| head`) ends the output, not with a stack trace.
+  stream.on('error', () => {});
+  const isTerminal = stream.isTTY === true;
+  return { write: (chunk) => void stream.write(chunk), isTerminal, ...(isTerminal && { columns: stream.columns }) };
+}
+
+async function runServer(args: readonly string[]): Promise<number> {
+  const parsed = parseServerFlags(args, process.env);
+  const usage = formatUsage(process.argv[1] ?? 'matchbox');
+  if ('help' in parsed) {
+    process.stderr.write(usage);
+    return 0;
+  }
+  if ('fault' in parsed) {
+    const { kind, message } = parsed.fault;
+    if (kind === 'environment')
+      return fatal(createLogger({ level: 'info', format: 'text', sink: sink.write }), message);
+    process.stderr.write(`${message}\n${usage}`);
+    return 2;
+  }
+  const { values } = parsed;
+  if (values.version) {
+    process.stdout.write(`${version()}\n`);
+    return 0;
+  }
+  if (values.help) {
+    process.stderr.write(usage);
+    return 0;
+  }
+  return serve(values);
+}
+
+/** @returns the package's own version, as npm knows it */
+function version(): string {
+  const { version: text } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return `v${text}`;
+}
+
+function fatal(logger: Logger, message: string): number {
+  logger.fatal(message);
+  sink.flush();
+  return 1;
+}
+
+async function serve(values: FlagValues): Promise<number> {
+  const level = parseLogLevel(values['log-level']);
+  const format = logFormats.find((known) => known === values['log-format']);
+  const onBrokenGroup = (['hold', 'skip'] as const).find((known) => known === values['on-broken-group']);
+  const logger = makeLogger(level ?? 'info', format ?? 'text');
+  try {
+    // The order is upstream's: paths first, then the level.
+    if (format === undefined) throw wrongChoice('log-format', values['log-format'], logFormats);
+    if (onBrokenGroup === undefined) throw wrongChoice('on-broken-group', values['on-broken-group'], ['hold', 'skip']);
+    if (level === undefined) {
+      throw new StartError(
+        'bad_path',
+        `invalid log-level: not a valid logrus Level: ${JSON.stringify(values['log-level'])}`,
+      );
+    }
+    const server = await start({
+      address: values.address,
+      dataPath: values['data-path'],
+      assetsPath: values['assets-path'],
+      onBrokenGroup,
+      web: values['web-ssl'] ? { certFile: values['web-cert-file'], keyFile: values['web-key-file'] } : undefined,
+      logger,
+    });
+    return await untilStopped(server, logger);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    return fatal(logger, error.message);
+  }
+}
+
+function makeLogger(level: LogLevel, format: LogFormat): Logger {
+  return createLogger({ level, format, sink: sink.write });
+}
+
+function wrongChoice(flag: string, found: string, wanted: readonly string[]): StartError {
+  return new StartError('bad_path', `invalid -${flag}: found ${JSON.stringify(found)}, wanted ${wanted.join(' or ')}`);
+}
+
+/** SIGTERM and SIGINT stop the server gracefully, a second one at once; SIGHUP reads the data directory again. */
+function untilStopped(server: RunningServer, logger: Logger): Promise<number> {
+  process.on('SIGHUP', () => {
+    server.reload().catch((error: unknown) => logger.error(`reading the data directory failed: ${error}`));
+  });
+  return new Promise((resolve, reject) => {
+    let stopping = false;
+    const stop = () => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      server.close().then(() => {
+        sink.flush();
+        resolve(0);
+      }, reject);
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  });
+}

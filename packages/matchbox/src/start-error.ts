@@ -1,0 +1,31 @@
+/** Why the server cannot start, and the listen addresses it understands. */
+
+export type StartErrorCode = 'bad_path' | 'bad_address' | 'listen_failed';
+
+export class StartError extends Error {
+  readonly code: StartErrorCode;
+
+  constructor(code: StartErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'StartError';
+    this.code = code;
+  }
+}
+
+/**
+ * `127.0.0.1:8080`, `[::1]:8080`, `:8080`, `name:8080`.
+ * @throws StartError `bad_address` with Go's words
+ */
+export function parseListenAddress(address: string): { host: string | undefined; port: number } {
+  const fail = (reason: string) =>
+    new StartError('bad_address', `failed to start listening: listen tcp: address ${reason}`);
+  const colon = address.lastIndexOf(':');
+  if (colon < 0 || address.endsWith(']')) throw fail(`${address}: missing port in address`);
+  const host = address.slice(0, colon);
+  const port = address.slice(colon + 1);
+  if (host.includes(':') && !/^\[.*\]$/.test(host)) throw fail(`${address}: too many colons in address`);
+  const named = { http: 80, https: 443 }[port];
+  const number = named ?? (port === '' ? 0 : Number(port));
+  if (!Number.isInteger(number) || number < 0 || number > 65_535) throw fail(`${port}: invalid port`);
+  return { host: host === '' ? undefined : host.replace(/^\[|\]$/g, ''), port: number };
+}

@@ -1,0 +1,140 @@
+/** Introduces everybody: store, catalog, HTTP server. The only place that knows them all. */
+import { readFileSync, statSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { openCatalog } from './core/catalog.ts';
+import { type Logger, silentLogger } from './core/log.ts';
+import { createLruCache } from './core/lru-cache.ts';
+import { type Metrics, noMetrics } from './core/metrics.ts';
+import { createHandler } from './http/handler.ts';
+import { createRequestLog } from './http/request-log.ts';
+import { openHttpServer } from './http/server.ts';
+import { parseListenAddress, StartError } from './start-error.ts';
+import { errnoOf, systemMessage } from './store/errno.ts';
+import { openFileStore } from './store/file.ts';
+
+export { StartError } from './start-error.ts';
+
+export interface ServerOptions {
+  /** `host:port`; an empty host means all addresses, port 0 any free one. */
+  readonly address: string;
+  readonly dataPath: string;
+  /** '' switches assets off. */
+  readonly assetsPath: string;
+  readonly onBrokenGroup?: 'hold' | 'skip';
+  /** Serve HTTPS instead of HTTP with these files. */
+  readonly web?: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly logger?: Logger;
+  readonly metrics?: Metrics;
+}
+
+export interface RunningServer {
+  readonly addresses: { readonly http: AddressInfo };
+  /** Reads what changed in the data directory; resolves when it is in force. */
+  reload(): Promise<void>;
+  /** Stops gracefully: downloads may finish, for `graceMs` at most (25 s unless said otherwise). */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Translated Ignition configs kept, in bytes. */
+const ignitionCacheBytes = 64 * 1024 * 1024;
+/** Kubernetes and systemd kill after 30 s and more. */
+const defaultGraceMs = 25_000;
+
+/** @throws StartError whose message is what the user is told */
+export async function start(options: ServerOptions): Promise<RunningServer> {
+  const { logger = silentLogger, metrics = noMetrics, dataPath, assetsPath, address } = options;
+  checkFolders(dataPath, assetsPath);
+  const tls = options.web && readTls(options.web);
+  logger.info(`Starting matchbox ${tls ? 'HTTPS' : 'HTTP'} server on ${address}`);
+  if (options.web) {
+    logger.info(`Using SSL server certificate: ${options.web.certFile}`);
+    logger.info(`Using SSL server key: ${options.web.keyFile}`);
+  }
+  const { host, port } = parseListenAddress(address);
+  const catalog = await openCatalog(openFileStore(dataPath), {
+    logger,
+    metrics,
+    onBrokenGroup: options.onBrokenGroup ?? 'hold',
+  });
+  let stopping = false;
+  const handler = createHandler({
+    snapshot: () => catalog.snapshot,
+    assetsPath: assetsPath === '' ? undefined : assetsPath,
+    answers: { gzip: (bytes) => gzipSync(bytes, { level: 9 }), ignitionCache: createLruCache(ignitionCacheBytes) },
+    stopping: () => stopping,
+  });
+  const requestLog = createRequestLog(logger);
+  try {
+    const server = await openHttpServer({
+      host,
+      port,
+      handler,
+      requestLog,
+      metrics,
+      tls,
+      onError: (error, request) => {
+        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        logger.error(`answering ${request.method} ${request.target} failed: ${reason}`);
+      },
+    });
+    return {
+      addresses: { http: server.address },
+      reload: () => catalog.reload(),
+      close: async (graceMs = defaultGraceMs) => {
+        stopping = true;
+        await server.close(graceMs);
+        await catalog.close();
+        requestLog.close();
+      },
+    };
+  } catch (error) {
+    await catalog.close();
+    requestLog.close();
+    throw new StartError('listen_failed', `failed to start listening: ${listenFault(error, address)}`, {
+      cause: error,
+    });
+  }
+}
+
+function checkFolders(dataPath: string, assetsPath: string): void {
+  if (!isFolder(dataPath)) throw new StartError('bad_path', 'A valid -data-path is required');
+  if (assetsPath !== '' && !isFolder(assetsPath)) {
+    throw new StartError('bad_path', `Provide a valid -assets-path or '' to disable asset serving: ${assetsPath}`);
+  }
+}
+
+function isFolder(path: string): boolean {
+  return path !== '' && (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false);
+}
+
+function readTls({ certFile, keyFile }: { certFile: string; keyFile: string }): { cert: string; key: string } {
+  const read = (file: string, what: string) => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      const verb = errnoOf(error) === 'ENOENT' ? 'stat' : 'open';
+      throw new StartError('bad_path', `Provide a valid SSL server ${what}: ${verb} ${file}: ${systemMessage(error)}`);
+    }
+  };
+  return { cert: read(certFile, 'certificate with -web-cert-file'), key: read(keyFile, 'key with -web-key-file') };
+}
+
+function listenFault(error: unknown, address: string): string {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'bind: address already in use',
+    EACCES: 'bind: permission denied',
+    EADDRNOTAVAIL: 'bind: cannot assign requested address',
+    ENOTFOUND: 'no such host',
+  };
+  const code = errnoOf(error) ?? '';
+  if (reasons[code]) return `listen tcp ${address}: ${reasons[code]}`;
+  const tls = tlsFaults.find(({ pattern }) => pattern.test(error instanceof Error ? error.message : ''));
+  return tls?.message ?? `listen tcp ${address}: ${systemMessage(error)}`;
+}
+
+/** OpenSSL's words for what is wrong with a certificate and its key, and Go's. */
+const tlsFaults = [
+  { pattern: /no start line/i, message: 'tls: failed to find any PEM data in certificate input' },
+  { pattern: /key values mismatch/i, message: 'tls: private key does not match public key' },
+];
