@@ -105,6 +105,7 @@ export function compileSimple(node: Exclude<Statement, ControlNode | TemplateNod
       const { text } = node;
       return (run) => {
         run.out += text;
+        if (run.out.length > run.outputLimit) run.checkOutput();
         return proceed;
       };
     }

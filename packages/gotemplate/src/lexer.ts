@@ -141,7 +141,7 @@ function isAlphanumeric(code: number): boolean {
 
 function countLines(text: string, from: number, to: number): number {
   let lines = 0;
-  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) lines++;
+  for (let at = from; at < to; at++) if (text.charCodeAt(at) === 10) lines++;
   return lines;
 }
 

@@ -201,7 +201,10 @@ class Parser {
 
   /** `{{end}}`: completes the innermost structure. */
   private close(top: Open): void {
-    if (top.kind === 'root') top.context.fail('unexpected {{end}}');
+    if (top.kind === 'root') {
+      top.context.fail('unexpected {{end}}');
+      return;
+    }
     this.open.pop();
     if (top.kind === 'define') this.addTree(top.context, top.name, top.list);
     else if (top.kind === 'block') {

@@ -9,23 +9,23 @@ export interface Reference {
   readonly name: string;
   /** The parts of a field or variable: `['a', 'b']`, `['$x', 'a']`. */
   readonly path: readonly string[];
-  /** Whether dot is the template's data there: not inside `with`, `range` or a define. `$` always is. */
+  /** Whether it is a part of the data that the template is executed with: not inside `with`, `range` or another template. */
   readonly root: boolean;
   readonly line: number;
   /** Bytes before it on its line. */
   readonly column: number;
 }
 
-/** What a tree refers to, in the order of the text. */
-export function treeReferences(tree: Tree): Reference[] {
+/** What a tree refers to, in the order of the text. `hasData`: its dot is the data of the execution. */
+export function treeReferences(tree: Tree, hasData = true): Reference[] {
   const found: (Reference & { readonly offset: number })[] = [];
   const pending: { readonly node: Node; readonly root: boolean }[] = tree.root.nodes.map((node) => ({
     node,
-    root: true,
+    root: hasData,
   }));
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { node, root } = next;
-    const reference = referenceOf(node, root);
+    const reference = referenceOf(node, root, hasData);
     if (reference !== undefined) {
       found.push({ ...reference, ...positionAt(tree.text, node.position), offset: node.position });
     }
@@ -35,12 +35,12 @@ export function treeReferences(tree: Tree): Reference[] {
   return found.map(({ offset: _, ...reference }) => reference);
 }
 
-function referenceOf(node: Node, root: boolean): Omit<Reference, 'line' | 'column'> | undefined {
+function referenceOf(node: Node, root: boolean, hasData: boolean): Omit<Reference, 'line' | 'column'> | undefined {
   switch (node.kind) {
     case 'field':
       return { kind: 'field', name: node.names.join('.'), path: node.names, root };
     case 'variable':
-      return { kind: 'variable', name: node.names.join('.'), path: node.names, root: node.names[0] === '$' };
+      return { kind: 'variable', name: node.names.join('.'), path: node.names, root: hasData && node.names[0] === '$' };
     case 'identifier':
       return { kind: 'function', name: node.name, path: [], root };
     case 'template':

@@ -147,7 +147,7 @@ export class Template {
   /** Which fields and variables the template and those that it calls refer to, in the order of the text. */
   references(): Reference[] {
     const found: Reference[] = [];
-    for (const { tree } of this.reachable()) found.push(...treeReferences(tree));
+    for (const program of this.reachable()) found.push(...treeReferences(program.tree, program === this.program));
     return found;
   }
 
