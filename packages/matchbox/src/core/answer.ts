@@ -161,10 +161,13 @@ function findProfile(
   const id = group.value!.profile;
   const entry = snapshot.profile(id);
   const wanted = `profile of group ${quoteGo(group.value!.id)}`;
-  if (entry === undefined) {
+  if (entry === undefined || (entry.value === undefined && snapshot.onBrokenGroup === 'skip')) {
     const what = endpoint === 'ipxe' || endpoint === 'grub' ? 'No matching profile' : `No profile named: ${id}`;
     const file = resolveName(`${id}.json`);
-    const missing = file === undefined ? `${quoteGo(id)} is no name of a file` : `profiles/${file} does not exist`;
+    const missing =
+      file === undefined
+        ? `${quoteGo(id)} is no name of a file`
+        : `profiles/${file} ${entry === undefined ? 'does not exist' : 'is broken'}`;
     throw new Failure('no_profile', `${what}: ${missing} (${wanted})`);
   }
   story.profile = entry;

@@ -16,7 +16,7 @@ import { type Store, type StoreEntry, StoreError } from './store.ts';
 export interface CatalogOptions {
   readonly logger?: Logger;
   readonly metrics?: Metrics;
-  /** What a group file does that never was good: hold default machines back, or be skipped as upstream skips it. */
+  /** What a broken group file does: keep its last good version, or hold default machines back; or be skipped as upstream skips it. */
   readonly onBrokenGroup?: 'hold' | 'skip';
   /** false: load once, and again only on `reload()`. */
   readonly watch?: boolean;
@@ -198,7 +198,7 @@ interface KindChange {
 interface RescanOptions {
   /** Leave a file alone for a moment that is being written to, if there is an older version of it. */
   readonly patient: boolean;
-  /** A broken group is no group, whatever it was before. */
+  /** A broken group or profile is none, whatever it was before. */
   readonly forget: boolean;
 }
 
@@ -255,7 +255,7 @@ async function readEntry(
   before: FileEntry | undefined,
   forget: boolean,
 ): Promise<FileEntry | undefined> {
-  const kept = forget && kind === 'groups' ? undefined : before;
+  const kept = forget && (kind === 'groups' || kind === 'profiles') ? undefined : before;
   if (item.fault) {
     return before?.fault?.message === item.fault.message ? before : unreadableFile(kind, item.name, item.fault, kept);
   }

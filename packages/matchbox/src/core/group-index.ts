@@ -32,7 +32,8 @@ export function indexGroups(entries: readonly GroupEntry[]): GroupIndex {
   for (const [position, entry] of entries.entries()) {
     const selector = entry.value!.selector;
     const keys = [...selector.keys()].sort(compareBytes);
-    const id = joinUnambiguously(keys);
+    // The number of keys belongs to it: one empty key is not the same as none.
+    const id = `${keys.length} ${joinUnambiguously(keys)}`;
     let bucket = buckets.get(id);
     if (bucket === undefined) {
       bucket = { keys, byValues: new Map() };

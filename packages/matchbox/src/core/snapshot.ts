@@ -19,6 +19,8 @@ export interface Snapshot {
   readonly groups: readonly GroupEntry[];
   readonly profiles: readonly ProfileEntry[];
   readonly broken: readonly BrokenFile[];
+  /** What broken group and profile files do; `skip` is upstream's way: they are as good as not there. */
+  readonly onBrokenGroup: 'hold' | 'skip';
   /** Kinds whose folder could not be listed: `not_found` or `unreadable`. */
   readonly folderFaults: ReadonlyMap<Kind, StoreError>;
   /** All files of a kind, broken ones too, in byte order of their names. */
@@ -56,6 +58,7 @@ export function createSnapshot(
     groups,
     profiles: candidates(table.profiles),
     broken,
+    onBrokenGroup: options.onBrokenGroup,
     folderFaults,
     file,
     files: (kind) => {

@@ -6,6 +6,7 @@ import type { Metrics } from '../core/metrics.ts';
 import { sendFile } from './assets/send.ts';
 import type { Handler } from './handler.ts';
 import { plainResponse, type Request, type Response } from './message.ts';
+import { formatHead, parseRawRequest } from './raw-request.ts';
 import type { RequestLog } from './request-log.ts';
 
 export interface HttpServerOptions {
@@ -53,7 +54,7 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
       : (createHttpsServer({ ...settings, ...tlsSettings, ...options.tls }, listener) as unknown as Server);
   server.maxHeadersCount = 1000;
   server.on('connect', (message: IncomingMessage, socket: Socket) => refuseTunnel(options, message, socket));
-  server.on('clientError', refuseMalformed);
+  server.on('clientError', (error: Error, socket) => refuseMalformed(options, error, socket as Socket));
   // A TLS handshake that fails is the client's affair, but worth counting.
   server.on('tlsClientError', (error: Error & { code?: string }) => options.metrics.tlsFailed(error.code ?? 'unknown'));
   return new Promise((resolve, reject) => {
@@ -112,20 +113,25 @@ function internalError(options: HttpServerOptions, request: Request, error: unkn
 }
 
 function requestOf(message: IncomingMessage): Request {
-  const { remoteAddress = '', remotePort } = message.socket;
-  const host = remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress;
   return {
     method: message.method ?? 'GET',
     target: message.url ?? '',
     headers: message.headers as Request['headers'],
-    remoteAddress: `${host}:${remotePort ?? 0}`,
+    remoteAddress: remoteAddressOf(message.socket),
   };
+}
+
+function remoteAddressOf({ remoteAddress = '', remotePort = 0 }: Socket): string {
+  return `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }
 
 function ignoreBody(message: IncomingMessage, response: ServerResponse): void {
   const { 'content-length': length, 'transfer-encoding': encoding } = message.headers;
   if (length === undefined && encoding === undefined) return;
-  if (encoding !== undefined || Number(length) > maxIgnoredBodyBytes) response.shouldKeepAlive = false;
+  if (encoding !== undefined || Number(length) > maxIgnoredBodyBytes) {
+    response.shouldKeepAlive = false;
+    answered.add(message.socket);
+  }
   message.resume();
 }
 
@@ -136,21 +142,28 @@ function send(
   { status, headers, body, outcome }: Response,
   started: number,
 ): void {
-  const finish = () => {
-    const milliseconds = performance.now() - started;
-    const bytes = Number(headers['Content-Length'] ?? 0);
-    options.requestLog.finished({ request, status, outcome, bytes, milliseconds });
-    const { endpoint, reason } = outcome;
-    options.metrics.requestFinished({ endpoint, status, reason, bytes, seconds: milliseconds / 1000 });
-  };
+  const done = () => finish(options, request, { status, headers, outcome }, started);
   response.writeHead(status, headers);
   if (!('fd' in body)) {
     response.end(request.method === 'HEAD' ? undefined : body);
-    finish();
+    done();
     return;
   }
   // A file is logged when its sending ends, so that the line tells the time it took.
-  sendFile(body, response).then(finish, (error: unknown) => options.onError(error, request));
+  sendFile(body, response).then(done, (error: unknown) => options.onError(error, request));
+}
+
+function finish(
+  options: HttpServerOptions,
+  request: Request,
+  { status, headers, outcome }: Pick<Response, 'status' | 'headers' | 'outcome'>,
+  started: number,
+): void {
+  const milliseconds = performance.now() - started;
+  const bytes = Number(headers['Content-Length'] ?? 0);
+  options.requestLog.finished({ request, status, outcome, bytes, milliseconds });
+  const { endpoint, reason } = outcome;
+  options.metrics.requestFinished({ endpoint, status, reason, bytes, seconds: milliseconds / 1000 });
 }
 
 /** We are no proxy. */
@@ -160,9 +173,9 @@ function refuseTunnel(options: HttpServerOptions, message: IncomingMessage, sock
     endpoint: 'none',
     reason: 'no_route',
   });
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on('error', () => {});
-  socket.end(`HTTP/1.1 404 Not Found\r\n${lines.join('')}Connection: close\r\n\r\n${body}`);
+  socket.write(formatHead(status, headers));
+  socket.end(body);
   options.requestLog.finished({ request, status, outcome, bytes: 0, milliseconds: 0 });
 }
 
@@ -171,15 +184,44 @@ const refusals: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
+/** Sockets whose request has its answer and whose body, which nobody reads, may turn out to be malformed. */
+const answered = new WeakSet<Socket>();
+
 /** What Node's parser does not take for HTTP. */
-function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
+function refuseMalformed(
+  options: HttpServerOptions,
+  error: Error & { code?: string; rawPacket?: Buffer },
+  socket: Socket,
+): void {
+  socket.on('error', () => {});
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
+  if (answered.has(socket)) {
+    socket.end();
+    return;
+  }
+  const request = error.code === 'HPE_INVALID_URL' && error.rawPacket && parseRawRequest(error.rawPacket);
+  if (request) {
+    respondRaw(options, { ...request, remoteAddress: remoteAddressOf(socket) }, socket).catch((fault: unknown) => {
+      options.onError(fault, noRequest);
+      socket.destroy();
+    });
+    return;
+  }
   const status = refusals[error.code ?? ''] ?? '400 Bad Request';
-  socket.on('error', () => {});
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${status.length}\r\nConnection: close\r\n\r\n${status}`,
-  );
+  const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': `${status.length}` };
+  socket.end(formatHead(Number(status.slice(0, 3)), headers) + status);
+}
+
+/** Answers a request that Node's parser refuses for the bytes of its target, and ends the connection. */
+async function respondRaw(options: HttpServerOptions, request: Request, socket: Socket): Promise<void> {
+  const started = performance.now();
+  answered.add(socket);
+  const { status, headers, body, outcome } = await options.handler(request);
+  socket.write(formatHead(status, headers));
+  if ('fd' in body) await sendFile(body, socket);
+  else socket.end(request.method === 'HEAD' ? undefined : body);
+  finish(options, request, { status, headers, outcome }, started);
 }
