@@ -164,10 +164,8 @@ function findProfile(
   if (entry === undefined || (entry.value === undefined && snapshot.onBrokenGroup === 'skip')) {
     const what = endpoint === 'ipxe' || endpoint === 'grub' ? 'No matching profile' : `No profile named: ${id}`;
     const file = resolveName(`${id}.json`);
-    const missing =
-      file === undefined
-        ? `${quoteGo(id)} is no name of a file`
-        : `profiles/${file} ${entry === undefined ? 'does not exist' : 'is broken'}`;
+    const absent = file === undefined ? `${quoteGo(id)} is no name of a file` : `profiles/${file} does not exist`;
+    const missing = entry === undefined ? absent : 'its file is broken, and so it is skipped';
     throw new Failure('no_profile', `${what}: ${missing} (${wanted})`);
   }
   story.profile = entry;

@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Metrics } from '../core/metrics.ts';
 import { sendFile } from './assets/send.ts';
 import type { Handler } from './handler.ts';
-import { plainResponse, type Request, type Response } from './message.ts';
+import { notFound, plainResponse, type Request, type Response } from './message.ts';
 import { formatHead, parseRawRequest } from './raw-request.ts';
 import type { RequestLog } from './request-log.ts';
 
@@ -169,13 +169,9 @@ function finish(
 /** We are no proxy. */
 function refuseTunnel(options: HttpServerOptions, message: IncomingMessage, socket: Socket): void {
   const request = requestOf(message);
-  const { status, headers, body, outcome } = plainResponse(404, '404 page not found\n', {
-    endpoint: 'none',
-    reason: 'no_route',
-  });
+  const { status, headers, body, outcome } = notFound('none');
   socket.on('error', () => {});
-  socket.write(formatHead(status, headers));
-  socket.end(body);
+  socket.end(Buffer.concat([Buffer.from(formatHead(status, headers)), body as Uint8Array]));
   options.requestLog.finished({ request, status, outcome, bytes: 0, milliseconds: 0 });
 }
 
@@ -222,6 +218,6 @@ async function respondRaw(options: HttpServerOptions, request: Request, socket: 
   const { status, headers, body, outcome } = await options.handler(request);
   socket.write(formatHead(status, headers));
   if ('fd' in body) await sendFile(body, socket);
-  else socket.end(request.method === 'HEAD' ? undefined : body);
+  else socket.end(request.method === 'HEAD' ? '' : body);
   finish(options, request, { status, headers, outcome }, started);
 }
