@@ -1,6 +1,8 @@
 // @matchbox/gotemplate: Go's text/template in TypeScript.
 export { TemplateError, type TemplateErrorCode } from './error.ts';
 export type { ParameterType, TemplateFunction } from './function.ts';
+export type { HermeticFunction } from './hermetic/entry.ts';
+export { hermeticFunctions } from './hermetic/functions.ts';
 export type { Tree } from './node.ts';
 export type { Reference } from './references.ts';
 export { createTemplate, type FunctionInput, parse, Template, type TemplateOptions } from './template.ts';
