@@ -2,11 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { specs } from '@matchbox/butane';
+import { hermeticFunctions } from '@matchbox/gotemplate';
 import { reasons } from './dependency-reasons.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 export const parts = {
+  'gotemplate-functions': gotemplateFunctionTable,
   'butane-specs': butaneSpecTable,
   dependencies: () => dependencyTable('dependencies', [...packageFiles('packages')]),
   'dev-dependencies': () => dependencyTable('devDependencies', ['package.json']),
@@ -39,4 +41,28 @@ function butaneSpecTable() {
     return `| \`${variant}\` | ${versions.map(({ version, ignition }) => `${version} → ${ignition}`).join(', ')} |`;
   });
   return ['| variant | version → Ignition spec |', '|---|---|', ...rows].join('\n');
+}
+
+/** Group → its functions, each with an example that is a test of the package. */
+function gotemplateFunctionTable() {
+  const functions = Object.values(hermeticFunctions);
+  const groups = [...new Set(functions.map(({ group }) => group))];
+  const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', '⏎');
+  return groups
+    .map((group) => {
+      const rows = functions
+        .filter((described) => described.group === group)
+        .map(({ usage, about, example: [template, result] }) => {
+          const fence = template.includes('`') ? '``' : '`';
+          return `| \`${usage}\` | ${about} | ${fence}${cell(template)}${fence} → \`${cell(result)}\` |`;
+        });
+      return [
+        `### ${group[0].toUpperCase()}${group.slice(1)}`,
+        '',
+        '| function | gives | example |',
+        '|---|---|---|',
+        ...rows,
+      ].join('\n');
+    })
+    .join('\n\n');
 }

@@ -86,6 +86,6 @@ test('data nested 9,000 deep prints', () => {
   for (let i = 0; i < 9000; i++) list = [list];
   expect(parse('{{.}}').execute([list])).toBe(`[${nested(9000, '[', '1', ']')}]`);
   const cyclic: Record<string, unknown> = {};
-  cyclic['self'] = cyclic;
+  cyclic.self = cyclic;
   expect(() => parse('{{.}}').execute(cyclic)).toThrow('data is nested too deeply');
 });

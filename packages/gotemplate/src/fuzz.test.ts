@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { goMap, parse, stringMap, TemplateError } from './index.ts';
 
 // 100,000 of each: GOTEMPLATE_FUZZ_RUNS=100000 npx vitest run packages/gotemplate/src/fuzz.test.ts
-const runs = Number(process.env['GOTEMPLATE_FUZZ_RUNS'] ?? 1500);
+const runs = Number(process.env.GOTEMPLATE_FUZZ_RUNS ?? 1500);
 const slowestMs = 3000;
 
 const data = goMap([
@@ -151,7 +151,7 @@ function render(template: string | Uint8Array): void {
 }
 
 test(`parse and execute survive ${runs} random templates`, { timeout: 3_600_000 }, () => {
-  fc.assert(fc.property(grammar['template']!, render), { numRuns: runs });
+  fc.assert(fc.property(grammar.template!, render), { numRuns: runs });
   // Random templates that never get as far as running would find nothing.
   console.log('fuzz outcomes', outcomes);
   expect(outcomes.rendered).toBeGreaterThan(runs / 20);

@@ -16,6 +16,12 @@ function fold(values: Value[], step: (a: bigint, b: bigint) => bigint): Integer 
   return int64(values.map(integerOf).reduce(step));
 }
 
+/** The greatest, or with `sign` -1 the least. */
+function greatest(values: Value[], sign: 1 | -1): Integer {
+  const sorted = values.map(integerOf).sort((a, b) => (a < b ? sign : a > b ? -sign : 0));
+  return int64(sorted[0]!);
+}
+
 function nonZero(value: Value): bigint {
   const divisor = integerOf(value);
   if (divisor === 0n) throw new Error('division by zero');
@@ -183,7 +189,7 @@ export const logicFunctions: Readonly<Record<string, HermeticFunction>> = {
     'The greatest',
     ['{{max 1 3 2}}', '3'],
     ['any'],
-    (...values: Value[]) => fold(values, (a, b) => (a > b ? a : b)),
+    (...values: Value[]) => greatest(values, 1),
     'any',
   ),
   min: define(
@@ -192,7 +198,7 @@ export const logicFunctions: Readonly<Record<string, HermeticFunction>> = {
     'The least',
     ['{{min 2 1 3}}', '1'],
     ['any'],
-    (...values: Value[]) => fold(values, (a, b) => (a < b ? a : b)),
+    (...values: Value[]) => greatest(values, -1),
     'any',
   ),
   addf: define(

@@ -289,8 +289,13 @@ class RegexParser {
 }
 
 function withFlags(flags: Flags, letters: string, value: boolean): Flags {
-  const names = { i: 'ignoreCase', m: 'multiLine', s: 'dotAll', U: 'ungreedy' } as const;
-  return [...letters].reduce((all, letter) => ({ ...all, [names[letter as keyof typeof names]]: value }), flags);
+  const has = (letter: string, old: boolean) => (letters.includes(letter) ? value : old);
+  return {
+    ignoreCase: has('i', flags.ignoreCase),
+    multiLine: has('m', flags.multiLine),
+    dotAll: has('s', flags.dotAll),
+    ungreedy: has('U', flags.ungreedy),
+  };
 }
 
 function fold(code: number): number {
