@@ -1,6 +1,6 @@
 // Compile and execute: @matchbox/gotemplate beside eta, handlebars and mustache, on templates that say the same.
 
-import { goMap, parse, stringMap } from '@matchbox/gotemplate';
+import { goMap, goValue, parse, stringMap } from '@matchbox/gotemplate';
 import { Eta } from 'eta';
 import Handlebars from 'handlebars';
 import Mustache from 'mustache';
@@ -135,7 +135,7 @@ function butane(language) {
 async function measure({ name, go, eta: etaText, mustache, data }) {
   const { request, ...metadata } = data;
   const values = goMap([
-    ...Object.entries(metadata),
+    ...Object.entries(metadata).map(([key, value]) => [key, goValue(value)]),
     ['request', goMap([['query', stringMap(Object.entries(request.query))]])],
   ]);
   const template = parse(go, { missingkey: 'error' });

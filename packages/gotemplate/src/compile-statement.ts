@@ -20,7 +20,7 @@ import type { ActionNode, ControlNode, FieldNode, ListNode, Node, Statement, Tem
 import { formatNode } from './node-format.ts';
 import { quote } from './quote.ts';
 import { rangeSource, setRangeVariables } from './range.ts';
-import { isTrue, typeName, type Value } from './value.ts';
+import { GoMap, isTrue, typeName, type Value } from './value.ts';
 
 /** Lists with more control structures around them than this run on an explicit stack. */
 const maxNativeDepth = 50;
@@ -139,17 +139,31 @@ function compileAction(node: ActionNode, program: Program): Execute {
 /** The commonest statement, `{{.name}}`, in one closure with the text before it. */
 function compileFieldAction(node: ActionNode, field: FieldNode, before: string): Execute {
   const { names } = field;
-  const name = names[0]!;
-  const isSingle = names.length === 1;
   return (run, dot) => {
-    run.out += before;
-    run.node = field;
-    run.inInterface = run.dotInInterface;
-    const value = isSingle ? run.field(dot, name, false) : fieldChain(run, dot, names, 0, false);
-    run.out += typeof value === 'string' ? value : printed(run, node, value ?? undefined);
+    const text = mapText(dot, names);
+    if (text === undefined) writeField(run, dot, node, field, before);
+    else run.out = run.out + before + text;
     if (run.out.length > run.outputLimit) run.checkOutput();
     return proceed;
   };
+}
+
+/** The text at the end of a chain of fields through goMaps, which is what most data is; undefined for everything else. */
+function mapText(dot: Value, names: readonly string[]): string | undefined {
+  let value = dot;
+  for (let i = 0; i < names.length; i++) {
+    if (!(value instanceof GoMap)) return undefined;
+    value = value.entries.get(names[i]!);
+  }
+  return typeof value === 'string' ? value : undefined;
+}
+
+function writeField(run: Execution, dot: Value, node: ActionNode, field: FieldNode, before: string): void {
+  run.out += before;
+  run.node = field;
+  run.inInterface = run.dotInInterface;
+  const value = fieldChain(run, dot, field.names, 0, false);
+  run.out += typeof value === 'string' ? value : printed(run, node, value ?? undefined);
 }
 
 function printed(run: Execution, node: ActionNode, value: Value): string {

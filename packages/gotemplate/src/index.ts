@@ -6,4 +6,4 @@ export { hermeticFunctions } from './hermetic/functions.ts';
 export type { Tree } from './node.ts';
 export type { Reference } from './references.ts';
 export { createTemplate, type FunctionInput, parse, Template, type TemplateOptions } from './template.ts';
-export { ByteString, Complex, GoMap, goMap, Integer, int, stringMap, type Text } from './value.ts';
+export { ByteString, Complex, GoMap, goMap, goValue, Integer, int, stringMap, type Text } from './value.ts';

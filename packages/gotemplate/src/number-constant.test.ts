@@ -12,9 +12,12 @@ test.each([
   ['18446744073709551615', 18446744073709551615n],
 ])('parseInteger reads %s', (text, value) => expect(parseInteger(text)).toBe(value));
 
-test.each(['', '08', '0x', '1__0', '_1', '1_', '0b2', '0xg', '1.0', '+-1'])('parseInteger refuses %j', (text) => {
-  expect(parseInteger(text)).toBeUndefined();
-});
+test.each(['', '08', '0_8', '0x', '1__0', '_1', '1_', '0b2', '0xg', '1.0', '+-1'])(
+  'parseInteger refuses %j',
+  (text) => {
+    expect(parseInteger(text)).toBeUndefined();
+  },
+);
 
 test.each([
   ['1_0.5e1_0', 10.5e10],

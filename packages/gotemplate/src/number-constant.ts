@@ -93,7 +93,7 @@ const integerForms: readonly (readonly [RegExp, string])[] = [
   [/^0[bB]_?([01]+(?:_[01]+)*)$/, '0b'],
   [/^0[oO]_?([0-7]+(?:_[0-7]+)*)$/, '0o'],
   [/^0_?([0-7]+(?:_[0-7]+)*)$/, '0o'],
-  [/^((?:0|[1-9]\d*)(?:_\d+)*)$/, ''],
+  [/^(0|[1-9]\d*(?:_\d+)*)$/, ''],
 ];
 
 /** An integer of any base, sign allowed, or undefined (`strconv.ParseInt` with base 0, without its range). */

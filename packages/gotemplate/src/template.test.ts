@@ -3,6 +3,7 @@ import {
   ByteString,
   createTemplate,
   goMap,
+  goValue,
   int,
   parse,
   stringMap,
@@ -164,4 +165,11 @@ test('references lists what a template needs, with places', () => {
     { kind: 'function', name: 'len', path: [], root: false, line: 2, column: 81 },
     { kind: 'field', name: 'w', path: ['w'], root: false, line: 2, column: 85 },
   ]);
+});
+
+test('goValue makes the same of decoded JSON as plain objects are', () => {
+  const json = JSON.parse('{"a":{"b":[1,{"c":"x"}],"__proto__":"p"},"n":null,"f":1e6}') as unknown;
+  const text = '{{.}} {{printf "%#v" .a}} {{(index .a.b 1).c}} {{.a.__proto__}} {{len (slice .a.b 0 2)}}';
+  expect(parse(text).execute(goValue(json))).toBe(parse(text).execute(json));
+  expect(parse(text).execute(goValue(json))).toContain('map[a:map[__proto__:p b:[1 map[c:x]]] f:1e+06 n:<nil>]');
 });

@@ -87,6 +87,21 @@ export function goMap(entries: Iterable<readonly [string, Value]>): GoMap {
   return new GoMap('interface {}', map);
 }
 
+/** How deep {@link goValue} converts; what is deeper stays as it is and is read where it is needed. */
+const maxConvertedDepth = 100;
+
+/**
+ * Decoded JSON with every object in it as a {@link goMap}. Worth its cost for data that many executions share: reading
+ * a field then takes about half as long as from a plain object.
+ */
+export function goValue(json: unknown, depth = 0): Value {
+  if (typeof json !== 'object' || json === null || depth > maxConvertedDepth) return fromData(json);
+  if (Array.isArray(json)) return json.map((element) => goValue(element, depth + 1));
+  if (json instanceof GoMap || json instanceof ByteString || !isMap(json)) return fromData(json);
+  const entries = json instanceof Map ? [...json] : Object.entries(json);
+  return goMap(entries.map(([key, element]) => [String(key), goValue(element, depth + 1)] as const));
+}
+
 /** A `map[string]string`, as a request's query is. */
 export function stringMap(entries: Iterable<readonly [Text, Text]>): GoMap {
   const map = new Map<string, Value>();
