@@ -103,7 +103,13 @@ export function createApi({ catalog, audit, metrics }: ApiOptions): Api {
       ),
     remove: (write, context) =>
       enqueue(() =>
-        change(write, 'delete', context, (name) => catalog.remove(kind(write), name, expected(write)), () => undefined),
+        change(
+          write,
+          'delete',
+          context,
+          (name) => catalog.remove(kind(write), name, expected(write)),
+          () => undefined,
+        ),
       ),
   };
 }
@@ -128,7 +134,11 @@ async function readStored(catalog: Catalog, kind: Kind, name: string): Promise<U
     return await catalog.store.read(kind, name);
   } catch (error) {
     // Quirk: Go opens a folder without complaint and fails when it reads it, so upstream's text says "read".
-    if (error instanceof StoreError && error.code === 'not_a_file' && error.message.endsWith('is a directory, not a file')) {
+    if (
+      error instanceof StoreError &&
+      error.code === 'not_a_file' &&
+      error.message.endsWith('is a directory, not a file')
+    ) {
       throw new StoreError(error.code, `read ${catalog.store.describe(kind, name)}: is a directory`, { cause: error });
     }
     throw error;

@@ -1,6 +1,6 @@
 /** Writes down changes: a line in the audit file before the client is answered, a commit soon after. Neither can stop a write. */
 import type { Logger } from '../core/log.ts';
-import { auditRecord, type AuditRecord, type Change, formatAuditLine, gitFailureRecord } from './audit.ts';
+import { type AuditRecord, auditRecord, type Change, formatAuditLine, gitFailureRecord } from './audit.ts';
 import { openAuditFile } from './audit-file.ts';
 import { commitFile, findRepository } from './git-commit.ts';
 
@@ -32,7 +32,10 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
     try {
       await file?.append(formatAuditLine(record));
     } catch (error) {
-      logger.error(`audit log ${auditLog}: cannot write: ${messageOf(error)}`, { object: record.object, method: record.method });
+      logger.error(`audit log ${auditLog}: cannot write: ${messageOf(error)}`, {
+        object: record.object,
+        method: record.method,
+      });
     }
   };
   const commit = async (folder: string, change: Change, time: Date) => {

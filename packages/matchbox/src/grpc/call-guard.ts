@@ -9,10 +9,15 @@ import type { UniversalHandlerFn, UniversalServerResponse } from '@connectrpc/co
 export const maxMessageBytes = 4 * 1024 * 1024;
 
 const envelopeBytes = 5;
+/** Of a message over the limit, so much more is read before the stream is cut off. */
+const maxDiscardedBytes = 16 * maxMessageBytes;
 const status = { invalidWire: 13, tooLarge: 8, unimplemented: 12 };
 
 /** Set once a request's message has been read and its method begins. */
-const reachedKey: ContextKey<{ reached: boolean }> = createContextKey({ reached: false }, { description: 'method began' });
+const reachedKey: ContextKey<{ reached: boolean }> = createContextKey(
+  { reached: false },
+  { description: 'method began' },
+);
 
 export const reachedInterceptor: Interceptor = (next) => (request) => {
   request.contextValues.get(reachedKey).reached = true;
@@ -25,13 +30,16 @@ export function guardCall(handle: UniversalHandlerFn): UniversalHandlerFn {
     if (!isGrpc(request.header.get('content-type')) || !isByteStream(request.body)) return handle(request);
     const encoding = request.header.get('grpc-encoding');
     if (encoding !== null && encoding !== 'identity') {
-      return statusOnly(status.unimplemented, `grpc: Decompressor is not installed for grpc-encoding ${JSON.stringify(encoding)}`);
+      return statusOnly(
+        status.unimplemented,
+        `grpc: Decompressor is not installed for grpc-encoding ${JSON.stringify(encoding)}`,
+      );
     }
     const body = request.body[Symbol.asyncIterator]();
     const head = await readHead(body);
     const length = messageLength(head.bytes);
     if (length !== undefined && length > maxMessageBytes) {
-      await body.return?.();
+      void discard(body);
       return statusOnly(status.tooLarge, `grpc: received message larger than max (${length} vs. ${maxMessageBytes})`);
     }
     const contextValues = request.contextValues ?? createContextValues();
@@ -39,7 +47,9 @@ export function guardCall(handle: UniversalHandlerFn): UniversalHandlerFn {
     contextValues.set(reachedKey, progress);
     const response = await handle({ ...request, body: resume(head, body), contextValues });
     const failed = response.trailer?.get('grpc-status') === String(status.invalidWire);
-    return failed && !progress.reached ? statusOnly(status.invalidWire, unmarshalMessage(response.trailer?.get('grpc-message'))) : response;
+    return failed && !progress.reached
+      ? statusOnly(status.invalidWire, unmarshalMessage(response.trailer?.get('grpc-message')))
+      : response;
   };
 }
 
@@ -74,6 +84,20 @@ async function readHead(body: AsyncIterator<Uint8Array>): Promise<Head> {
     bytes = bytes.length === 0 ? value : Buffer.concat([bytes, value]);
   }
   return { bytes, ended: false };
+}
+
+/** Reads on for a while, since a client that is not listened to may never get to see the answer. */
+async function discard(body: AsyncIterator<Uint8Array>): Promise<void> {
+  try {
+    let bytes = 0;
+    for (let next = await body.next(); !next.done; next = await body.next()) {
+      bytes += next.value.length;
+      if (bytes > maxDiscardedBytes) break;
+    }
+    await body.return?.();
+  } catch {
+    // The client went away; there is nothing left to discard.
+  }
 }
 
 function messageLength(head: Uint8Array): number | undefined {

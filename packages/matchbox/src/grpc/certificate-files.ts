@@ -1,6 +1,7 @@
 /** The certificate files of the server: read and checked at the start, read again when they change. */
-import { readFile, stat } from 'node:fs/promises';
+
 import { X509Certificate } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
 import { checkKeyPair, KeyPairError, listCertificates } from '../core/key-pair.ts';
 
 export interface CertificatePaths {
@@ -43,7 +44,9 @@ export async function loadCertificates(paths: CertificatePaths): Promise<LoadedC
     throw new CertificateFileError(error.message, { cause: error });
   }
   if (crl !== undefined && !crl.includes('-----BEGIN X509 CRL-----')) {
-    throw new CertificateFileError(`${paths.crlFile}: found no revocation list in it, wanted PEM text (BEGIN X509 CRL)`);
+    throw new CertificateFileError(
+      `${paths.crlFile}: found no revocation list in it, wanted PEM text (BEGIN X509 CRL)`,
+    );
   }
   return { cert, key, ca: parseAuthorities(paths.caFile, caText), crl, validTo: new Date(leaf.validTo) };
 }
@@ -108,13 +111,17 @@ async function readText(path: string): Promise<string> {
 function parseAuthorities(path: string, text: string): string[] {
   const found = listCertificates(text);
   if (found.length === 0) {
-    throw new CertificateFileError(`${path}: found no certificate in it, wanted the authority of the clients as PEM text; no client could connect`);
+    throw new CertificateFileError(
+      `${path}: found no certificate in it, wanted the authority of the clients as PEM text; no client could connect`,
+    );
   }
   for (const pem of found) {
     try {
       new X509Certificate(pem);
     } catch (error) {
-      throw new CertificateFileError(`${path}: a certificate in it cannot be read (${(error as Error).message})`, { cause: error });
+      throw new CertificateFileError(`${path}: a certificate in it cannot be read (${(error as Error).message})`, {
+        cause: error,
+      });
     }
   }
   return found;

@@ -22,7 +22,13 @@ const timeoutMs = 30_000;
 const maxOutputBytes = 1024 * 1024;
 
 /** Settings that must not be the user's: a hook could hang, a signature could ask for a passphrase. */
-const settings = ['core.hooksPath=/dev/null', 'commit.gpgSign=false', 'core.autocrlf=false', 'gc.auto=0', 'core.quotePath=false'];
+const settings = [
+  'core.hooksPath=/dev/null',
+  'commit.gpgSign=false',
+  'core.autocrlf=false',
+  'gc.auto=0',
+  'core.quotePath=false',
+];
 
 /**
  * @returns the folder of the data path inside its repository: '' or `some/folder/`
@@ -46,7 +52,12 @@ export async function commitFile(dataPath: string, prefix: string, request: Comm
   }
 }
 
-async function commitWithIndex(dataPath: string, prefix: string, request: CommitRequest, indexFile: string): Promise<string> {
+async function commitWithIndex(
+  dataPath: string,
+  prefix: string,
+  request: CommitRequest,
+  indexFile: string,
+): Promise<string> {
   const index = { GIT_INDEX_FILE: indexFile };
   const head = await git(dataPath, ['rev-parse', '--verify', '--quiet', 'HEAD']).then(
     (text) => text.trim(),
@@ -59,7 +70,10 @@ async function commitWithIndex(dataPath: string, prefix: string, request: Commit
   if (head !== undefined && tree === (await git(dataPath, ['rev-parse', `${head}^{tree}`])).trim()) return '';
   const parents = head === undefined ? [] : ['-p', head];
   const commit = (
-    await git(dataPath, ['commit-tree', tree, ...parents], { env: identityEnvironment(request), input: request.message })
+    await git(dataPath, ['commit-tree', tree, ...parents], {
+      env: identityEnvironment(request),
+      input: request.message,
+    })
   ).trim();
   await git(dataPath, ['update-ref', '-m', 'matchbox', 'HEAD', commit, head ?? '0'.repeat(commit.length)]);
   // The user's own index learns about this one path, so that `git status` shows no phantom change.

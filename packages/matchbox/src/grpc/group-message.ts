@@ -1,8 +1,8 @@
 /** Groups and profiles between their stored form and the messages of the API. */
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import type { Group } from '../core/group.ts';
-import { formatJson } from '../core/go-json-format.ts';
 import { type JsonObject, parseJson, toValue } from '../core/go-json.ts';
+import { formatJson } from '../core/go-json-format.ts';
+import type { Group } from '../core/group.ts';
 import type { Profile } from '../core/profile.ts';
 import {
   type Group as GroupMessage,

@@ -36,7 +36,8 @@ const texts: Readonly<Record<HandshakeFailureReason, string>> = {
   not_yet_valid: 'the client certificate is not yet valid; is a clock wrong?',
   revoked: 'the client certificate is revoked by -crl-file',
   wrong_purpose: 'the certificate is not for clients (its extended key usage lacks client authentication)',
-  bad_revocation_list: 'the revocation list of -crl-file is not usable for the client certificate (expired, or of another authority)',
+  bad_revocation_list:
+    'the revocation list of -crl-file is not usable for the client certificate (expired, or of another authority)',
   invalid_certificate: 'the client certificate is not valid',
   server_refused:
     "the client refused the server's certificate: it does not know the authority, or the name or address it used is not in the certificate",

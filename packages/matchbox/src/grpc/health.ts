@@ -1,6 +1,7 @@
 /** The standard health service (grpc.health.v1): SERVING for the server as a whole and for each of its services. */
-import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect';
+
 import type { DescService } from '@bufbuild/protobuf';
+import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect';
 import { Health, HealthCheckResponse_ServingStatus as Status } from './gen/grpc/health/v1/health_pb.ts';
 
 export function registerHealth(router: ConnectRouter, services: readonly DescService[], shutdown: AbortSignal): void {

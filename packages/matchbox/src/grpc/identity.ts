@@ -1,5 +1,5 @@
 /** Who a client is, from its certificate: a name for the audit log, and whether it may write. */
-import { createContextKey, type ContextKey } from '@connectrpc/connect';
+import { type ContextKey, createContextKey } from '@connectrpc/connect';
 
 export interface Identity {
   /** The whole subject, such as `OU=ops,CN=alice`; '' without a certificate. */

@@ -60,7 +60,11 @@ function formatRuns(before: readonly string[], after: readonly string[]): string
     const runBefore = before.slice(at, start + keptBefore);
     const runAfter = after.slice(to, start + keptAfter);
     if (runBefore.length + runAfter.length > 0) {
-      out.push(`@@ -${at + 1} +${to + 1} @@`, ...runBefore.map((line) => `-${line}`), ...runAfter.map((line) => `+${line}`));
+      out.push(
+        `@@ -${at + 1} +${to + 1} @@`,
+        ...runBefore.map((line) => `-${line}`),
+        ...runAfter.map((line) => `+${line}`),
+      );
     }
     at = start + keptBefore + 1;
     to = start + keptAfter + 1;

@@ -1,12 +1,11 @@
 /** From node:http2's requests to the methods of the services and back. */
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { constants } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { type ConnectRouter, createContextValues } from '@connectrpc/connect';
 import type { UniversalHandlerFn, UniversalServerResponse } from '@connectrpc/connect/protocol';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import { guardCall, isGrpc, statusOnly } from './call-guard.ts';
-import { identify, type Identity, identityKey, type ReadOnlyRule } from './identity.ts';
+import { type Identity, identify, identityKey, type ReadOnlyRule } from './identity.ts';
 
 export interface NodeHandlerOptions {
   readonly router: ConnectRouter;
@@ -38,7 +37,7 @@ export function createNodeHandler(options: NodeHandlerOptions) {
       ? method(universalRequestFromNodeRequest(request, response, undefined, contextValues))
       : Promise.resolve(unknownMethod(path, request.headers['content-type'], serviceNames));
     answer
-      .then((found) => send(found, request, response))
+      .then((found) => universalResponseToNodeResponse(found, response))
       .catch((error: unknown) => {
         // A client that went away is no fault of ours.
         if (!response.destroyed && !request.aborted) options.onError(error, path);
@@ -47,18 +46,16 @@ export function createNodeHandler(options: NodeHandlerOptions) {
   };
 }
 
-async function send(answer: UniversalServerResponse, request: Http2ServerRequest, response: Http2ServerResponse): Promise<void> {
-  await universalResponseToNodeResponse(answer, response);
-  // An answer that came before the whole request: the client may stop sending.
-  if (request.stream !== undefined && !request.complete) request.stream.close(constants.NGHTTP2_NO_ERROR);
-}
-
 function socketOf(request: Http2ServerRequest): TLSSocket {
   return (request.stream?.session?.socket ?? request.socket) as TLSSocket;
 }
 
 /** The texts are grpc-go's. Other protocols get what Connect clients understand. */
-function unknownMethod(path: string, contentType: string | undefined, services: ReadonlySet<string>): UniversalServerResponse {
+function unknownMethod(
+  path: string,
+  contentType: string | undefined,
+  services: ReadonlySet<string>,
+): UniversalServerResponse {
   const slash = path.lastIndexOf('/');
   const service = path.slice(1, slash);
   const method = path.slice(slash + 1);

@@ -19,11 +19,17 @@ const nouns: Readonly<Record<Kind, string>> = {
 export function fileNameOf(kind: Kind, name: string): string {
   const fault = faultOf(name);
   if (fault !== undefined) {
-    throw new RpcError('invalid', `${nouns[kind]} ${JSON.stringify(name)} refused: ${fault}; it has to name a file in ${kind}/`);
+    throw new RpcError(
+      'invalid',
+      `${nouns[kind]} ${JSON.stringify(name)} refused: ${fault}; it has to name a file in ${kind}/`,
+    );
   }
   const resolved = resolveName(isDescription(kind) ? `${name}.json` : name);
   if (resolved === undefined) {
-    throw new RpcError('invalid', `${nouns[kind]} ${JSON.stringify(name)} refused: it names the folder ${kind}/ itself`);
+    throw new RpcError(
+      'invalid',
+      `${nouns[kind]} ${JSON.stringify(name)} refused: it names the folder ${kind}/ itself`,
+    );
   }
   return resolved;
 }

@@ -58,12 +58,17 @@ export function createReflection(services: readonly DescService[]): (request: Re
       case 'listServices':
         return {
           case: 'listServicesResponse',
-          value: { service: services.map(({ typeName }) => ({ name: typeName })).sort((a, b) => (a.name < b.name ? -1 : 1)) },
+          value: {
+            service: services.map(({ typeName }) => ({ name: typeName })).sort((a, b) => (a.name < b.name ? -1 : 1)),
+          },
         };
       case 'fileByFilename':
         return fileAnswer(files.get(messageRequest.value), `file not found: ${messageRequest.value}`);
       case 'fileContainingSymbol':
-        return fileAnswer(symbols.get(messageRequest.value.replace(/^\./, '')), `symbol not found: ${messageRequest.value}`);
+        return fileAnswer(
+          symbols.get(messageRequest.value.replace(/^\./, '')),
+          `symbol not found: ${messageRequest.value}`,
+        );
       case 'allExtensionNumbersOfType':
         // There are no extensions here (proto3), but types that could have had some.
         return messages.has(messageRequest.value)
@@ -72,7 +77,10 @@ export function createReflection(services: readonly DescService[]): (request: Re
       case 'fileContainingExtension':
         return notFound('extension not found');
       case undefined:
-        return { case: 'errorResponse', value: { errorCode: Code.InvalidArgument, errorMessage: 'the request asks for nothing' } };
+        return {
+          case: 'errorResponse',
+          value: { errorCode: Code.InvalidArgument, errorMessage: 'the request asks for nothing' },
+        };
     }
   };
 }
@@ -86,7 +94,10 @@ function addFile(file: DescFile, files: Map<string, DescFile>): void {
 function symbolsOf(file: DescFile): string[] {
   const names = [...file.enums, ...file.messages, ...file.extensions].map(({ typeName }) => typeName);
   for (const message of file.messages) {
-    names.push(...message.nestedMessages.map(({ typeName }) => typeName), ...message.nestedEnums.map(({ typeName }) => typeName));
+    names.push(
+      ...message.nestedMessages.map(({ typeName }) => typeName),
+      ...message.nestedEnums.map(({ typeName }) => typeName),
+    );
     names.push(...message.fields.map((field) => `${message.typeName}.${field.name}`));
   }
   for (const service of file.services) {

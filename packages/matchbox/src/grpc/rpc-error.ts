@@ -4,7 +4,14 @@ import { CatalogError, type CatalogErrorCode } from '../core/catalog.ts';
 import { StoreError, type StoreErrorCode } from '../core/store.ts';
 
 /** `upstream` stands for a failure whose text and code (UNKNOWN) clients of the original server know. */
-export type RpcErrorCode = 'upstream' | 'invalid' | 'no_match' | 'on_hold' | 'stale_revision' | 'read_only' | 'unknown_service';
+export type RpcErrorCode =
+  | 'upstream'
+  | 'invalid'
+  | 'no_match'
+  | 'on_hold'
+  | 'stale_revision'
+  | 'read_only'
+  | 'unknown_service';
 
 const codes: Readonly<Record<RpcErrorCode, Code>> = {
   upstream: Code.Unknown,

@@ -1,12 +1,12 @@
 /** The services of the original server and ours beside them, each a thin layer over the catalog. */
 import type { ConnectRouter, HandlerContext } from '@connectrpc/connect';
+import { formatMac, MacError, parseMac } from '@matchbox/netboot';
 import { compareBytes } from '../core/byte-string.ts';
 import { type FileEntry, revisionOf } from '../core/file-entry.ts';
 import { decodeGroup, encodeGroup, isMacKey } from '../core/group.ts';
 import type { Labels } from '../core/group-index.ts';
 import { type Kind, type TemplateKind, templateKinds } from '../core/kind.ts';
 import { decodeProfile, encodeProfile } from '../core/profile.ts';
-import { formatMac, MacError, parseMac } from '@matchbox/netboot';
 import type { Api } from './api.ts';
 import { Cloud, Templates, Version } from './gen/matchbox/additions_pb.ts';
 import { Generic, Groups, Ignition, Profiles, Select } from './gen/matchbox/rpc_pb.ts';
@@ -136,7 +136,10 @@ async function select(api: Api, labels: Readonly<Record<string, string>>) {
   const selection = api.catalog.snapshot.select(normalizedLabels(labels));
   if (selection.outcome === 'hold') {
     const files = selection.files.map((file) => `groups/${file.name} (${file.fault.message})`).join(', ');
-    throw new RpcError('on_hold', `matchbox: on hold: these labels would select a default group, but ${files} cannot be read`);
+    throw new RpcError(
+      'on_hold',
+      `matchbox: on hold: these labels would select a default group, but ${files} cannot be read`,
+    );
   }
   return selection.outcome === 'group' ? selection.entry : undefined;
 }

@@ -7,8 +7,8 @@ import { createApi } from './api.ts';
 import { openAuditTrail } from './audit-trail.ts';
 import { maxMessageBytes, reachedInterceptor } from './call-guard.ts';
 import { type LoadedCertificates, loadCertificates, watchCertificates } from './certificate-files.ts';
-import { registerHealth } from './health.ts';
 import { Health } from './gen/grpc/health/v1/health_pb.ts';
+import { registerHealth } from './health.ts';
 import { defaultReadOnlyRule, type ReadOnlyRule } from './identity.ts';
 import { createNodeHandler } from './node-handler.ts';
 import { registerReflection } from './reflection.ts';
@@ -92,10 +92,15 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
     options.certificateIntervalMs ?? 2_000,
     (loaded) => {
       server.setCertificates(loaded);
-      logger.info(`gRPC: new certificate files are in use; ${options.certFile} is valid to ${loaded.validTo.toISOString()}`);
+      logger.info(
+        `gRPC: new certificate files are in use; ${options.certFile} is valid to ${loaded.validTo.toISOString()}`,
+      );
       warnOfExpiry(loaded, options, now());
     },
-    (error) => logger.warn(`gRPC: the certificate files have changed and cannot be used, the old ones stay in use: ${error.message}`),
+    (error) =>
+      logger.warn(
+        `gRPC: the certificate files have changed and cannot be used, the old ones stay in use: ${error.message}`,
+      ),
   );
   return {
     address: { host: server.address.address, port: server.address.port },
@@ -113,5 +118,7 @@ function warnOfExpiry(certificates: LoadedCertificates, { logger, certFile }: Gr
   const leftMs = certificates.validTo.getTime() - now.getTime();
   if (leftMs > expirySoonMs) return;
   const verb = leftMs < 0 ? 'expired' : 'expires';
-  logger.warn(`gRPC: ${certFile} ${verb} on ${certificates.validTo.toISOString()}; renew it with 'matchbox certs renew'`);
+  logger.warn(
+    `gRPC: ${certFile} ${verb} on ${certificates.validTo.toISOString()}; renew it with 'matchbox certs renew'`,
+  );
 }
