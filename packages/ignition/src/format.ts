@@ -51,8 +51,9 @@ function writeField(value: ConfigValue | undefined, field: Field, writer: Writer
   if (scalar === undefined) {
     if (found === undefined && field.pointer) return undefined;
     const text = writeStruct(isObject(found) ? found : {}, field.type, writer, margin);
-    if (text === '{}' && !writer.keep && !field.required && !field.pointer) return undefined;
-    return text;
+    const optional = !writer.keep && !field.required && !field.pointer;
+    // A struct of 3.0.0 has a field that is written even where it is empty; without any value it is left out all the same.
+    return optional && (text === '{}' || text === writeStruct({}, field.type, writer, margin)) ? undefined : text;
   }
   if (found === undefined) {
     if (!field.required) return undefined;
@@ -97,7 +98,6 @@ const escapes: Readonly<Record<string, string>> = {
 /** A JSON string as encoding/json writes it: `<`, `>`, `&`, U+2028 and U+2029 are escaped, a lone surrogate becomes U+FFFD. */
 export function quoteJson(text: string): string {
   const escaped = text.replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to escape
     /["\\\u0000-\u001f<>&\u2028\u2029]/g,
     (c) => escapes[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -1,7 +1,7 @@
 export {
+  boolAt,
   type ConfigObject,
   type ConfigValue,
-  boolAt,
   isObject,
   listAt,
   numberAt,
@@ -10,15 +10,27 @@ export {
   stringAt,
 } from './config.ts';
 export { type FormatOptions, formatConfig, quoteJson } from './format.ts';
-export { type ReportEntry, type ReportKind, type ReportPath, formatPath } from './report.ts';
-export { type Field, type Scalar, fieldsOf, namedStrings, scalarOf, structs } from './schema.ts';
+export { parseUrl } from './go-url.ts';
+export { type ParseError, type ParseResult, parseCompatible } from './parse.ts';
+export { type Judgement, parseAs } from './parse-as.ts';
 export {
-  type SemanticVersion,
-  type SpecVersion,
-  type SpecVersionInfo,
+  formatPath,
+  formatReport,
+  type PositionedEntry,
+  type ReportEntry,
+  type ReportKind,
+  type ReportPath,
+} from './report.ts';
+export { type Field, fieldsOf, namedStrings, type Scalar, scalarOf, structs } from './schema.ts';
+export { upgrade } from './upgrade.ts';
+export { validate } from './validate.ts';
+export {
   findSpecVersion,
   isSpecVersion,
   minorOf,
   parseSemanticVersion,
+  type SemanticVersion,
+  type SpecVersion,
+  type SpecVersionInfo,
   specVersions,
 } from './version.ts';

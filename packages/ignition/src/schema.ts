@@ -89,11 +89,7 @@ export const structs: Readonly<Record<string, readonly Field[]>> = {
   ],
   ConfigReference: [field('source', '?string', always), field('verification', 'Verification')],
   CaReference: [field('source', 'string', always), field('verification', 'Verification')],
-  FileContents: [
-    field('compression', '?string'),
-    field('source', '?string'),
-    field('verification', 'Verification'),
-  ],
+  FileContents: [field('compression', '?string'), field('source', '?string'), field('verification', 'Verification')],
   Resource: [
     field('compression', '?string'),
     field('httpHeaders', '[]HTTPHeader'),

@@ -1,0 +1,89 @@
+// Ignition's ParseCompatibleVersion: bytes of any older version in, a config of the wanted version or a report out.
+import type { ConfigObject } from './config.ts';
+import { objectAt, stringAt } from './config.ts';
+import { ContextTree, unusedKeys } from './context.ts';
+import { decodeConfig, shapeOf, versionStub } from './decode.ts';
+import { type JsonNode, JsonSyntaxError, parseJson } from './json.ts';
+import { messages } from './messages.ts';
+import { type PositionOf, positionsIn } from './position.ts';
+import type { PositionedEntry } from './report.ts';
+import { upgrade } from './upgrade.ts';
+import { validate } from './validate.ts';
+import { findSpecVersion, minorOf, parseSemanticVersion, type SpecVersion } from './version.ts';
+
+/** What became of a config text. */
+export interface ParseResult {
+  /** The config in the shape of the wanted version; absent when there is an `error`. */
+  readonly config?: ConfigObject;
+  /** The version that the text says it is, where that is known to Ignition. */
+  readonly version?: SpecVersion;
+  readonly report: readonly PositionedEntry[];
+  /** Why there is no config: Ignition's text. */
+  readonly error?: ParseError;
+}
+
+export type ParseError =
+  | 'not a config (empty)'
+  | 'config is not valid'
+  | "invalid config version (couldn't parse)"
+  | 'unsupported config version';
+
+/** As {@link ParseResult}, with the config as the text has it. */
+export interface SourceResult extends ParseResult {
+  /** `ignition.version` as it is written, where it could be read. */
+  readonly versionText?: string;
+}
+
+/**
+ * Parses and validates a config of any spec version up to `target` and brings it to that version.
+ *
+ * Source: https://coreos.github.io/ignition/specs/
+ *
+ * @param bytes - the text, UTF-8
+ * @param target - the newest version that is accepted, and the version of the result
+ */
+export function parseCompatible(bytes: Uint8Array, target: SpecVersion): ParseResult {
+  const { versionText: _, ...source } = parseSource(bytes, target);
+  if (source.config === undefined || source.version === undefined) return source;
+  return { ...source, config: upgrade(source.config, source.version, target) };
+}
+
+/** As {@link parseCompatible}, without the upgrade. */
+export function parseSource(bytes: Uint8Array, newest: SpecVersion): SourceResult {
+  if (bytes.length === 0) return { report: [], error: 'not a config (empty)' };
+  const positionOf = positionsIn(bytes);
+  let root: JsonNode;
+  try {
+    root = parseJson(bytes);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return decoderFault(error.message, error.offset, positionOf);
+    throw error;
+  }
+  const stub = decodeConfig(root, versionStub);
+  if (stub.fault !== undefined) return decoderFault(stub.fault.message, stub.fault.offset, positionOf);
+  const versionText = stringAt(objectAt(stub.config, 'ignition'), 'version') ?? '';
+  if (parseSemanticVersion(versionText) === undefined) {
+    return { report: [], error: messages.invalidVersion, versionText };
+  }
+  const version = findSpecVersion(versionText);
+  if (version === undefined) return { report: [], error: messages.unknownVersion, versionText };
+  if (minorOf(version) > minorOf(newest)) return { report: [], error: messages.unknownVersion, versionText, version };
+  return { ...parseVersion(root, version, positionOf), versionText };
+}
+
+function parseVersion(root: JsonNode, version: SpecVersion, positionOf: PositionOf): ParseResult {
+  const { config, fault } = decodeConfig(root, shapeOf(version));
+  if (fault !== undefined) return { ...decoderFault(fault.message, fault.offset, positionOf), version };
+  const tree = new ContextTree(root);
+  const located = validate(config, version).map((entry) => ({ ...entry, offset: tree.locate(entry.path) }));
+  const report = [...located, ...unusedKeys(config, version, tree)].map(({ offset, ...entry }) => ({
+    ...entry,
+    ...positionOf(offset),
+  }));
+  if (report.some((entry) => entry.kind === 'error')) return { version, report, error: 'config is not valid' };
+  return { version, report, config };
+}
+
+function decoderFault(message: string, offset: number, positionOf: PositionOf): ParseResult {
+  return { report: [{ kind: 'error', path: [], message, ...positionOf(offset) }], error: 'config is not valid' };
+}

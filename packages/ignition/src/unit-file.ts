@@ -1,0 +1,182 @@
+// Reads a systemd unit file as the Go package go-systemd does: only as far as to say what is wrong with it, or which sections have options.
+import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+
+export type UnitFile = { readonly sections: ReadonlySet<string> } | { readonly fault: string };
+
+/** The names of the sections that hold at least one option, or go-systemd's error. */
+export function parseUnitFile(text: string): UnitFile {
+  const lexer = new Lexer(encodeUtf8(text));
+  const fault = lexer.run();
+  return fault === undefined ? { sections: lexer.sections } : { fault };
+}
+
+const lineMax = 2048;
+const bufferSize = 4096;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const backslash = 0x5c;
+
+type Step = 'outside' | 'section' | 'afterSection' | 'comment' | 'inside' | 'name' | 'value' | 'end';
+
+class Lexer {
+  readonly sections = new Set<string>();
+  private readonly bytes: Uint8Array;
+  private position = 0;
+  /**
+   * End of what Go's bufio.Reader would hold by now.
+   *
+   * Quirk: go-systemd looks for over-long lines only in what happens to be buffered (2048 bytes or more), so that a long
+   * line near the end of a file passes. We count along.
+   */
+  private buffered = 0;
+  private section = '';
+  private afterComment: Step = 'outside';
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  run(): string | undefined {
+    let step: Step = 'outside';
+    while (step !== 'end') {
+      if (this.lineTooLong()) return `line too long (max ${lineMax} bytes)`;
+      const next = this.step(step);
+      if (typeof next !== 'string') return next.fault;
+      step = next;
+    }
+    return undefined;
+  }
+
+  private step(step: Step): Step | { readonly fault: string } {
+    switch (step) {
+      case 'outside':
+        return this.outside();
+      case 'section':
+        return this.sectionName();
+      case 'afterSection':
+        return this.sectionSuffix();
+      case 'comment':
+        return this.comment();
+      case 'inside':
+        return this.inside();
+      case 'name':
+        return this.optionName();
+      case 'value':
+        return this.optionValue();
+      case 'end':
+        return 'end';
+    }
+  }
+
+  private lineTooLong(): boolean {
+    if (this.buffered - this.position < lineMax) return false;
+    const line = this.bytes.subarray(this.position, this.position + lineMax);
+    return !line.includes(lineFeed) && !line.includes(carriageReturn);
+  }
+
+  /** Everything before the first section is passed over, comments as a whole. */
+  private outside(): Step {
+    const character = this.readCharacter();
+    if (character === undefined) return 'end';
+    if (character === '[') return 'section';
+    if (!isComment(character)) return 'outside';
+    this.afterComment = 'outside';
+    return 'comment';
+  }
+
+  private sectionName(): Step | { readonly fault: string } {
+    const name = this.readUntil(0x5d);
+    if (name.at(-1) !== 0x5d) return { fault: 'unable to find end of section' };
+    this.section = decodeUtf8(name.subarray(0, -1));
+    return 'afterSection';
+  }
+
+  private sectionSuffix(): Step | { readonly fault: string } {
+    const rest = this.readLine();
+    const garbage = encodeUtf8(decodeUtf8(rest).trim());
+    if (garbage.length === 0) return 'inside';
+    // Quirk: go-systemd prints a field that it never sets as the section's name, and the garbage as numbers.
+    return { fault: `found garbage after section name : [${garbage.join(' ')}]` };
+  }
+
+  private comment(): Step {
+    for (;;) {
+      const line = this.readLine();
+      const last = line.at(-1) === 0x20 ? line.at(-2) : line.at(-1);
+      if (last !== backslash) return this.afterComment;
+    }
+  }
+
+  private inside(): Step {
+    const start = this.position;
+    const character = this.readCharacter();
+    if (character === undefined) return 'end';
+    if (/^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/.test(character)) return 'inside';
+    if (character === '[') return 'section';
+    if (isComment(character)) {
+      this.afterComment = 'inside';
+      return 'comment';
+    }
+    this.position = start;
+    return 'name';
+  }
+
+  private optionName(): Step | { readonly fault: string } {
+    for (;;) {
+      const character = this.readCharacter();
+      if (character === undefined) return { fault: 'EOF' };
+      if (character === '\n' || character === '\r') {
+        return { fault: 'unexpected newline encountered while parsing option name' };
+      }
+      if (character === '=') return 'value';
+    }
+  }
+
+  private optionValue(): Step {
+    const line = this.readLine();
+    if (line.at(-1) === backslash && decodeUtf8(line).trim() !== '') return 'value';
+    this.sections.add(this.section);
+    return 'inside';
+  }
+
+  private readCharacter(): string | undefined {
+    if (this.position >= this.buffered || (this.bytes[this.position]! >= 0x80 && this.buffered - this.position < 4)) {
+      this.fill();
+    }
+    const first = this.bytes[this.position];
+    if (first === undefined) return undefined;
+    const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    const start = this.position;
+    this.position += length;
+    return decodeUtf8(this.bytes.subarray(start, this.position));
+  }
+
+  /** Through the next `delimiter`, or to the end of the file. */
+  private readUntil(delimiter: number): Uint8Array {
+    const start = this.position;
+    const found = this.bytes.indexOf(delimiter, start);
+    const end = found < 0 ? this.bytes.length : found + 1;
+    // bufio takes whole buffers until the delimiter is among what it holds.
+    while (this.buffered < end) {
+      if (this.buffered - this.position >= bufferSize) this.position = this.buffered;
+      this.fill();
+    }
+    if (found < 0) this.buffered = end;
+    this.position = end;
+    return this.bytes.subarray(start, end);
+  }
+
+  private readLine(): Uint8Array {
+    let line = this.readUntil(lineFeed);
+    if (line.at(-1) === carriageReturn) line = line.subarray(0, -1);
+    return line.at(-1) === lineFeed ? line.subarray(0, -1) : line;
+  }
+
+  private fill(): void {
+    this.buffered = Math.min(this.bytes.length, this.position + bufferSize);
+  }
+}
+
+function isComment(character: string): boolean {
+  return character === '#' || character === ';';
+}
