@@ -7,6 +7,7 @@ import { type FlagValues, formatUsage, parseServerFlags } from './cli/flags.ts';
 import { createLogger, type LogFormat, type Logger, type LogLevel, logFormats, parseLogLevel } from './core/log.ts';
 import { openLogSink } from './log-sink.ts';
 import { type RunningServer, StartError, start } from './start.ts';
+import type { RpcOptions } from './start-rpc.ts';
 
 const sink = openLogSink();
 process.exitCode = await main(process.argv.slice(2));
@@ -110,6 +111,7 @@ async function serve(values: FlagValues): Promise<number> {
       assetsPath: values['assets-path'],
       onBrokenGroup,
       web: values['web-ssl'] ? { certFile: values['web-cert-file'], keyFile: values['web-key-file'] } : undefined,
+      rpc: rpcOptions(values),
       logger,
     });
     return await untilStopped(server, logger);
@@ -117,6 +119,22 @@ async function serve(values: FlagValues): Promise<number> {
     if (!(error instanceof StartError)) throw error;
     return fatal(logger, error.message);
   }
+}
+
+/** The gRPC API is served when it has an address. */
+function rpcOptions(values: FlagValues): RpcOptions | undefined {
+  if (values['rpc-address'] === '') return undefined;
+  return {
+    address: values['rpc-address'],
+    certFile: values['cert-file'],
+    keyFile: values['key-file'],
+    caFile: values['ca-file'],
+    crlFile: values['crl-file'] || undefined,
+    auditLog: values['audit-log'] || undefined,
+    gitAudit: values['git-audit'],
+    readOnly: values['rpc-read-only'],
+    version: version(),
+  };
 }
 
 function makeLogger(level: LogLevel, format: LogFormat): Logger {
@@ -127,7 +145,7 @@ function wrongChoice(flag: string, found: string, wanted: readonly string[]): St
   return new StartError('bad_path', `invalid -${flag}: found ${JSON.stringify(found)}, wanted ${wanted.join(' or ')}`);
 }
 
-/** SIGTERM and SIGINT stop the server gracefully, a second one at once; SIGHUP reads the data directory again. */
+/** SIGTERM and SIGINT stop the server gracefully, a second one at once; SIGHUP reads the data directory again and opens log files anew. */
 function untilStopped(server: RunningServer, logger: Logger): Promise<number> {
   process.on('SIGHUP', () => {
     server.reload().catch((error: unknown) => logger.error(`reading the data directory failed: ${error}`));

@@ -10,6 +10,7 @@ import { createHandler } from './http/handler.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { openHttpServer } from './http/server.ts';
 import { parseListenAddress, StartError } from './start-error.ts';
+import { checkRpcFiles, type RpcOptions, startRpc } from './start-rpc.ts';
 import { errnoOf, systemMessage } from './store/errno.ts';
 import { openFileStore } from './store/file.ts';
 
@@ -24,13 +25,15 @@ export interface ServerOptions {
   readonly onBrokenGroup?: 'hold' | 'skip';
   /** Serve HTTPS instead of HTTP with these files. */
   readonly web?: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Serve the gRPC API too. */
+  readonly rpc?: RpcOptions | undefined;
   readonly logger?: Logger;
   readonly metrics?: Metrics;
 }
 
 export interface RunningServer {
-  readonly addresses: { readonly http: AddressInfo };
-  /** Reads what changed in the data directory; resolves when it is in force. */
+  readonly addresses: { readonly http: AddressInfo; readonly rpc: AddressInfo | undefined };
+  /** Reads what changed in the data directory, opens log files anew; resolves when both are in force. */
   reload(): Promise<void>;
   /** Stops gracefully: downloads may finish, for `graceMs` at most (25 s unless said otherwise). */
   close(graceMs?: number): Promise<void>;
@@ -45,18 +48,24 @@ const defaultGraceMs = 25_000;
 export async function start(options: ServerOptions): Promise<RunningServer> {
   const { logger = silentLogger, metrics = noMetrics, dataPath, assetsPath, address } = options;
   checkFolders(dataPath, assetsPath);
+  if (options.rpc) checkRpcFiles(options.rpc);
   const tls = options.web && readTls(options.web);
-  logger.info(`Starting matchbox ${tls ? 'HTTPS' : 'HTTP'} server on ${address}`);
-  if (options.web) {
-    logger.info(`Using SSL server certificate: ${options.web.certFile}`);
-    logger.info(`Using SSL server key: ${options.web.keyFile}`);
-  }
-  const { host, port } = parseListenAddress(address);
   const catalog = await openCatalog(openFileStore(dataPath), {
     logger,
     metrics,
     onBrokenGroup: options.onBrokenGroup ?? 'hold',
   });
+  const closeOnFailure = async (error: unknown): Promise<never> => {
+    await catalog.close();
+    throw error;
+  };
+  const rpc =
+    options.rpc && (await startRpc(options.rpc, { catalog, dataPath, logger, metrics }).catch(closeOnFailure));
+  logger.info(`Starting matchbox ${tls ? 'HTTPS' : 'HTTP'} server on ${address}`);
+  if (options.web) {
+    logger.info(`Using SSL server certificate: ${options.web.certFile}`);
+    logger.info(`Using SSL server key: ${options.web.keyFile}`);
+  }
   let stopping = false;
   const handler = createHandler({
     snapshot: () => catalog.snapshot,
@@ -66,6 +75,7 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
   });
   const requestLog = createRequestLog(logger);
   try {
+    const { host, port } = parseListenAddress(address);
     const server = await openHttpServer({
       host,
       port,
@@ -79,18 +89,20 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
       },
     });
     return {
-      addresses: { http: server.address },
-      reload: () => catalog.reload(),
+      addresses: { http: server.address, rpc: rpc?.address },
+      reload: async () => void (await Promise.all([catalog.reload(), rpc?.reopenLogs()])),
       close: async (graceMs = defaultGraceMs) => {
         stopping = true;
-        await server.close(graceMs);
+        await Promise.all([server.close(graceMs), rpc?.close()]);
         await catalog.close();
         requestLog.close();
       },
     };
   } catch (error) {
+    await rpc?.close();
     await catalog.close();
     requestLog.close();
+    if (error instanceof StartError) throw error;
     throw new StartError('listen_failed', `failed to start listening: ${listenFault(error, address)}`, {
       cause: error,
     });

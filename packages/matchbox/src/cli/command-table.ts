@@ -8,7 +8,13 @@ export interface CommandRow {
   readonly load: () => Promise<Command>;
 }
 
-export const commandTable: readonly CommandRow[] = [];
+export const commandTable: readonly CommandRow[] = [
+  {
+    name: 'certs',
+    summary: 'make, renew and show the certificates of the gRPC API',
+    load: async () => (await import('./certs/certs.ts')).certsCommand,
+  },
+];
 
 /** What `matchbox help` prints. */
 export function formatOverview(program: string): string {

@@ -1,4 +1,5 @@
 /** Starts the gRPC API: certificates, services, socket, audit trail; and stops it again. */
+import type { AddressInfo } from 'node:net';
 import { createConnectRouter } from '@connectrpc/connect';
 import type { Catalog } from '../core/catalog.ts';
 import type { Logger } from '../core/log.ts';
@@ -18,7 +19,8 @@ import { requireUtf8 } from './strict-utf8.ts';
 import { openTlsServer } from './tls-server.ts';
 
 export interface GrpcOptions {
-  readonly host: string;
+  /** undefined: all addresses. */
+  readonly host: string | undefined;
   /** 0: any free one, see {@link GrpcServer.address}. */
   readonly port: number;
   readonly certFile: string;
@@ -40,7 +42,7 @@ export interface GrpcOptions {
 }
 
 export interface GrpcServer {
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: AddressInfo;
   /** Opens the audit log anew, after it was rotated. */
   reopenLogs(): Promise<void>;
   /** Stops accepting, lets running calls finish for a few seconds, writes what is still to be written. */
@@ -103,7 +105,7 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
       ),
   );
   return {
-    address: { host: server.address.address, port: server.address.port },
+    address: server.address,
     reopenLogs: () => audit.reopen(),
     close: async () => {
       watcher.close();

@@ -12,7 +12,8 @@ import type { LoadedCertificates } from './certificate-files.ts';
 import { explainHandshakeFailure, type HandshakeFailure } from './handshake-failure.ts';
 
 export interface TlsServerOptions {
-  readonly host: string;
+  /** undefined: all addresses. */
+  readonly host: string | undefined;
   readonly port: number;
   readonly certificates: LoadedCertificates;
   readonly handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
