@@ -1,7 +1,7 @@
 // Brings a config into the shape of a later spec version.
-import { type ConfigObject, type ConfigValue, isObject } from './config.ts';
+import { type ConfigObject, type ConfigValue, isObject, objectAt } from './config.ts';
 import { specialBits, specialBitsSince } from './rules-files.ts';
-import { fieldsOf, scalarOf } from './schema.ts';
+import { type Field, fieldsOf, scalarOf } from './schema.ts';
 import { minorOf, type SpecVersion } from './version.ts';
 
 /** What an upgrade changes besides the version, at a value of `struct`, when it reaches `minor`. */
@@ -28,29 +28,40 @@ export function upgrade(config: ConfigObject, from: SpecVersion, to: SpecVersion
   const last = minorOf(to);
   if (first > last) throw new RangeError(`cannot bring an Ignition config from spec ${from} down to ${to}`);
   if (first === last) return config;
-  const copied = copy(config, 'Config', { from, first, last });
-  return { ...copied, ignition: { ...(isObject(copied['ignition']) ? copied['ignition'] : {}), version: to } };
+  const copied = copy(config, 'Config', 'Config', { from, to, first, last });
+  return { ...copied, ignition: { ...objectAt(copied, 'ignition'), version: to } };
 }
 
 interface Step {
   readonly from: SpecVersion;
+  readonly to: SpecVersion;
   readonly first: number;
   readonly last: number;
 }
 
-function copy(value: ConfigObject, struct: string, step: Step): ConfigObject {
+function copy(value: ConfigObject, oldStruct: string, newStruct: string, step: Step): ConfigObject {
   const result: Record<string, ConfigValue> = {};
-  for (const field of fieldsOf(struct, step.from) ?? []) {
-    let child: ConfigValue | undefined = value[field.name];
-    if (child === undefined || child === null) continue;
-    if (scalarOf(field.type) === undefined) {
-      if (Array.isArray(child)) child = child.map((item) => (isObject(item) ? copy(item, field.type, step) : {}));
-      else if (isObject(child)) child = copy(child, field.type, step);
-    }
-    const changed = change(child, struct, field.name, step);
+  const newFields = new Map(fieldsOf(newStruct, step.to)?.map((field) => [field.name, field]));
+  for (const field of fieldsOf(oldStruct, step.from) ?? []) {
+    const target = newFields.get(field.name);
+    const found = value[field.name] ?? zeroOf(field, target);
+    if (target === undefined || found === undefined) continue;
+    const changed = change(copyValue(found, field, target, step), newStruct, field.name, step);
     if (changed !== undefined) result[field.name] = changed;
   }
   return result;
+}
+
+function copyValue(value: ConfigValue, field: Field, target: Field, step: Step): ConfigValue {
+  if (scalarOf(field.type) !== undefined) return value;
+  if (!Array.isArray(value)) return isObject(value) ? copy(value, field.type, target.type, step) : value;
+  return value.map((item: ConfigValue) => copy(isObject(item) ? item : {}, field.type, target.type, step));
+}
+
+/** A value that could not be nil is kept as it is where it can be: an empty string stays one. */
+function zeroOf(field: Field, target: Field | undefined): ConfigValue | undefined {
+  const optional = target?.pointer === true && !field.pointer && !field.list;
+  return optional && scalarOf(field.type) === 'string' ? '' : undefined;
 }
 
 function change(value: ConfigValue, struct: string, field: string, step: Step): ConfigValue | undefined {
