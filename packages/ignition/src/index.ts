@@ -11,6 +11,7 @@ export {
 } from './config.ts';
 export { type FormatOptions, formatConfig, quoteJson } from './format.ts';
 export { parseUrl } from './go-url.ts';
+export { type Negotiated, negotiate, statedVersion } from './negotiate.ts';
 export { type ParseError, type ParseResult, parseCompatible } from './parse.ts';
 export { type Judgement, parseAs } from './parse-as.ts';
 export {

@@ -3,13 +3,14 @@ import type { ConfigObject } from './config.ts';
 import { objectAt, stringAt } from './config.ts';
 import { ContextTree, unusedKeys } from './context.ts';
 import { decodeConfig, shapeOf, versionStub } from './decode.ts';
+import { goQuote } from './go-quote.ts';
 import { type JsonNode, JsonSyntaxError, parseJson } from './json.ts';
 import { messages } from './messages.ts';
 import { type PositionOf, positionsIn } from './position.ts';
 import type { PositionedEntry } from './report.ts';
 import { upgrade } from './upgrade.ts';
 import { validate } from './validate.ts';
-import { findSpecVersion, minorOf, parseSemanticVersion, type SpecVersion } from './version.ts';
+import { findSpecVersion, minorOf, parseSemanticVersion, type SpecVersion, specVersions } from './version.ts';
 
 /** What became of a config text. */
 export interface ParseResult {
@@ -20,6 +21,8 @@ export interface ParseResult {
   readonly report: readonly PositionedEntry[];
   /** Why there is no config: Ignition's text. */
   readonly error?: ParseError;
+  /** The same for people, with the version that was found and what could be done. */
+  readonly reason?: string;
 }
 
 export type ParseError =
@@ -63,11 +66,13 @@ export function parseSource(bytes: Uint8Array, newest: SpecVersion): SourceResul
   if (stub.fault !== undefined) return decoderFault(stub.fault.message, stub.fault.offset, positionOf);
   const versionText = stringAt(objectAt(stub.config, 'ignition'), 'version') ?? '';
   if (parseSemanticVersion(versionText) === undefined) {
-    return { report: [], error: messages.invalidVersion, versionText };
+    return { report: [], error: messages.invalidVersion, reason: invalidVersionReason(root, versionText), versionText };
   }
   const version = findSpecVersion(versionText);
-  if (version === undefined) return { report: [], error: messages.unknownVersion, versionText };
-  if (minorOf(version) > minorOf(newest)) return { report: [], error: messages.unknownVersion, versionText, version };
+  if (version === undefined || minorOf(version) > minorOf(newest)) {
+    const reason = unknownVersionReason(versionText, newest);
+    return { report: [], error: messages.unknownVersion, reason, versionText, ...(version && { version }) };
+  }
   return { ...parseVersion(root, version, positionOf), versionText };
 }
 
@@ -82,6 +87,24 @@ function parseVersion(root: JsonNode, version: SpecVersion, positionOf: Position
   }));
   if (report.some((entry) => entry.kind === 'error')) return { version, report, error: 'config is not valid' };
   return { version, report, config };
+}
+
+function invalidVersionReason(root: JsonNode, versionText: string): string {
+  const old = root.kind === 'object' && root.members.some((member) => member.key === 'ignitionVersion');
+  if (old) {
+    return 'the config has the key ignitionVersion, so it is of spec 1, which no Ignition of today reads; write it anew in spec 3';
+  }
+  const found = versionText === '' ? 'there is none' : `it is ${goQuote(versionText)}`;
+  return `ignition.version must be a spec version such as "3.4.0"; ${found}`;
+}
+
+function unknownVersionReason(versionText: string, newest: SpecVersion): string {
+  const major = parseSemanticVersion(versionText)?.numbers[0];
+  const found = `the config says that it is of spec ${versionText}`;
+  if (major === 1n || major === 2n) {
+    return `${found}; Ignition 2 reads only spec 3, so it must be converted, for example with ign-converter`;
+  }
+  return `${found}; versions from ${specVersions[0]!.version} to ${newest} can be read`;
 }
 
 function decoderFault(message: string, offset: number, positionOf: PositionOf): ParseResult {

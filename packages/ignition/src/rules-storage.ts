@@ -106,6 +106,7 @@ function overlap(one: Extent, other: Extent): boolean {
 function checkPartition(value: ConfigObject, context: RuleContext): void {
   const label = stringAt(value, 'label');
   const others =
+    label !== undefined ||
     filled(stringAt(value, 'typeGuid')) ||
     filled(stringAt(value, 'guid')) ||
     numberAt(value, 'startMiB') !== undefined ||

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { dataUrlFault } from './data-url.ts';
+
+test.each([
+  ['data:,', undefined],
+  ['data:,a%20b', undefined],
+  ['data:text/plain;charset=utf-8;base64,aGk=', undefined],
+  ['data:text/plain;a="b\\"c",x', undefined],
+  ['data:x-y/z,x', undefined],
+  ['data:', 'missing comma before data'],
+  ['data:nocomma', 'missing media type slash'],
+  ['data:te xt/plain,', 'invalid character for media type'],
+  ['data:foo/bar,', 'invalid media type'],
+  ['data:xy/z,', 'invalid media type'],
+  ['data:text/plain', 'incomplete media type'],
+  ['data:text/pla in,', 'invalid character for media subtype'],
+  ['data: ,', 'invalid character after data prefix'],
+  ['data:;', 'unterminated parameter sequence'],
+  ['data:;base64', 'unterminated parameter sequence'],
+  ['data:;charset,x', 'expected base64, got charset'],
+  ['data:;a=b', 'missing comma before data'],
+  ['data:;a= b,', 'invalid character for parameter value'],
+  ['data:;a="b', 'unclosed quoted string'],
+  ['data:;a="b\\', 'unclosed quoted string'],
+  ['data:;a="\\q",', 'invalid syntax'],
+  ['data:;a="b"x,', 'expected semicolon or comma'],
+  ['data:,a b', 'invalid data character'],
+  ['data:,%zz', 'rfc2396: invalid char 0x25 in unescape sequence'],
+  ['data:,%a', 'rfc2396: unexpected end of unescape sequence'],
+  ['data:;base64,a', 'illegal base64 data at input byte 0'],
+  ['data:;base64,abc', 'illegal base64 data at input byte 0'],
+  ['data:;base64,abcdefghij', 'illegal base64 data at input byte 8'],
+  ['data:;base64,ab=', 'illegal base64 data at input byte 3'],
+  ['data:;base64,ab=c', 'illegal base64 data at input byte 2'],
+  ['data:;base64,ab==c', 'illegal base64 data at input byte 4'],
+  ['data:;base64,=', 'illegal base64 data at input byte 0'],
+  ['data:;base64,a*', 'invalid data character'],
+])('dataUrlFault says of %s what Go says', (url, fault) => {
+  expect(dataUrlFault(url)).toBe(fault);
+});
