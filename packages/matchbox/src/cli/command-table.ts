@@ -10,9 +10,19 @@ export interface CommandRow {
 
 export const commandTable: readonly CommandRow[] = [
   {
+    name: 'butane',
+    summary: 'translate a Butane config to Ignition',
+    load: async () => (await import('./butane.ts')).butane,
+  },
+  {
     name: 'certs',
     summary: 'make, renew and show the certificates of the gRPC API',
     load: async () => (await import('./certs/certs.ts')).certsCommand,
+  },
+  {
+    name: 'get',
+    summary: 'download and verify an operating system’s boot files',
+    load: async () => (await import('./get/get.ts')).command,
   },
 ];
 
