@@ -72,12 +72,3 @@ export const messages = {
   invalidVersion: "invalid config version (couldn't parse)",
   unknownVersion: 'unsupported config version',
 } as const;
-
-/** Longest label in bytes → what is said when it is longer; sources: the manuals of the mkfs programs. */
-export const labelLimits: ReadonlyMap<string, number> = new Map([
-  ['ext4', 16],
-  ['btrfs', 256],
-  ['xfs', 12],
-  ['swap', 15],
-  ['vfat', 11],
-]);

@@ -1,6 +1,6 @@
 // Rules for disks, partitions, filesystems and RAID.
 import { boolAt, type ConfigObject, listAt, numberAt, objectsAt, stringAt } from './config.ts';
-import { labelLimits, messages } from './messages.ts';
+import { messages } from './messages.ts';
 import { filled, optionalPathFault, pathFault, type RuleContext, type StructRule } from './rule.ts';
 import { checkLinks } from './rules-files.ts';
 import { byteLength } from './utf8.ts';
@@ -14,6 +14,14 @@ const formats: ReadonlyMap<string, number> = new Map([
   ['vfat', 0],
   ['none', 3],
   ['virtiofs', 7],
+]);
+/** Filesystem format → the longest label that its mkfs takes, in bytes. */
+const labelLimits: ReadonlyMap<string, number> = new Map([
+  ['ext4', 16],
+  ['btrfs', 256],
+  ['xfs', 12],
+  ['swap', 15],
+  ['vfat', 11],
 ]);
 const virtiofsSince = 7;
 const raidLevelRequiredSince = 3;
