@@ -1,5 +1,6 @@
 /** A YAML document → values of the types that a schema describes, as go-yaml's Unmarshal decides. */
 import { base64Decode } from './base64.ts';
+import { findDuplicateKeys } from './duplicate-keys.ts';
 import { documentError, YamlError } from './error.ts';
 import { quoteGo } from './go-quote.ts';
 import type { YamlDocument, YamlNode } from './node.ts';
@@ -185,7 +186,12 @@ function decodeItems(decoder: Decoder, node: YamlNode, item: Schema): unknown[] 
 }
 
 function decodeMapping(decoder: Decoder, node: YamlNode, schema: Schema, into?: Record<string, unknown>): unknown {
-  if (hasDuplicates(decoder, node)) return nothing;
+  const duplicates = findDuplicateKeys(node, maxErrors - decoder.errors.length);
+  for (const { key, first } of duplicates) {
+    const message = `line ${key.line}: mapping key ${quoteGo(key.value)} already defined at line ${first.line}`;
+    noteError(decoder, message, [key.line, first.line]);
+  }
+  if (duplicates.length > 0) return nothing;
   switch (schema.kind) {
     case 'struct':
       return decodeStruct(decoder, node, schema, into ?? {});
@@ -195,56 +201,6 @@ function decodeMapping(decoder: Decoder, node: YamlNode, schema: Schema, into?: 
       return nested(decoder, () => decodeMap(decoder, node, schema, schema, into));
     default:
       return noteTypeError(decoder, node, schema);
-  }
-}
-
-/**
- * Notes every pair of equal keys.
- *
- * Quirk: keys are compared by kind and text only, so two that are lists are equal, and `1` and `"1"` too.
- */
-function hasDuplicates(decoder: Decoder, node: YamlNode): boolean {
-  const { items } = node;
-  if (items.length <= 2) return false;
-  const seen = new Set<string>();
-  const repeated = new Set<string>();
-  for (let i = 0; i < items.length; i += 2) {
-    const id = keyId(items[i]!);
-    if (seen.has(id)) repeated.add(id);
-    seen.add(id);
-  }
-  if (repeated.size === 0) return false;
-  const places = new Map<string, YamlNode[]>();
-  for (let i = 0; i < items.length; i += 2) {
-    const key = items[i]!;
-    const id = keyId(key);
-    if (!repeated.has(id)) continue;
-    const group = places.get(id);
-    if (group === undefined) places.set(id, [key]);
-    else group.push(key);
-  }
-  noteDuplicates(decoder, node, places);
-  return true;
-}
-
-function keyId(key: YamlNode): string {
-  return key.kind === 'scalar' ? key.value : `${key.kind}\0${key.value}`;
-}
-
-function noteDuplicates(decoder: Decoder, node: YamlNode, places: ReadonlyMap<string, YamlNode[]>): void {
-  const passed = new Map<string, number>();
-  for (let i = 0; i < node.items.length; i += 2) {
-    const first = node.items[i]!;
-    const id = keyId(first);
-    const group = places.get(id);
-    if (group === undefined) continue;
-    const count = (passed.get(id) ?? 0) + 1;
-    passed.set(id, count);
-    for (const key of group.slice(count)) {
-      if (decoder.errors.length >= maxErrors) return;
-      const message = `line ${key.line}: mapping key ${quoteGo(key.value)} already defined at line ${first.line}`;
-      noteError(decoder, message, [key.line, first.line]);
-    }
   }
 }
 

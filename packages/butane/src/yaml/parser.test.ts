@@ -63,6 +63,7 @@ describe('parseYaml', () => {
     ['x: 1\na: [? : b]', "yaml: line 1: did not find expected ',' or ']'"],
     ['%FOO bar\n---\na: 1\n', 'yaml: found unknown directive name'],
     ['%YAML 1.1\n%YAML 1.1\n---\n', 'yaml: line 1: found duplicate %YAML directive'],
+    ['%YAML 1.100\n---\n', 'yaml: found extremely long version number'],
     ['%YAML 1.x\n---\n', 'yaml: did not find expected version number'],
     ['%YAML 1.1\na\n', 'yaml: line 1: did not find expected <document start>'],
   ])('refuses %j', (source, want) => {

@@ -38,6 +38,20 @@ describe('position', () => {
   });
 });
 
+describe('position of a value that is left out', () => {
+  it.each([
+    ['a: \nb: c', ['a'], 1, 3],
+    ['- \n- b', [0], 1, 2],
+    ['{a, b: , c: }', ['b'], 1, 8],
+    ['? a\n? b\n', ['a'], 2, 1],
+    ['x:\n  ? "a"\n\nb: c\n', ['x', 'a'], 2, 8],
+    ['x:\n  ? a\n\nb: c\n', ['x', 'a'], 4, 1],
+    ['a: &b\nc: d', ['a'], 1, 4],
+  ])('in %j', (source, path, line, column) => {
+    expect(position(parseYaml(source).root!, path)).toEqual({ line, column });
+  });
+});
+
 describe('keyPosition', () => {
   it('is that of the key', () => {
     expect(keyPosition(tree, ['storage'])).toEqual({ line: 1, column: 1 });

@@ -133,12 +133,15 @@ function scanVersion(cursor: Cursor, mark: Mark): string {
   return `${major}.${scanNumber(cursor, mark)}`;
 }
 
+/** Longest number in a `%YAML` directive that go-yaml reads. */
+const maxVersionDigits = 2;
+
 function scanNumber(cursor: Cursor, mark: Mark): number {
   const start = cursor.index;
   cursor.need(1);
   while (cursor.code >= 0x30 && cursor.code <= 0x39) {
     cursor.skip();
-    if (cursor.index - start > 9) throw cursor.error('found extremely long version number', mark);
+    if (cursor.index - start > maxVersionDigits) throw cursor.error('found extremely long version number', mark);
     cursor.need(1);
   }
   if (cursor.index === start) throw cursor.error('did not find expected version number', mark);

@@ -5,7 +5,8 @@
  * notices an error at the token where its own scanner stumbles, and measured on the recorded documents another
  * parser (eemeli/yaml) agrees about the line in 23 of 53 broken ones and accepts 11 of them.
  */
-import { Cursor, charCode, isBlank, isBreak, isSpaceOrEnd, isWord, type Mark } from './cursor.ts';
+import { contentStart } from './content-start.ts';
+import { Cursor, charCode, isBlank, isBreak, isSpaceOrEnd, type Mark } from './cursor.ts';
 import type { ScalarStyle } from './node.ts';
 import { scanBlockScalar, scanPlainScalar, scanQuotedScalar } from './scan-scalar.ts';
 import { scanAnchor, scanDirective, scanTag } from './scan-tag.ts';
@@ -48,7 +49,8 @@ export class Scanner {
   private simpleKeyAllowed = true;
   /** One for the block context and one for each open flow collection. */
   private readonly simpleKeys: SimpleKey[] = [];
-  private readonly simpleKeyByToken = new Map<number, SimpleKey>();
+  /** Token number → index in {@link simpleKeys} of the key that was saved with it. */
+  private readonly simpleKeyByToken = new Map<number, number>();
 
   constructor(source: Source) {
     this.cursor = new Cursor(source);
@@ -75,7 +77,8 @@ export class Scanner {
     for (;;) {
       if (this.tokens.length - this.head > tokensAhead) {
         // A simple key in front of the queue must be decided first: a KEY token may have to go before it.
-        const key = this.simpleKeyByToken.get(this.taken);
+        const level = this.simpleKeyByToken.get(this.taken);
+        const key = level === undefined ? undefined : this.simpleKeys[level];
         if (key === undefined || !this.isValid(key)) break;
       }
       this.fetchNext();
@@ -91,8 +94,9 @@ export class Scanner {
       this.append('stream-start', cursor);
       return;
     }
+    const end = cursor.mark();
     this.skipToNextToken();
-    this.unrollIndent(cursor.column);
+    this.unrollIndent(cursor.column, end);
     cursor.need(4);
     const code = cursor.code;
     if (code === charCode.end) this.fetchStreamEnd();
@@ -177,7 +181,7 @@ export class Scanner {
     for (;;) {
       cursor.skipLine();
       let offset = 0;
-      while (offset < commentWindow && (isBlank(cursor.ahead(offset)) || isBreak(cursor.ahead(offset)))) offset++;
+      while (offset < commentWindow && isSpaceBetweenComments(cursor.ahead(offset))) offset++;
       if (cursor.ahead(offset) !== 0x23 || offset >= commentWindow) return;
       const comment = cursor.index + offset;
       while (cursor.index < comment) {
@@ -227,7 +231,7 @@ export class Scanner {
       mark: cursor.mark(),
     };
     this.simpleKeys[this.simpleKeys.length - 1] = key;
-    this.simpleKeyByToken.set(key.tokenNumber, key);
+    this.simpleKeyByToken.set(key.tokenNumber, this.simpleKeys.length - 1);
   }
 
   private removeSimpleKey(): void {
@@ -255,10 +259,11 @@ export class Scanner {
     this.insert(newToken(kind, mark), tokenNumber);
   }
 
-  private unrollIndent(column: number): void {
+  /** Closes the block collections that are further right than `column`; they ended at `mark`. */
+  private unrollIndent(column: number, mark: { line: number; column: number }): void {
     if (this.flowLevel > 0) return;
     while (this.indent > column) {
-      this.append('block-end', this.cursor);
+      this.append('block-end', mark);
       this.indent = this.indents.pop()!;
     }
   }
@@ -273,21 +278,21 @@ export class Scanner {
 
   private fetchStreamEnd(): void {
     this.cursor.endLine();
-    this.unrollIndent(-1);
+    this.unrollIndent(-1, this.cursor);
     this.removeSimpleKey();
     this.simpleKeyAllowed = false;
     this.append('stream-end', this.cursor);
   }
 
   private fetchDirective(): void {
-    this.unrollIndent(-1);
+    this.unrollIndent(-1, this.cursor);
     this.removeSimpleKey();
     this.simpleKeyAllowed = false;
     this.tokens.push(scanDirective(this.cursor));
   }
 
   private fetchDocumentMarker(kind: TokenKind): void {
-    this.unrollIndent(-1);
+    this.unrollIndent(-1, this.cursor);
     this.removeSimpleKey();
     this.simpleKeyAllowed = false;
     this.append(kind, this.cursor);
@@ -400,44 +405,9 @@ export class Scanner {
   }
 }
 
-/** Indicators that mean the same wherever a token may start. */
-const indicators = {
-  '[': 'flow-sequence-start',
-  '{': 'flow-mapping-start',
-  ']': 'flow-sequence-end',
-  '}': 'flow-mapping-end',
-  ',': 'flow-entry',
-  '*': 'alias',
-  '&': 'anchor',
-  '!': 'tag',
-  "'": 'single-quoted',
-  '"': 'double-quoted',
-} as const;
-/** Those that only mean something before a space, or in a flow collection. */
-const spacedIndicators = { '-': 'block-entry', '?': 'key', ':': 'value' } as const;
-/** Those that only mean something outside of flow collections. */
-const blockIndicators = { '|': 'literal', '>': 'folded' } as const;
-
-type ContentStart =
-  | (typeof indicators)[keyof typeof indicators]
-  | (typeof spacedIndicators)[keyof typeof spacedIndicators]
-  | (typeof blockIndicators)[keyof typeof blockIndicators]
-  | 'plain';
-
-/** What starts with the character `code`, or undefined if nothing does. */
-function contentStart(code: number, beforeSpace: boolean, inFlow: boolean): ContentStart | undefined {
-  // Letters and digits first: most tokens are plain scalars.
-  if (isWord(code) && code !== 0x2d) return 'plain';
-  const character = String.fromCharCode(code);
-  if (character in indicators) return indicators[character as keyof typeof indicators];
-  if (character in spacedIndicators) {
-    const isIndicator = beforeSpace || (inFlow && character !== '-');
-    return isIndicator ? spacedIndicators[character as keyof typeof spacedIndicators] : 'plain';
-  }
-  if (character in blockIndicators) {
-    return inFlow ? undefined : blockIndicators[character as keyof typeof blockIndicators];
-  }
-  return '#%@`\t'.includes(character) ? undefined : 'plain';
+/** Line breaks that are not ASCII end the search for a further comment. */
+function isSpaceBetweenComments(code: number): boolean {
+  return isBlank(code) || code === charCode.lineFeed || code === charCode.carriageReturn;
 }
 
 function newToken(
