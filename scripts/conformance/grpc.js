@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { linesOf, replayCalls } from './grpc/replay.js';
+import { printTally } from './grpc/tally.js';
 import { rules } from './grpc-differences.js';
 import { readScenario } from './http/scenario.js';
 
@@ -36,16 +37,4 @@ function scenariosBelow(path) {
     .sort()
     .map((name) => join(path, name))
     .filter((folder) => existsSync(join(folder, 'grpc.jsonl')));
-}
-
-function printTally(title, results, keyOf) {
-  const counts = new Map();
-  for (const result of results) {
-    const count = counts.get(keyOf(result)) ?? { passed: 0, total: 0 };
-    count.total++;
-    if (result.passed) count.passed++;
-    counts.set(keyOf(result), count);
-  }
-  console.log(`\n${title}`);
-  for (const [key, { passed, total }] of [...counts].sort()) console.log(`  ${key.padEnd(34)} ${passed}/${total}`);
 }

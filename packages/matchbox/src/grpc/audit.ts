@@ -1,7 +1,7 @@
 /** Who changed what: one record for each attempt to write, in a closed form that is written as one JSON line. */
 import type { Kind } from '../core/kind.ts';
+import { diffContents } from '../core/line-diff.ts';
 import type { Identity } from './identity.ts';
-import { diffContents } from './line-diff.ts';
 
 /** An attempt to write, as the services know it once it is over. */
 export interface Change {

@@ -41,6 +41,25 @@ export function fromGroupMessage(message: GroupMessage | undefined): Group {
   };
 }
 
+/** A group as a client got it: whatever the server sends counts. */
+export function fromStoredGroup(message: GroupMessage | undefined): Group {
+  return {
+    id: message?.id ?? '',
+    name: message?.name ?? '',
+    profile: message?.profile ?? '',
+    selector: new Map(Object.entries(message?.selector ?? {})),
+    metadata: decodeMetadata(message?.metadata ?? new Uint8Array()),
+  };
+}
+
+/** A profile as a client sends it: without a boot message if it has no boot section. */
+export function toProfileInit({ boot, ...profile }: Profile): MessageInitShape<typeof ProfileSchema> {
+  return {
+    ...profile,
+    ...(boot && { boot: { kernel: boot.kernel, initrd: [...boot.initrd], args: [...boot.args] } }),
+  };
+}
+
 /** A profile always has a boot message: the original's clients read it without looking. */
 export function toProfileMessage(profile: Profile): ProfileMessage {
   return create(ProfileSchema, {

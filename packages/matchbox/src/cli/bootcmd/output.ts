@@ -1,0 +1,160 @@
+/** The forms in which groups, profiles and templates are printed: upstream's tables, wider ones, JSON and YAML. */
+import { stringify } from 'yaml';
+import type { JsonValue } from '../../core/go-json.ts';
+import { formatJson, type JsonRecord } from '../../core/go-json-format.ts';
+import type { Group } from '../../core/group.ts';
+import type { Profile } from '../../core/profile.ts';
+import type { TemplateInfo } from './api.ts';
+import { BootcmdError } from './error.ts';
+import type { Flag, ParsedFlags } from './flag.ts';
+import { formatList, formatMap, formatMapSyntax, quote } from './go-format.ts';
+import { alignColumns } from './tab-writer.ts';
+
+export const outputFlag: Flag = {
+  name: 'output',
+  shorthand: 'o',
+  type: 'string',
+  default: 'table',
+  usage: 'form of the output: table, wide, json or yaml',
+  added: true,
+};
+
+const forms = ['table', 'wide', 'json', 'yaml'] as const;
+export type Form = (typeof forms)[number];
+
+/** @throws BootcmdError */
+export function parseForm(flags: ParsedFlags): Form {
+  const found = flags.values.get('output') ?? 'table';
+  const form = forms.find((each) => each === found);
+  if (!form) throw new BootcmdError(`--output ${JSON.stringify(found)}: wanted one of ${forms.join(', ')}`);
+  return form;
+}
+
+type Row = readonly string[];
+
+/** How one kind of thing is printed: the columns, and its JSON. */
+interface Printer<T> {
+  readonly table: { readonly head: Row; readonly row: (item: T) => Row };
+  readonly wide: { readonly head: Row; readonly row: (item: T) => Row };
+  readonly value: (item: T) => JsonRecord;
+}
+
+const metadataText = (group: Group) => (group.metadata ? formatJson(group.metadata) : '');
+
+const groupDetails = {
+  head: ['ID', 'NAME', 'SELECTORS', 'PROFILE', 'METADATA'],
+  row: (group: Group) => [group.id, group.name, formatMap(group.selector), quote(group.profile), metadataText(group)],
+};
+
+const profileDetails = {
+  head: ['ID', 'NAME', 'IGNITION', 'CLOUD', 'KERNEL', 'INITRD', 'ARGS'],
+  row: (profile: Profile) => [
+    profile.id,
+    profile.name,
+    profile.ignitionId,
+    profile.cloudId,
+    profile.boot?.kernel ?? '',
+    formatList(profile.boot?.initrd ?? []),
+    formatList(profile.boot?.args ?? []),
+  ],
+};
+
+export const printers = {
+  groupList: {
+    table: {
+      head: ['ID', 'GROUP NAME', 'SELECTORS', 'PROFILE'],
+      row: (group) => [group.id, group.name, formatMapSyntax(group.selector), group.profile],
+    },
+    wide: groupDetails,
+    value: groupValue,
+  } satisfies Printer<Group>,
+  group: { table: groupDetails, wide: groupDetails, value: groupValue } satisfies Printer<Group>,
+  profileList: {
+    table: {
+      head: ['ID', 'PROFILE NAME', 'IGNITION', 'CLOUD'],
+      row: (profile) => [profile.id, profile.name, profile.ignitionId, profile.cloudId],
+    },
+    wide: widened(profileDetails),
+    value: profileValue,
+  } satisfies Printer<Profile>,
+  profile: { table: profileDetails, wide: widened(profileDetails), value: profileValue } satisfies Printer<Profile>,
+  templateList: {
+    table: { head: ['NAME', 'BYTES'], row: (template) => [template.name, String(template.sizeBytes)] },
+    wide: {
+      head: ['NAME', 'BYTES', 'REVISION'],
+      row: (template) => [template.name, String(template.sizeBytes), template.revision],
+    },
+    value: ({ name, sizeBytes, revision }) => ({
+      fields: [
+        ['name', name],
+        ['size_bytes', sizeBytes],
+        ['revision', revision],
+      ],
+    }),
+  } satisfies Printer<TemplateInfo>,
+};
+
+/** Upstream's tables have no column for the generic template. */
+function widened(details: typeof profileDetails): typeof profileDetails {
+  return {
+    head: [...details.head.slice(0, 4), 'GENERIC', ...details.head.slice(4)],
+    row: (profile) => {
+      const row = details.row(profile);
+      return [...row.slice(0, 4), profile.genericId, ...row.slice(4)];
+    },
+  };
+}
+
+export function printList<T>(printer: Printer<T>, items: readonly T[], form: Form): string {
+  if (form === 'json' || form === 'yaml') return printData(items.map(printer.value), form);
+  const { head, row } = printer[form];
+  return printTable([head, ...items.map(row)]);
+}
+
+export function printOne<T>(printer: Printer<T>, item: T, form: Form): string {
+  if (form === 'json' || form === 'yaml') return printData(printer.value(item), form);
+  return printList(printer, [item], form);
+}
+
+export function printTable(rows: readonly Row[]): string {
+  return alignColumns(rows.map((row) => `${row.join('\t')}\n`).join(''));
+}
+
+export function printData(value: JsonRecord | readonly JsonRecord[], form: 'json' | 'yaml'): string {
+  const json = formatJson(value as JsonValue | JsonRecord, '  ');
+  return form === 'json' ? `${json}\n` : stringify(JSON.parse(json));
+}
+
+/** A group in the form of its file. */
+export function groupValue(group: Group): JsonRecord {
+  return {
+    fields: [
+      ['id', group.id],
+      ['name', group.name],
+      ['profile', group.profile],
+      ['selector', group.selector],
+      ['metadata', group.metadata ?? new Map()],
+    ],
+  };
+}
+
+/** A profile in the form of its file. */
+export function profileValue(profile: Profile): JsonRecord {
+  const boot: JsonRecord = {
+    fields: [
+      ['kernel', profile.boot?.kernel ?? ''],
+      ['initrd', profile.boot?.initrd ?? []],
+      ['args', profile.boot?.args ?? []],
+    ],
+  };
+  return {
+    fields: [
+      ['id', profile.id],
+      ['name', profile.name],
+      ['ignition_id', profile.ignitionId],
+      ['cloud_id', profile.cloudId],
+      ['generic_id', profile.genericId],
+      ['boot', boot],
+    ],
+  };
+}
