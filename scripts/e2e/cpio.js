@@ -1,13 +1,12 @@
 // Writes the archive that the Linux kernel unpacks as its first root file system.
 // Spec: https://docs.kernel.org/driver-api/early-userspace/buffer-format.html ("newc").
 
-const TYPES = { folder: 0o040000, file: 0o100000, link: 0o120000 };
+const TYPES = { folder: 0o040000, file: 0o100000 };
 
 /**
  * Encodes entries, in the given order and all owned by root, as an uncompressed newc archive.
  *
- * @param entries `{ path, type: 'folder' | 'file' | 'link', mode, data }`; `data` is the content of a file or the
- * target of a link. Folders must come before what is in them.
+ * @param entries `{ path, type: 'folder' | 'file', mode, data }`; `data` is the content of a file. Folders must come before what is in them.
  */
 export function encodeCpio(entries) {
   const parts = entries.flatMap((entry, index) =>

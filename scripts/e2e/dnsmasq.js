@@ -10,16 +10,18 @@ export function startGuideDnsmasq(lifetime, inside, name, scratch) {
   return startDnsmasq(lifetime, inside, name, [`--conf-file=${join(guide, name)}`], scratch);
 }
 
-/** Starts the DHCP and DNS server of a network that knows nothing of network boot, but the server's name. */
-export function startPlainDnsmasq(lifetime, inside, scratch) {
-  const settings = [
-    '--conf-file=/dev/null',
+/**
+ * Starts the router of the network. It advertises an IPv6 prefix, for which iPXE otherwise waits 15 s, and serves plain
+ * DHCP and DNS, which know nothing of network boot but the server's name, if `dhcp` says so.
+ */
+export function startRouter(lifetime, inside, { dhcp }, scratch) {
+  const advertise = ['--conf-file=/dev/null', '--enable-ra', '--dhcp-range=fd00:e2e::,ra-only'];
+  const serve = [
     '--dhcp-range=192.168.1.50,192.168.1.150,30m',
     '--address=/matchbox.example.com/192.168.1.2',
     '--no-resolv',
-    '--no-hosts',
   ];
-  return startDnsmasq(lifetime, inside, 'router', settings, scratch);
+  return startDnsmasq(lifetime, inside, 'router', [...advertise, ...(dhcp ? serve : ['--port=0'])], scratch);
 }
 
 async function startDnsmasq(lifetime, inside, name, settings, scratch) {

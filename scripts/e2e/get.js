@@ -3,10 +3,9 @@
 import { request } from 'node:http';
 
 const [url, address] = process.argv.slice(2);
-const lookup = (_name, options, callback) =>
-  options.all ? callback(null, [{ address, family: 4 }]) : callback(null, address, 4);
+const { host, port } = new URL(url);
 
-request(url, { lookup, timeout: 10_000, agent: false }, async (response) => {
+request(url, { hostname: address, port, headers: { host }, timeout: 10_000, agent: false }, async (response) => {
   const body = Buffer.concat(await response.toArray()).toString('base64');
   process.stdout.write(JSON.stringify({ status: response.statusCode, headers: response.headers, body }));
 })

@@ -16,30 +16,23 @@ const DISK_MODULES = [
   'echo',
   'serial',
 ];
-const NETWORK_MODULES = ['efinet', 'tftp', 'http', 'net', 'linux', 'linuxefi', 'configfile', 'normal', 'echo', 'sleep'];
+const NETWORK_MODULES = ['efinet', 'tftp', 'http', 'net', 'linux', 'linuxefi', 'configfile', 'normal', 'echo', 'halt'];
 
 /** A UEFI network boot program that asks `server` (`host:port`) for its menu, as the network guide describes. */
 export function makeNetworkGrub(path, server, work) {
-  const config = [
-    'net_bootp',
-    `configfile (http,${server})/grub?mac=\${net_default_mac}`,
-    'echo "no menu from the server"',
-    'sleep 5',
-    'exit 1',
-  ];
+  const config = [`configfile (http,${server})/grub?mac=\${net_default_mac}`, 'echo "no menu from the server"', 'halt'];
   makeImage('x86_64-efi', path, config, NETWORK_MODULES, work);
 }
 
 /**
  * The image that the installer writes to a disk, bootable by BIOS and by UEFI: one FAT partition that holds the kernel,
- * the initramfs and GRUB for UEFI; GRUB for BIOS is in front of it. The kernel arguments come from /machine.cfg, which
- * the installer adds.
+ * the initramfs and GRUB for UEFI; GRUB for BIOS is in front of it. The command that loads the kernel with the machine's
+ * arguments comes from /machine.cfg, which the installer adds.
  */
 export function makeInstallImage(path, kernelImage, initramfs, sizeBytes, work) {
   const config = [
     'search --no-floppy --file --set=root /machine.cfg',
     'source ($root)/machine.cfg',
-    'linux ($root)/vmlinuz $machine_arguments',
     'initrd ($root)/initramfs.gz',
     'boot',
   ];

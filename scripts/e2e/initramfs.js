@@ -21,8 +21,8 @@ export function makeBaseInitramfs(kernel) {
 /**
  * Ignition and what its `files` stage runs (useradd and the like), with their shared libraries, gzip-compressed.
  *
- * Debian's Ignition relabels what it wrote by running `setfiles`; the guest has no SELinux, so that one is a link to
- * BusyBox's `true`.
+ * Debian's Ignition relabels what it wrote by running `setfiles`; the guest has no SELinux, so that one takes
+ * the list of files and does nothing.
  */
 export function makeIgnitionInitramfs(root) {
   const programs = [
@@ -33,7 +33,7 @@ export function makeIgnitionInitramfs(root) {
   return compress([
     ...programs.map(([name, path]) => file(name, 0o755, readFileSync(path))),
     ...[...libraries].map((path) => file(path.slice(1), 0o755, readFileSync(path))),
-    { path: 'usr/sbin/setfiles', type: 'link', mode: 0o777, data: '/bin/true' },
+    file('usr/sbin/setfiles', 0o755, '#!/bin/sh\ncat >/dev/null\n'),
   ]);
 }
 

@@ -7,7 +7,7 @@ export const TAP = 'tap0';
 let count = 0;
 
 /**
- * Makes a network with one bridge and a host per entry of `hosts` (name → IPv4 address with prefix length).
+ * Makes a network with one bridge and a host per entry of `hosts` (name → its addresses with prefix length).
  *
  * @returns `{ machineNamespace, inHost(name) }`; `inHost` answers the words to put before a command so that it runs there.
  */
@@ -19,12 +19,13 @@ export function makeLan(lifetime, hosts) {
   ip('-n', machineNamespace, 'link', 'set', 'br0', 'up');
   ip('-n', machineNamespace, 'tuntap', 'add', 'dev', TAP, 'mode', 'tap');
   ip('-n', machineNamespace, 'link', 'set', TAP, 'master', 'br0', 'up');
-  for (const [name, address] of Object.entries(hosts)) {
+  for (const [name, addresses] of Object.entries(hosts)) {
     const namespace = `${prefix}-${name}`;
     addNamespace(lifetime, namespace);
     ip('-n', machineNamespace, 'link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
     ip('-n', machineNamespace, 'link', 'set', name, 'master', 'br0', 'up');
-    ip('-n', namespace, 'addr', 'add', address, 'dev', 'eth0');
+    for (const address of addresses)
+      ip('-n', namespace, 'addr', 'add', address, 'dev', 'eth0', ...(address.includes(':') ? ['nodad'] : []));
     ip('-n', namespace, 'link', 'set', 'eth0', 'up');
   }
   return { machineNamespace, inHost: (name) => inNamespace(`${prefix}-${name}`) };

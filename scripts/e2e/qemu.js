@@ -55,10 +55,13 @@ function machineArguments(machine) {
 function biosArguments({ mac, pxeRom, scratch }) {
   const network = ['-machine', 'pc,graphics=off', '-device', `virtio-net-pci,netdev=net,mac=${mac},bootindex=2`];
   if (!pxeRom) return network;
-  // QEMU's own ROM is iPXE and says so. A ROM of another maker is played by an iPXE that gives another user class, asks
-  // DHCP, and boots what it is told over TFTP, offering it the PXE interface of its driver.
+  // QEMU's own ROM is iPXE and says so. A PXE ROM of another maker is played by an iPXE that gives another user class
+  // while it asks, and offers what it loads the PXE interface of its driver. A proxyDHCP server gives BIOS clients a menu
+  // instead of a file name; its first item is 0x8000.
+  // Quirk: iPXE's pxebs command takes the number of the item in network byte order, so that 0x8000 is 128.
   const script = join(scratch, 'pxe-rom.ipxe');
-  writeFileSync(script, '#!ipxe\nset user-class PXE-ROM\nautoboot net0\n');
+  const steps = ['#!ipxe', 'set user-class PXE-ROM', 'dhcp net0', 'isset ${filename} || pxebs net0 128'];
+  writeFileSync(script, [...steps, 'clear user-class', 'chain tftp://${next-server}/${filename}', ''].join('\n'));
   return [...network, '-kernel', '/usr/lib/ipxe/ipxe.lkrn', '-initrd', script];
 }
 

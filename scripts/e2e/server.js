@@ -4,8 +4,7 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const entry =
-  process.env.E2E_DEV_SERVER ?? fileURLToPath(new URL('../../packages/matchbox/dist/main.js', import.meta.url));
+const entry = fileURLToPath(new URL('../../packages/matchbox/dist/main.js', import.meta.url));
 const getter = fileURLToPath(new URL('get.js', import.meta.url));
 const READY_TIMEOUT_MS = 20_000;
 

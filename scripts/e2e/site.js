@@ -2,7 +2,7 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startGuideDnsmasq, startPlainDnsmasq } from './dnsmasq.js';
+import { startGuideDnsmasq, startRouter } from './dnsmasq.js';
 import { makeLan } from './namespace.js';
 import { freePort, startServer } from './server.js';
 
@@ -41,9 +41,12 @@ export async function startUserSite(lifetime, { assets, scratch }) {
  */
 export async function startLanSite(lifetime, { assets, scratch }, configuration) {
   const proxy = configuration === 'proxy-dhcp.conf';
-  const hosts = { server: '192.168.1.2/24', dhcp: proxy ? '192.168.1.3/24' : '192.168.1.1/24' };
-  const lan = makeLan(lifetime, proxy ? { ...hosts, router: '192.168.1.1/24' } : hosts);
-  if (proxy) await startPlainDnsmasq(lifetime, lan.inHost('router'), scratch);
+  const lan = makeLan(lifetime, {
+    server: ['192.168.1.2/24'],
+    dhcp: [proxy ? '192.168.1.3/24' : '192.168.1.1/24'],
+    router: [...(proxy ? ['192.168.1.1/24'] : []), 'fd00:e2e::1/64'],
+  });
+  await startRouter(lifetime, lan.inHost('router'), { dhcp: proxy }, scratch);
   const dhcp = await startGuideDnsmasq(lifetime, lan.inHost('dhcp'), configuration, scratch);
   const where = { inside: lan.inHost('server'), address: '192.168.1.2', port: 8080 };
   const server = await startServer(lifetime, { ...where, data: dataFolder, assets });
