@@ -79,12 +79,11 @@ export const rules = [
     row: 'a group or profile file that cannot be parsed',
     reason: 'a typo must not send a machine to the default group, which may be the installer',
     applies: ({ endpoint, dir, history }) => configEndpoint.test(endpoint) && restorable(dir, history).length > 0,
-    objection: async (context) => {
-      const { dir, history, actual, elsewhere } = context;
+    objection: async ({ dir, history, actual, elsewhere, acceptable }) => {
       const skipping = await elsewhere('skipping', () => {}, skip);
       const mended = await elsewhere('mended', (copy) => mend(copy, restorable(dir, history)));
       return firstOf(
-        unlikeSkipping(context, skipping),
+        unacceptable(await acceptable(skipping), 'with -on-broken-group=skip'),
         unlike(mended, actual, 'the answer that the last good version gives'),
       );
     },
@@ -94,8 +93,7 @@ export const rules = [
     row: 'a group or profile file that cannot be parsed',
     reason: 'nobody knows whose group the broken file is, so nobody may fall to the default group until it is mended',
     applies: ({ endpoint, expected }) => configEndpoint.test(endpoint) && !expected.closed,
-    objection: async (context) => {
-      const { actual, request, elsewhere } = context;
+    objection: async ({ actual, request, elsewhere, acceptable }) => {
       const fault = firstOf(
         actual.status !== 503 && `status ${actual.status}, not 503`,
         !/^\d+$/.test(actual.headers['retry-after'] ?? '') && 'no Retry-After in seconds',
@@ -106,7 +104,7 @@ export const rules = [
       const skipping = await elsewhere('skipping', () => {}, skip);
       const withoutDefaults = await elsewhere('without defaults', removeDefaultGroups, skip);
       return firstOf(
-        unlikeSkipping(context, skipping),
+        unacceptable(await acceptable(skipping), 'with -on-broken-group=skip'),
         withoutDefaults.status !== 404 && 'the machine has a group of its own, so it does not fall to the default',
       );
     },
@@ -183,13 +181,6 @@ export const rules = [
     objection: ({ actual }) => firstOf(actual.status !== 404 && `status ${actual.status}, not 404`),
   },
   {
-    name: 'health-endpoints',
-    row: 'health checks',
-    reason: 'service managers and load balancers ask whether the server lives and is ready',
-    applies: ({ request }) => /^\/(healthz|readyz)$/.test(request.target ?? ''),
-    objection: ({ actual }) => actual.status !== 200 && `status ${actual.status}, not 200`,
-  },
-  {
     name: 'wire-level',
     row: 'malformed and old-fashioned requests on the wire',
     reason: 'Node’s HTTP parser decides what a request is; no firmware depends on the leniencies of Go’s',
@@ -243,15 +234,18 @@ function plainTextFault({ headers, body }, { method }) {
 
 /** The body of a 404 says which of the three is missing, and that is so. */
 function missingThingFault(body, dir) {
-  const profile = /wants profile "((?:[^"\\]|\\.)*)", which does not exist/.exec(body);
-  if (profile) return isFile(join(dir, 'data/profiles', `${profile[1]}.json`)) && `profiles/${profile[1]}.json exists`;
   const template = /has (ignition|cloud|generic)_id "((?:[^"\\]|\\.)*)", which does not exist/.exec(body);
   if (template) return isFile(join(dir, 'data', template[1], template[2])) && `${template[1]}/${template[2]} exists`;
+  const file = /\b((?:profiles|ignition|cloud|generic)\/[^\n]*) does not exist/.exec(body)?.[1];
+  if (file) return isFile(join(dir, 'data', file)) && `${file} exists`;
   if (/no group matches/.test(body)) {
     const fallback = groupFiles(dir).find((name) => selectorOf(dir, name) === '');
     return fallback !== undefined && `${fallback} has no selector, so it matches`;
   }
-  const says = /has no (boot section|(ignition|cloud|generic)_id)|which is no name of a file/.test(body);
+  const says =
+    /has no (boot section|(ignition|cloud|generic)_id)|is no name of a file|its file is broken, and so it is skipped/.test(
+      body,
+    );
   return !says && `the body does not say which of group, profile and template is missing: ${body}`;
 }
 
@@ -327,7 +321,9 @@ function isObject(json) {
 
 function groupFiles(dir) {
   const folder = join(dir, 'data/groups');
-  return existsSync(folder) ? readdirSync(folder).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))) : [];
+  return existsSync(folder) && statSync(folder).isDirectory()
+    ? readdirSync(folder).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    : [];
 }
 
 function selectorOf(dir, name) {
