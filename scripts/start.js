@@ -15,7 +15,7 @@ try {
   const server = await start({ address, dataPath, assetsPath: join(dataPath, 'assets'), logger });
   const { port } = server.addresses.http;
   console.log(await introduction(`http://${address.replace(/:\d*$/, '')}:${port}`));
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop(server));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop(server));
 } catch (error) {
   if (!(error instanceof StartError)) throw error;
   console.error(

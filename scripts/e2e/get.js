@@ -5,10 +5,11 @@ import { request } from 'node:http';
 const [url, address] = process.argv.slice(2);
 const { host, port } = new URL(url);
 
-request(url, { hostname: address, port, headers: { host }, timeout: 10_000, agent: false }, async (response) => {
-  const body = Buffer.concat(await response.toArray()).toString('base64');
-  process.stdout.write(JSON.stringify({ status: response.statusCode, headers: response.headers, body }));
-})
+request(
+  url,
+  { hostname: address, port, headers: { host }, timeout: 10_000, agent: false },
+  (response) => void print(response),
+)
   .on('timeout', function () {
     this.destroy(new Error('no answer within 10 s'));
   })
@@ -17,3 +18,8 @@ request(url, { hostname: address, port, headers: { host }, timeout: 10_000, agen
     process.exitCode = 1;
   })
   .end();
+
+async function print(response) {
+  const body = Buffer.concat(await response.toArray()).toString('base64');
+  process.stdout.write(JSON.stringify({ status: response.statusCode, headers: response.headers, body }));
+}

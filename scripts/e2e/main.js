@@ -7,7 +7,7 @@ import { biosUserNetwork, chainLoaded } from './cases/network-boot.js';
 import { realIgnition } from './cases/real-ignition.js';
 import { twoStage } from './cases/two-stage.js';
 import { endAll, Lifetime } from './lifetime.js';
-import { namespaceObstacle } from './namespace.js';
+import { namespaceObstacle, removeStaleNamespaces } from './namespace.js';
 import { prepare } from './prepare.js';
 
 /** Longest first, so that the last ones to run are short. */
@@ -29,13 +29,17 @@ for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ]) {
-  process.once(signal, async () => {
-    console.error(`${signal}: stopping`);
-    await endAll();
-    process.exit(code);
-  });
+  process.once(signal, () => void abandon(signal, code));
 }
+// A reader that has gone away (`npm run e2e | head`) ends the run, too.
+process.stdout.once('error', (error) => void abandon(`standard output: ${error.message}`, 1));
 process.exitCode = await main(process.argv.slice(2));
+
+async function abandon(reason, code) {
+  console.error(`e2e: stopping (${reason})`);
+  await endAll();
+  process.exit(code);
+}
 
 async function main(names) {
   const unknown = names.filter((name) => !CASES.some((one) => one.name === name));
@@ -47,6 +51,7 @@ async function main(names) {
   let prepared;
   try {
     const started = Date.now();
+    if (chosen.some((one) => one.lan)) removeStaleNamespaces();
     prepared = prepare();
     console.log(`prepared kernel, initramfs and disk image (${seconds(started)})`);
   } catch (error) {

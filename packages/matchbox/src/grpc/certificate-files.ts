@@ -78,7 +78,7 @@ export function watchCertificates(
       }
     }
     known ??= stamp;
-    if (!closed) timer = setTimeout(look, intervalMs).unref();
+    if (!closed) timer = setTimeout(() => void look(), intervalMs).unref();
   };
   void look();
   return {
