@@ -1,6 +1,6 @@
 // Why each dependency is here. A dependency without a reason fails the docs step of the gate.
 export const reasons = {
-  yaml: 'YAML as a syntax tree with positions; go-yaml’s reading of it is ours, on top',
+  yaml: 'YAML with positions for files that no Go program reads, and a second opinion in tests',
   '@connectrpc/connect': 'gRPC, gRPC-Web and Connect JSON from one service definition',
   '@connectrpc/connect-node': 'the Node side of it: servers and clients over node:http2',
   '@bufbuild/protobuf': 'Protocol Buffers, wire compatible with what Terraform’s provider sends',

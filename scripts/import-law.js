@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const packages = {
   gotemplate: [],
   ignition: [],
-  butane: ['@matchbox/ignition', 'yaml'],
+  butane: ['@matchbox/ignition'],
   netboot: ['node:'],
   matchbox: null,
 };
