@@ -5,6 +5,7 @@ import type { CommandContext, Output } from './cli/command.ts';
 import { commandTable, formatOverview } from './cli/command-table.ts';
 import { type FlagValues, formatUsage, parseServerFlags } from './cli/flags.ts';
 import { createLogger, type LogFormat, type Logger, type LogLevel, logFormats, parseLogLevel } from './core/log.ts';
+import { dataAccess } from './data-access.ts';
 import { openLogSink } from './log-sink.ts';
 import { type RunningServer, StartError, start } from './start.ts';
 import type { RpcOptions } from './start-rpc.ts';
@@ -40,6 +41,7 @@ function commandContext(): CommandContext {
     env: process.env,
     workingDirectory: process.cwd(),
     signal: abort.signal,
+    data: dataAccess,
   };
 }
 

@@ -24,6 +24,11 @@ export const commandTable: readonly CommandRow[] = [
     summary: 'download and verify an operating system’s boot files',
     load: async () => (await import('./get/get.ts')).command,
   },
+  {
+    name: 'render',
+    summary: 'print the answer that a machine would get',
+    load: async () => (await import('./render/render.ts')).renderCommand,
+  },
 ];
 
 /** What `matchbox help` prints. */

@@ -1,5 +1,8 @@
 /** What a subcommand of `matchbox` is: a name, a help text, and a function from arguments to an exit code. */
 
+import type { Gzip } from '@matchbox/butane';
+import type { Snapshot } from '../core/snapshot.ts';
+
 /** The world as a command may see it; tests hand in their own. */
 export interface CommandContext {
   readonly stdin: AsyncIterable<Uint8Array>;
@@ -9,6 +12,16 @@ export interface CommandContext {
   readonly workingDirectory: string;
   /** Aborted by SIGINT and SIGTERM; a command that waits or loops ends then. */
   readonly signal: AbortSignal;
+  /** Reads data directories as the server would; absent where a command works on none. */
+  readonly data?: DataAccess;
+}
+
+/** How commands that answer offline come by data and by what the server's answers depend on. */
+export interface DataAccess {
+  /** Loads a data directory once, without watching it. What is broken in it is in the snapshot. */
+  openSnapshot(dataPath: string): Promise<Snapshot>;
+  /** The server's own compressor, for answers that agree to the byte. */
+  readonly gzip: Gzip;
 }
 
 /** A stream that text or bytes go to; `columns` is the width of the terminal, absent when piped. */

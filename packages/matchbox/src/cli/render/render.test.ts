@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { answer } from '../../core/answer.ts';
+import { openCatalog } from '../../core/catalog.ts';
+import { openMemoryStore } from '../../store/memory.ts';
+import { renderCommand } from './render.ts';
+
+const files = {
+  'groups/a.json': '{"id":"a","profile":"p","metadata":{"x":"1"}}',
+  'profiles/p.json': '{"id":"p","generic_id":"good.tmpl","cloud_id":"bad.tmpl"}',
+  'generic/good.tmpl': 'x={{.x}} os={{.request.query.os}}\n',
+  'cloud/bad.tmpl': '#cloud-config\nname: {{.missing}}\n',
+};
+
+async function run(...args: string[]) {
+  const { snapshot } = await openCatalog(openMemoryStore(files), { watch: false });
+  const written = { out: '', err: '' };
+  const output = (name: 'out' | 'err') => ({
+    write: (chunk: string | Uint8Array) => {
+      written[name] += Buffer.from(chunk as Uint8Array).toString();
+    },
+    isTerminal: false,
+  });
+  const code = await renderCommand.run(args, {
+    stdin: (async function* () {})(),
+    stdout: output('out'),
+    stderr: output('err'),
+    env: {},
+    workingDirectory: '/',
+    signal: new AbortController().signal,
+    data: { openSnapshot: async () => snapshot, gzip: (bytes) => bytes },
+  });
+  return { code, snapshot, ...written };
+}
+
+test('render prints the bytes of the answer', async () => {
+  const { code, out, err, snapshot } = await run('-data-path', 'd', 'generic', 'os=installed');
+  expect({ code, out, err }).toEqual({ code: 0, out: 'x=1 os=installed\n', err: '' });
+  expect(out).toBe(Buffer.from(answer(snapshot, 'generic', 'os=installed').body).toString());
+});
+
+test('a failing template is shown with its line and a caret', async () => {
+  const { code, out, err } = await run('cloud', '');
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toMatch(/^cloud\/bad\.tmpl:2:\d+: 500: [^\n]+\n {2}name: \{\{\.missing\}\}\n +\^\n$/);
+});
+
+test('an endpoint that does not exist is wrong usage', async () => {
+  expect((await run('nothing', '')).code).toBe(2);
+});

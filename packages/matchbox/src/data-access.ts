@@ -1,0 +1,15 @@
+/** What commands that answer offline are handed: the server's store, catalog and compressor, without the server. */
+import { gzipSync } from 'node:zlib';
+import type { DataAccess } from './cli/command.ts';
+import { openCatalog } from './core/catalog.ts';
+import { openFileStore } from './store/file.ts';
+
+export const dataAccess: DataAccess = {
+  openSnapshot: async (dataPath) => {
+    const catalog = await openCatalog(openFileStore(dataPath), { watch: false });
+    const { snapshot } = catalog;
+    await catalog.close();
+    return snapshot;
+  },
+  gzip: (bytes) => gzipSync(bytes, { level: 9 }),
+};
