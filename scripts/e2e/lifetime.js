@@ -27,8 +27,11 @@ export class Lifetime {
   }
 
   /** Starts a program that is stopped at the end of this lifetime. Answers `{ child, exited, output() }`. */
-  start(command, args, options = {}) {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  start(command, args) {
+    // A killed run takes its children along: the kernel kills them when their parent dies.
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const chunks = [];
     child.stdout.on('data', (chunk) => chunks.push(chunk));
     child.stderr.on('data', (chunk) => chunks.push(chunk));

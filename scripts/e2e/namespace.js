@@ -1,5 +1,6 @@
 // A private Ethernet made of Linux network namespaces: one holds a bridge and the machine's tap, each host has its own.
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /** The tap that a virtual machine attaches to, in the namespace `lan.machineNamespace`. */
 export const TAP = 'tap0';
@@ -34,6 +35,16 @@ export function makeLan(lifetime, hosts) {
 /** The words to put before a command so that it runs in a namespace. */
 export function inNamespace(namespace) {
   return ['ip', 'netns', 'exec', namespace];
+}
+
+/** Removes the namespaces of earlier runs that were killed. */
+export function removeStaleNamespaces() {
+  if (namespaceObstacle()) return;
+  for (const [name, pid] of execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).matchAll(
+    /^matchbox-(\d+)-\S+/gm,
+  )) {
+    if (!existsSync(`/proc/${pid}`)) ip('netns', 'del', name);
+  }
 }
 
 /** Why namespaces cannot be made here, or undefined. */

@@ -1,9 +1,11 @@
 // Starts virtual machines in software emulation and collects what they say on the serial console.
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { inNamespace, TAP } from './namespace.js';
 import { consoleExcerpt, parseBlocks } from './serial.js';
 
+const pxeRomScript = fileURLToPath(new URL('pxe-rom.ipxe', import.meta.url));
 const BOOT_TIMEOUT_MS = 170_000;
 const MEMORY_MIB = 640;
 
@@ -52,17 +54,11 @@ function machineArguments(machine) {
   ];
 }
 
-function biosArguments({ mac, pxeRom, scratch }) {
+function biosArguments({ mac, pxeRom }) {
   const network = ['-machine', 'pc,graphics=off', '-device', `virtio-net-pci,netdev=net,mac=${mac},bootindex=2`];
   if (!pxeRom) return network;
-  // QEMU's own ROM is iPXE and says so. A PXE ROM of another maker is played by an iPXE that gives another user class
-  // while it asks, and offers what it loads the PXE interface of its driver. A proxyDHCP server gives BIOS clients a menu
-  // instead of a file name; its first item is 0x8000.
-  // Quirk: iPXE's pxebs command takes the number of the item in network byte order, so that 0x8000 is 128.
-  const script = join(scratch, 'pxe-rom.ipxe');
-  const steps = ['#!ipxe', 'set user-class PXE-ROM', 'dhcp net0', 'isset ${filename} || pxebs net0 128'];
-  writeFileSync(script, [...steps, 'clear user-class', 'chain tftp://${next-server}/${filename}', ''].join('\n'));
-  return [...network, '-kernel', '/usr/lib/ipxe/ipxe.lkrn', '-initrd', script];
+  // QEMU's own ROM is iPXE and says so; the script makes an iPXE behave like another maker's.
+  return [...network, '-kernel', '/usr/lib/ipxe/ipxe.lkrn', '-initrd', pxeRomScript];
 }
 
 function uefiArguments({ mac, scratch }) {

@@ -48,9 +48,9 @@ async function bootAndCompare(lifetime, { scratch }, site, machine) {
   const ignition = await assertSameBody(site, report, 'ignition');
   assert.equal(JSON.parse(ignition).storage.files[0].path, '/etc/motd');
   const metadata = await assertSameBody(site, report, 'metadata');
-  assert.match(metadata, new RegExp(`^REQUEST_QUERY_MAC=${macInQuery}$`, 'm'));
+  assert.match(metadata, new RegExp(`^REQUEST_QUERY_MAC=${machine.mac}$`, 'm'));
   const generic = await assertSameBody(site, report, 'generic');
   assert.ok(generic.includes(`query = "uuid=${UUID}&mac=${macInQuery}&serial=E2E-REPORT"`), generic);
   const cloud = await assertSameBody(site, report, 'cloud');
-  assert.ok(cloud.includes(`hostname: node-${macInQuery}`), cloud);
+  assert.ok(cloud.includes(`hostname: node-${UUID}`), cloud);
 }
