@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { issueAuthority, issueLeaf } from '../../packages/matchbox/src/cli/certs/issue.ts';
 import { openClient } from '../conformance/grpc/client.js';
-import { openServer, until } from './server.js';
+import { openServer } from './server.js';
+import { until } from './until.js';
 
 const opened = [];
 afterEach(async () => {

@@ -61,12 +61,3 @@ export async function openServer(options = {}, prepare = () => {}) {
     },
   };
 }
-
-/** Waits until `condition()` is true; fails the test after a while. */
-export async function until(condition, what, withinMs = 5_000) {
-  const deadline = Date.now() + withinMs;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

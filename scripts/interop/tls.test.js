@@ -9,7 +9,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { issueAuthority, issueLeaf } from '../../packages/matchbox/src/cli/certs/issue.ts';
 import { checkConnection } from '../../packages/matchbox/src/grpc/client-connection.ts';
 import { openClient } from '../conformance/grpc/client.js';
-import { openServer, until } from './server.js';
+import { openServer } from './server.js';
+import { until } from './until.js';
 
 let server;
 /** Certificates that the fixtures lack. */

@@ -5,6 +5,7 @@ import type { Kind } from '../core/kind.ts';
 import type { Metrics } from '../core/metrics.ts';
 import { StoreError } from '../core/store.ts';
 import type { AuditTrail } from './audit-trail.ts';
+import { createGate } from './gate.ts';
 import { identityKey } from './identity.ts';
 import { fileNameOf } from './object-name.ts';
 import { RpcError, toConnectError } from './rpc-error.ts';
@@ -37,7 +38,14 @@ export interface ApiOptions {
   readonly metrics: Metrics;
 }
 
+/**
+ * Files are read this many at a time. Node has four threads for the file system: with all of them reading for impatient
+ * clients, a write (a dozen steps, one after the other) would stand in line at every step.
+ */
+const readsAtOnce = 2;
+
 export function createApi({ catalog, audit, metrics }: ApiOptions): Api {
+  const gate = createGate(readsAtOnce);
   let queue: Promise<unknown> = Promise.resolve();
   let running: Promise<void> = Promise.resolve();
   let waiting: Promise<void> | undefined;
@@ -62,7 +70,7 @@ export function createApi({ catalog, audit, metrics }: ApiOptions): Api {
       }
       after = encode();
       name = fileNameOf(kind, write.name);
-      before = await catalog.store.read(kind, name).catch(() => undefined);
+      before = catalog.snapshot.file(kind, name)?.bytes;
       const result = await perform(name, after);
       metrics.written(kind, method, 'done');
       await audit.record({ ...call, name, before, after, error: undefined }, false);
@@ -83,14 +91,19 @@ export function createApi({ catalog, audit, metrics }: ApiOptions): Api {
   return {
     catalog,
     refresh: () => {
-      waiting ??= running.then(() => {
-        waiting = undefined;
-        running = catalog.reload();
-        return running;
-      });
+      waiting ??= running
+        .catch(() => {})
+        .then(() => {
+          waiting = undefined;
+          running = catalog.reload();
+          return running;
+        });
       return waiting;
     },
-    read: (kind, name) => readStored(catalog, kind, fileNameOf(kind, name)),
+    read: async (kind, name) => {
+      const fileName = fileNameOf(kind, name);
+      return gate(() => readStored(catalog, kind, fileName));
+    },
     put: (write, context) =>
       enqueue(() =>
         change(
