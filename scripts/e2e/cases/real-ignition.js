@@ -1,4 +1,4 @@
-// The real Ignition takes its configuration from the server and writes a system's files.
+// The real Ignition takes its configuration, a Butane template here, from the server and writes a system's files.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,11 +6,16 @@ import { reported } from '../expect.js';
 import { bootMachine } from '../qemu.js';
 import { startUserSite } from '../site.js';
 
+const UUID = 'a5b7cf7c-5a3b-4b6e-9c51-c2d7e5a0f105';
+const COMPRESSED = [1, 2, 3, 4, 5, 6]
+  .map((line) => `compressed content, compressed content, compressed content, number ${line}\n`)
+  .join('');
+
 /** What must be in /sysroot afterwards: path, mode and owner, content. */
 const WRITTEN = [
-  ['/etc/hostname', '644 0:0', 'node-ignition'],
+  ['/etc/hostname', '644 0:0', `node-${UUID}`],
   ['/etc/secret', '600 0:0', 's3cret\n'],
-  ['/etc/compressed', '644 0:0', 'compressed content\n'.repeat(20)],
+  ['/etc/compressed', '644 0:0', COMPRESSED],
   ['/etc/from-assets', '644 0:0', 'fetched by Ignition\n'],
   [
     '/etc/systemd/system/hello.service',
@@ -25,7 +30,7 @@ export async function realIgnition(lifetime, context) {
   const report = await bootMachine(lifetime, {
     firmware: 'bios',
     mac: '52:54:00:e2:e0:05',
-    uuid: 'a5b7cf7c-5a3b-4b6e-9c51-c2d7e5a0f105',
+    uuid: UUID,
     serial: 'E2E-IGNITION',
     network: site.network(`bootfile=${site.endpoint}/boot.ipxe`),
     scratch: context.scratch,
@@ -37,6 +42,10 @@ export async function realIgnition(lifetime, context) {
   assert.match(reported(report, 'file:/etc/passwd'), /^core:/m);
   const keys = [...report.blocks].filter(([name]) => /^file:\/home\/core\/\.ssh\/authorized_keys/.test(name));
   assert.equal(keys.length, 1, `one file of authorized keys, not ${keys.length}`);
-  assert.match(keys[0][1].toString(), /^ssh-ed25519 \S+ core@example\.com$/m);
+  assert.match(keys[0][1].toString(), /^ssh-ed25519 \S+ core@example\.com\nssh-ed25519 \S+ second@example\.com$/m);
   assert.equal(reported(report, `mode:${keys[0][0].slice('file:'.length)}`).slice(0, 3), '600');
+
+  const served = await site.get(`${site.endpoint}/ignition?uuid=${UUID}&serial=E2E-IGNITION`);
+  const { files } = JSON.parse(served.body).storage;
+  assert.equal(files.find((file) => file.path === '/etc/compressed').contents.compression, 'gzip');
 }
