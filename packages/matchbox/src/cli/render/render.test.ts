@@ -5,8 +5,9 @@ import { openMemoryStore } from '../../store/memory.ts';
 import { renderCommand } from './render.ts';
 
 const files = {
-  'groups/a.json': '{"id":"a","profile":"p","metadata":{"x":"1"}}',
-  'profiles/p.json': '{"id":"p","generic_id":"good.tmpl","cloud_id":"bad.tmpl"}',
+  'groups/a.json': '{"id":"a","profile":"p","metadata":{"x":"1","list":[]}}',
+  'profiles/p.json': '{"id":"p","generic_id":"good.tmpl","cloud_id":"bad.tmpl","ignition_id":"bad.bu"}',
+  'ignition/bad.bu': '{{range .list}}{{end}}{{if .x}}\n{{- end}}variant: fcos\nversion: 9.9.9\n',
   'generic/good.tmpl': 'x={{.x}} os={{.request.query.os}}\n',
   'cloud/bad.tmpl': '#cloud-config\nname: {{.missing}}\n',
 };
@@ -42,6 +43,12 @@ test('a failing template is shown with its line and a caret', async () => {
   const { code, out, err } = await run('cloud', '');
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(err).toMatch(/^cloud\/bad\.tmpl:2:\d+: 500: [^\n]+\n {2}name: \{\{\.missing\}\}\n +\^\n$/);
+});
+
+test('failing Butane is shown as rendered, where the position is one', async () => {
+  const { code, err } = await run('ignition', '');
+  expect(code).toBe(1);
+  expect(err).toMatch(/^ignition\/bad\.bu:1:1: 500: [^\n]+\n {2}variant: fcos\n {2}\^\n$/);
 });
 
 test('an endpoint that does not exist is wrong usage', async () => {

@@ -68,7 +68,8 @@ function describeFailure(snapshot: Snapshot, { status, story }: Answer, rawQuery
 
 /** What was translated, where the position is one in the rendered YAML rather than in the template. */
 function renderedText({ reason, group, template, labels }: Story, rawQuery: string): Uint8Array | undefined {
-  if (reason !== 'butane_error' || group?.value === undefined || template === undefined) return undefined;
+  const ofYaml = reason === 'butane_error' || reason === 'cloud_invalid';
+  if (!ofYaml || group?.value === undefined || template === undefined) return undefined;
   return renderTemplate(template, templateData(group.value, { labels, rawQuery }));
 }
 
