@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { completeWords } from './complete-words.ts';
+import { commandTree } from './run.ts';
+
+const complete = (...words: string[]) => completeWords(commandTree('v0'), words).map((line) => line.split('\t')[0]);
+
+test('completeWords offers commands, then subcommands, then flags', () => {
+  expect(complete('g')).toEqual(['generic', 'group']);
+  expect(complete('group', '')).toEqual(['create', 'delete', 'describe', 'list']);
+  expect(complete('--endpoints', 'x:1', 'gro', 'd')).toEqual(['delete', 'describe']);
+  expect(complete('group', 'list', '--o')).toEqual(['--output']);
+});
+
+test('completeWords offers the values of a flag, or files where it takes one', () => {
+  expect(complete('group', 'list', '-o', '')).toEqual(['json', 'table', 'wide', 'yaml']);
+  expect(complete('group', 'create', '--filename', 'x')).toEqual([':files']);
+  expect(complete('--endpoints', '')).toEqual([]);
+});
+
+test('completeWords offers nothing after a command that there is not', () => {
+  expect(complete('nosuch', '')).toEqual([]);
+});
+
+test('completeWords describes what it offers', () => {
+  expect(completeWords(commandTree('v0'), ['vers'])).toEqual(['version\tPrint the version and exit']);
+});
