@@ -1,19 +1,14 @@
 #!/usr/bin/env node
 /** `bootcmd`: the command line client. */
-import { readFileSync } from 'node:fs';
 import { runBootcmd } from './cli/bootcmd/run.ts';
 import type { Output } from './cli/command.ts';
 import { connectApi } from './connect-api.ts';
+import { version } from './version.ts';
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   // A reader that goes away (`| head`) ends the output, not with a stack trace.
   stream.on('error', () => {});
   return { write: (chunk) => void stream.write(chunk), isTerminal: stream.isTTY === true };
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return `v${(JSON.parse(text) as { version: string }).version}`;
 }
 
 const workingDirectory = process.cwd();
@@ -28,5 +23,5 @@ process.exitCode = await runBootcmd(
     signal: new AbortController().signal,
   },
   (options) => connectApi(options, workingDirectory),
-  version(),
+  version,
 );
