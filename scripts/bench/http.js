@@ -2,7 +2,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
-import { freePort, median, memoryMiB, printTable, program, runScript, startServer, withFolder } from './child.js';
+import {
+  cpuSeconds,
+  freePort,
+  median,
+  memoryMiB,
+  printTable,
+  program,
+  runScript,
+  startServer,
+  withFolder,
+} from './child.js';
 
 const sizes = [1, 100, 1000, 10_000, 100_000];
 const connections = 32;
@@ -35,13 +45,18 @@ async function measureSize(folder, size) {
   const logFile = join(folder, 'log');
   const args = [`-address=127.0.0.1:${port}`, `-data-path=${folder}`, `-assets-path=${folder}/assets`];
   const server = await startServer(process.execPath, [program, ...args], { port, logFile });
-  const start = { groups: size, 'start ms': Math.round(server.startMs), 'MiB after start': memoryMiB(server.pid).now };
+  const start = {
+    groups: size,
+    'start ms': Math.round(server.startMs),
+    'start CPU ms': Math.round(cpuSeconds([server.pid]) * 1000),
+    'MiB after start': memoryMiB(server.pid).now,
+  };
   const endpoints = [];
   try {
     const mac = macOf(Math.floor(size / 2)).replaceAll(':', '-');
     for (const path of ['/ipxe', '/metadata', '/ignition']) {
       const target = `${path}?uuid=16e7d8a7-bfa9-428b-9117-363341bb330a&mac=${mac}&domain=example.com&hostname=node1&serial=&arch=x86_64`;
-      endpoints.push({ endpoint: path, groups: size, ...(await measure(folder, port, target)) });
+      endpoints.push({ endpoint: path, groups: size, ...(await measure(folder, server, target)) });
     }
     start['MiB after load'] = memoryMiB(server.pid).now;
   } finally {
@@ -51,8 +66,8 @@ async function measureSize(folder, size) {
 }
 
 /** The product and a bare server with the same answer, in turns, so that both meet the same weather. */
-async function measure(folder, port, target) {
-  const answer = await fetchAnswer(port, target);
+async function measure(folder, server, target) {
+  const answer = await fetchAnswer(server.port, target);
   const file = join(folder, 'answer.json');
   writeFileSync(file, JSON.stringify(answer));
   const barePort = await freePort();
@@ -65,8 +80,8 @@ async function measure(folder, port, target) {
   const theirs = [];
   try {
     for (let round = 0; round < rounds; round++) {
-      ours.push(await runScript('load.js', [port, target, connections, secondsPerRun]));
-      theirs.push(await runScript('load.js', [barePort, target, connections, secondsPerRun]));
+      ours.push(await load(server, target));
+      theirs.push(await load(bare, target));
     }
   } finally {
     await bare.stop();
@@ -79,8 +94,17 @@ async function measure(folder, port, target) {
     'p99 ms': median(ours.map((run) => run.p99Ms)),
     ceiling,
     'of ceiling': share(rps, ceiling),
+    'CPU µs': median(ours.map((run) => run.cpuMicros)),
+    'bare CPU µs': median(theirs.map((run) => run.cpuMicros)),
     errors: ours.reduce((sum, run) => sum + run.errors, 0),
   };
+}
+
+/** One run against a server, with the CPU time that it took per request: that one says something on a busy machine too. */
+async function load({ pid, port }, target) {
+  const before = cpuSeconds([pid]);
+  const run = await runScript('load.js', [port, target, connections, secondsPerRun]);
+  return { ...run, cpuMicros: Math.round(((cpuSeconds([pid]) - before) * 1e6) / run.requests) };
 }
 
 function fetchAnswer(port, path) {

@@ -1,5 +1,5 @@
 // A load generator of low overhead: keep-alive connections that ask for one target, one request at a time each.
-// node load.js PORT TARGET CONNECTIONS SECONDS → JSON { rps, p50Ms, p99Ms, errors }
+// node load.js PORT TARGET CONNECTIONS SECONDS → JSON { rps, p50Ms, p99Ms, requests, errors } (requests: warm-up included)
 import { connect } from 'node:net';
 
 const [port, target, connections, seconds] = process.argv.slice(2);
@@ -7,6 +7,7 @@ const request = Buffer.from(`GET ${target} HTTP/1.1\r\nHost: boot.example.test\r
 const warmUpMs = 500;
 const latencies = [];
 let counting = false;
+let requests = 0;
 let errors = 0;
 let stopping = false;
 
@@ -26,6 +27,7 @@ function run() {
     got += chunk.length;
     if (got < wanted) return;
     if (got > wanted) errors++;
+    requests++;
     if (counting) latencies.push(performance.now() - sentAt);
     if (stopping) socket.destroy();
     else ask();
@@ -57,7 +59,13 @@ setTimeout(() => {
     latencies.sort((a, b) => a - b);
     const at = (share) => Number((latencies[Math.floor(latencies.length * share)] ?? Number.NaN).toFixed(3));
     console.log(
-      JSON.stringify({ rps: Math.round(latencies.length / elapsed), p50Ms: at(0.5), p99Ms: at(0.99), errors }),
+      JSON.stringify({
+        rps: Math.round(latencies.length / elapsed),
+        p50Ms: at(0.5),
+        p99Ms: at(0.99),
+        requests,
+        errors,
+      }),
     );
     process.exit(0);
   }, Number(seconds) * 1000);

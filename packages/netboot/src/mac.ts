@@ -30,10 +30,14 @@ export function parseMac(text: string): Uint8Array {
   if (form === undefined) throw new MacError(text);
   const digits = text.replace(form.separator, '');
   if (!lengths.includes(digits.length / 2)) throw new MacError(text);
-  return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+  const octets = new Uint8Array(digits.length / 2);
+  for (let i = 0; i < octets.length; i++) octets[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  return octets;
 }
 
 /** Lower case with colons, as Go's `HardwareAddr.String`. */
 export function formatMac(octets: Uint8Array): string {
-  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join(':');
+  let text = '';
+  for (const octet of octets) text += `${text === '' ? '' : ':'}${octet < 16 ? '0' : ''}${octet.toString(16)}`;
+  return text;
 }

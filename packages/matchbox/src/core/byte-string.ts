@@ -28,6 +28,17 @@ export function decodeBytes(bytes: Uint8Array): string {
   }
 }
 
+/** The same from text with one character a byte (Latin-1), as it comes out of an HTTP parser. */
+export function decodeLatin1(text: string): string {
+  if (isAscii(text)) return text;
+  return decodeBytes(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+}
+
+export function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false;
+  return true;
+}
+
 function decodeLoose(bytes: Uint8Array): string {
   const out: string[] = [];
   for (let at = 0; at < bytes.length; ) {

@@ -1,4 +1,5 @@
 /** Upper and lower case character by character, as Go's `strings.ToUpper` and `ToLower`; JavaScript's know context (`ß` → `SS`). */
+import { isAscii } from './byte-string.ts';
 
 /** Bytes that are not UTF-8 become U+FFFD, as in Go, unless all else is ASCII. */
 export function lowerCase(text: string): string {
@@ -7,11 +8,6 @@ export function lowerCase(text: string): string {
 
 export function upperCase(text: string): string {
   return isAscii(text) ? text.toUpperCase() : mapCharacters(text, upperCharacter);
-}
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false;
-  return true;
 }
 
 function mapCharacters(text: string, map: (character: string) => string): string {

@@ -43,7 +43,7 @@ export function isRawIgnition(name: string): boolean {
  */
 export function ignitionBody(entry: TemplateEntry, text: Uint8Array, options: IgnitionOptions): Uint8Array {
   const accepted = acceptedVersion(options.accept);
-  const key = `${entry.name}\n${accepted ?? ''}\n${createHash('sha256').update(text).digest('base64')}`;
+  const key = `${entry.name}\n${accepted ?? ''}\n${digestOf(text)}`;
   let outcome = options.cache?.get(key);
   if (outcome === undefined) {
     outcome = makeOutcome(entry, text, accepted, options.gzip);
@@ -51,6 +51,18 @@ export function ignitionBody(entry: TemplateEntry, text: Uint8Array, options: Ig
   }
   if ('failure' in outcome) throw outcome.failure;
   return outcome.body;
+}
+
+/** Of a raw file it is always the same bytes that are served. */
+const digests = new WeakMap<Uint8Array, string>();
+
+function digestOf(text: Uint8Array): string {
+  let digest = digests.get(text);
+  if (digest === undefined) {
+    digest = createHash('sha256').update(text).digest('base64');
+    digests.set(text, digest);
+  }
+  return digest;
 }
 
 function makeOutcome(entry: TemplateEntry, text: Uint8Array, accepted: string | undefined, gzip?: Gzip): Outcome {

@@ -47,11 +47,8 @@ export interface MetadataLines {
  * Quirk: null, lists and empty objects are left out, and values are not quoted, as upstream does it.
  */
 export function metadataLines(group: Group, { labels, rawQuery }: MachineRequest): MetadataLines {
-  const lines: string[] = [];
+  const lines = [...groupLines(group)];
   const leftOut: string[] = [];
-  for (const [key, value] of variables(group)) {
-    if (key !== 'request') addLines(lines, upperCase(key), value);
-  }
   lines.push(`REQUEST_RAW_QUERY=${rawQuery}`);
   for (const [key, value] of labels) {
     if (/[\r\n]/.test(key + value)) leftOut.push(key);
@@ -64,6 +61,22 @@ export function metadataLines(group: Group, { labels, rawQuery }: MachineRequest
       .join(''),
     leftOut,
   };
+}
+
+/** A group is immutable, so its own lines are made once. */
+const linesOfGroups = new WeakMap<Group, readonly string[]>();
+
+function groupLines(group: Group): readonly string[] {
+  let lines = linesOfGroups.get(group);
+  if (lines === undefined) {
+    const made: string[] = [];
+    for (const [key, value] of variables(group)) {
+      if (key !== 'request') addLines(made, upperCase(key), value);
+    }
+    lines = made;
+    linesOfGroups.set(group, lines);
+  }
+  return lines;
 }
 
 function addLines(lines: string[], name: string, value: JsonValue): void {

@@ -1,7 +1,7 @@
 /** The route table: which paths there are, and what answers them. */
 import { type AnswerContext, answer } from '../core/answer.ts';
 import { ipxeBootstrap } from '../core/boot-script.ts';
-import { decodeBytes } from '../core/byte-string.ts';
+import { decodeLatin1 } from '../core/byte-string.ts';
 import { configEndpoints } from '../core/endpoint.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { serveBytes } from './content.ts';
@@ -32,7 +32,7 @@ export const routes: readonly Route[] = [
       name: endpoint,
       signable: true,
       respond: ({ snapshot, answers }, request, rawQuery) => {
-        const query = decodeBytes(Buffer.from(rawQuery, 'latin1'));
+        const query = decodeLatin1(rawQuery);
         const { status, contentType, body, retryAfterSeconds, story } = answer(snapshot, endpoint, query, {
           ...answers,
           accept: request.headers.accept,

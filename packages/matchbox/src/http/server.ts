@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Metrics } from '../core/metrics.ts';
-import { sendFile } from './assets/send.ts';
+import { type SendOutcome, sendFile } from './assets/send.ts';
 import type { Handler } from './handler.ts';
 import { notFound, plainResponse, type Request, type Response } from './message.ts';
 import { formatHead, parseRawRequest } from './raw-request.ts';
@@ -142,10 +142,18 @@ function send(
   { status, headers, body, outcome }: Response,
   started: number,
 ): void {
-  const done = () => finish(options, request, { status, headers, outcome }, started);
+  const socket = response.socket;
+  const sentBefore = socket?.bytesWritten ?? 0;
+  const done = (sending?: SendOutcome) => {
+    // Of a transfer that the client broke off, what went out counts, give or take the headers.
+    const partial = sending !== undefined && sending !== 'sent';
+    const sentBytes = partial ? (socket?.bytesWritten ?? 0) - sentBefore : undefined;
+    finish(options, request, { status, headers, outcome, sentBytes }, started);
+  };
   response.writeHead(status, headers);
   if (!('fd' in body)) {
-    response.end(request.method === 'HEAD' ? undefined : body);
+    if (request.method === 'HEAD') response.end();
+    else endWith(response, body);
     done();
     return;
   }
@@ -153,17 +161,32 @@ function send(
   sendFile(body, response).then(done, (error: unknown) => options.onError(error, request));
 }
 
+/** A body up to this size goes out in one piece with its headers. */
+const onePieceBytes = 16 * 1024;
+
+/** Node joins headers and body into one write when both are text, so a short body is handed over as Latin-1, byte for byte. */
+function endWith(response: ServerResponse, body: Uint8Array): void {
+  if (body.length > onePieceBytes) response.end(body);
+  else response.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1');
+}
+
 function finish(
   options: HttpServerOptions,
   request: Request,
-  { status, headers, outcome }: Pick<Response, 'status' | 'headers' | 'outcome'>,
+  {
+    status,
+    headers,
+    outcome,
+    sentBytes,
+  }: Pick<Response, 'status' | 'headers' | 'outcome'> & { sentBytes?: number | undefined },
   started: number,
 ): void {
   const milliseconds = performance.now() - started;
   const bytes = Number(headers['Content-Length'] ?? 0);
   options.requestLog.finished({ request, status, outcome, bytes, milliseconds });
   const { endpoint, reason } = outcome;
-  options.metrics.requestFinished({ endpoint, status, reason, bytes, seconds: milliseconds / 1000 });
+  const sent = request.method === 'HEAD' ? 0 : Math.min(sentBytes ?? bytes, bytes);
+  options.metrics.requestFinished({ endpoint, status, reason, bytes: sent, seconds: milliseconds / 1000 });
 }
 
 /** We are no proxy. */
@@ -209,6 +232,13 @@ function refuseMalformed(
   const status = refusals[error.code ?? ''] ?? '400 Bad Request';
   const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': `${status.length}` };
   socket.end(formatHead(Number(status.slice(0, 3)), headers) + status);
+  options.metrics.requestFinished({
+    endpoint: 'invalid',
+    status: Number(status.slice(0, 3)),
+    reason: 'malformed',
+    bytes: status.length,
+    seconds: 0,
+  });
 }
 
 /** Answers a request that Node's parser refuses for the bytes of its target, and ends the connection. */

@@ -12,8 +12,16 @@ export interface Target {
   readonly hasQuery: boolean;
 }
 
+/** The log takes the target apart that the handler has just taken apart. */
+let last: { readonly text: string; readonly target: Target | undefined } | undefined;
+
 /** @returns undefined for what is no target: a broken escape in the path, no path at all */
-export function parseTarget(target: string): Target | undefined {
+export function parseTarget(text: string): Target | undefined {
+  if (last?.text !== text) last = { text, target: takeApart(text) };
+  return last.target;
+}
+
+function takeApart(target: string): Target | undefined {
   const question = target.indexOf('?');
   const before = question < 0 ? target : target.slice(0, question);
   const rawQuery = question < 0 ? '' : target.slice(question + 1);
@@ -31,6 +39,7 @@ function pathOf(target: string): string | undefined {
 }
 
 export function decodePath(path: string): string {
+  if (!path.includes('%')) return path;
   return path.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
@@ -50,6 +59,8 @@ export function escapePath(decoded: string): string {
 /** Resolves `.`, `..` and double slashes; keeps a slash at the end. */
 export function cleanPath(path: string): string {
   if (path === '') return '/';
+  // Nearly every path is clean: no part of it is empty or begins with a dot.
+  if (path.startsWith('/') && !/\/[./]/.test(path)) return path;
   const kept: string[] = [];
   for (const part of path.split('/')) {
     if (part === '..') kept.pop();
