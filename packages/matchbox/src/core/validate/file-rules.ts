@@ -1,0 +1,67 @@
+/** Rules about single files: JSON, field names, ids. */
+import type { BrokenFile } from '../file-entry.ts';
+import type { JsonNode } from '../go-json.ts';
+import type { Remark } from './finding.ts';
+import { isJson, type Project, remarkAt } from './project.ts';
+
+/** Which of the faults of a file it is that keeps the file from being read. */
+export type FaultClass = 'unreadable' | 'json-syntax' | 'field-type' | 'id-missing' | 'mac-invalid';
+
+export function faultRule(wanted: FaultClass): (project: Project) => Remark[] {
+  return ({ snapshot }) =>
+    snapshot.broken
+      .filter((broken) => classOf(broken, snapshot.file(broken.kind, broken.name)!.bytes) === wanted)
+      .map(({ kind, name, fault }) => ({
+        file: `${kind}/${name}`,
+        line: fault.line ?? 1,
+        column: fault.column ?? 1,
+        message: fault.message,
+      }));
+}
+
+function classOf({ fault }: BrokenFile, bytes: Uint8Array): FaultClass {
+  if (fault.code !== 'content') return 'unreadable';
+  if (!isJson(bytes)) return 'json-syntax';
+  if (fault.message.startsWith('json: ')) return 'field-type';
+  return fault.message === 'Id is required' ? 'id-missing' : 'mac-invalid';
+}
+
+export function unknownFieldRule({ groups, profiles }: Project): Remark[] {
+  return [...groups, ...profiles].flatMap((described) =>
+    described.unknown.map(({ key, offset, suggested }) => {
+      const hint = suggested === undefined ? '' : `; did you mean ${JSON.stringify(suggested)}?`;
+      return remarkAt(described, offset, `unknown field ${JSON.stringify(key)} is ignored${hint}`);
+    }),
+  );
+}
+
+export function duplicateKeyRule({ groups, profiles }: Project): Remark[] {
+  return [...groups, ...profiles].flatMap((described) =>
+    duplicateKeys(described.document.root).map(({ key, keyStart }) =>
+      remarkAt(described, keyStart, `${JSON.stringify(key)} is given a second time; the last one counts`),
+    ),
+  );
+}
+
+function duplicateKeys(node: JsonNode): { key: string; keyStart: number }[] {
+  if (node.type === 'array') return node.items.flatMap(duplicateKeys);
+  if (node.type !== 'object') return [];
+  const seen = new Set<string>();
+  return node.members.flatMap((member) => {
+    const again = seen.has(member.key) ? [member] : [];
+    seen.add(member.key);
+    return [...again, ...duplicateKeys(member.node)];
+  });
+}
+
+export function idMismatchRule({ groups, profiles }: Project): Remark[] {
+  return [...groups, ...profiles]
+    .filter(({ doubtful, value, id }) => !doubtful && value.id !== id)
+    .map((described) =>
+      remarkAt(
+        described,
+        ['id'],
+        `the id is ${JSON.stringify(described.value.id)}, but the file's name says ${JSON.stringify(described.id)}, and it is the name that counts`,
+      ),
+    );
+}

@@ -1,0 +1,149 @@
+/** A data directory as the rules see it: the snapshot, the JSON documents with their positions, and who uses what. */
+import type { Gzip } from '@matchbox/butane';
+import type { FileEntry, GroupEntry } from '../file-entry.ts';
+import { type JsonDocument, JsonError, type JsonNode, parseJson, positionAt } from '../go-json.ts';
+import type { Group } from '../group.ts';
+import type { Profile } from '../profile.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { nearest } from './edit-distance.ts';
+import type { Remark } from './finding.ts';
+
+export interface ProjectOptions {
+  /** Whether a path below `/assets/` is there; left out: assets are not looked for. */
+  readonly assetExists?: ((path: string) => boolean) | undefined;
+  readonly gzip?: Gzip | undefined;
+}
+
+/** A group or profile file that is JSON. */
+export interface Described<T> {
+  readonly file: string;
+  /** The file's name without `.json`. */
+  readonly id: string;
+  readonly document: JsonDocument;
+  readonly value: T;
+  /** Fields that do not exist. */
+  readonly unknown: readonly UnknownField[];
+  /** What the file means is not clear (an unknown field that stands for another), so that only this is reported. */
+  readonly doubtful: boolean;
+}
+
+export interface UnknownField {
+  readonly key: string;
+  readonly offset: number;
+  readonly suggested: string | undefined;
+}
+
+export interface Project extends ProjectOptions {
+  readonly snapshot: Snapshot;
+  readonly groups: readonly Described<Group>[];
+  readonly profiles: readonly Described<Profile>[];
+  /** Groups that machines can get, in matching's order, without doubtful ones. */
+  readonly candidates: readonly Described<Group>[];
+  /** Texts of files that are broken or doubtful: what they name may be in use. */
+  readonly unclearTexts: readonly string[];
+  profile(id: string): Described<Profile> | undefined;
+  /** Groups by the profile that they name. */
+  groupsOf(profileId: string): readonly Described<Group>[];
+}
+
+const groupFields = ['id', 'name', 'profile', 'selector', 'metadata'];
+const profileFields = ['id', 'name', 'boot', 'ignition_id', 'cloud_id', 'generic_id'];
+const bootFields = ['kernel', 'initrd', 'args'];
+
+export function createProject(snapshot: Snapshot, options: ProjectOptions): Project {
+  const groups = describe<Group>(snapshot.files('groups'), groupFields);
+  const profiles = describe<Profile>(snapshot.files('profiles'), profileFields);
+  const inForce = new Set(snapshot.groups.map((entry: GroupEntry) => `groups/${entry.name}`));
+  const candidates = groups.filter(({ file, doubtful }) => inForce.has(file) && !doubtful);
+  const byId = new Map(profiles.map((profile) => [profile.id, profile]));
+  const users = groupByProfile(candidates);
+  const described = [...groups, ...profiles];
+  const broken = snapshot.broken.map(({ kind, name }) => snapshot.file(kind, name)!.bytes);
+  return {
+    ...options,
+    snapshot,
+    groups,
+    profiles,
+    candidates,
+    unclearTexts: [
+      ...broken.map((bytes) => new TextDecoder().decode(bytes)),
+      ...described.filter(({ doubtful }) => doubtful).map(({ document }) => document.text),
+    ],
+    profile: (id) => byId.get(id),
+    groupsOf: (id) => users.get(id) ?? [],
+  };
+}
+
+function groupByProfile(groups: readonly Described<Group>[]): Map<string, Described<Group>[]> {
+  const users = new Map<string, Described<Group>[]>();
+  for (const group of groups) {
+    const list = users.get(group.value.profile);
+    if (list === undefined) users.set(group.value.profile, [group]);
+    else list.push(group);
+  }
+  return users;
+}
+
+function describe<T>(entries: readonly FileEntry[], known: readonly string[]): Described<T>[] {
+  return entries.flatMap(({ kind, name, bytes, value, fault }) => {
+    if (fault !== undefined || value === undefined || !name.endsWith('.json')) return [];
+    const document = parseJson(bytes);
+    const unknown = unknownFields(document.root, known);
+    return {
+      file: `${kind}/${name}`,
+      id: name.slice(0, -'.json'.length),
+      document,
+      value: value as T,
+      unknown,
+      doubtful: unknown.some(({ suggested }) => suggested !== undefined),
+    };
+  });
+}
+
+function unknownFields(root: JsonNode, known: readonly string[]): UnknownField[] {
+  if (root.type !== 'object') return [];
+  const present = new Set(root.members.map(({ key }) => key.toLowerCase()));
+  return root.members.flatMap(({ key, keyStart: offset, node }) => {
+    if (key.toLowerCase() === 'boot' && known.includes('boot')) return unknownFields(node, bootFields);
+    if (known.includes(key.toLowerCase())) return [];
+    const free = known.filter((field) => !present.has(field));
+    return { key, offset, suggested: nearest(key, free) };
+  });
+}
+
+/** The value at a path of keys and positions; of equal keys the last, names in any case as Go reads them. */
+export function nodeAt(root: JsonNode, path: readonly (string | number)[]): JsonNode | undefined {
+  let node: JsonNode | undefined = root;
+  for (const part of path) {
+    if (node?.type === 'array' && typeof part === 'number') node = node.items[part];
+    else if (node?.type === 'object') {
+      const { members } = node as JsonNode & { type: 'object' };
+      const found = members.filter(({ key }) => key === part);
+      const folded = members.filter(({ key }) => key.toLowerCase() === part);
+      node = (found.at(-1) ?? folded.at(-1))?.node;
+    } else return undefined;
+  }
+  return node;
+}
+
+/** A remark at an offset of a description, or at the value of a path; the file's first value when that is not there. */
+export function remarkAt(
+  { file, document }: Pick<Described<unknown>, 'file' | 'document'>,
+  place: number | readonly (string | number)[],
+  message: string,
+): Remark {
+  const node = typeof place === 'number' ? undefined : nodeAt(document.root, place);
+  const offset = typeof place === 'number' ? place : (node?.start ?? document.root.start);
+  return { file, ...positionAt(document.text, offset), message };
+}
+
+/** Whether a file's bytes are JSON at all. */
+export function isJson(bytes: Uint8Array): boolean {
+  try {
+    parseJson(bytes);
+    return true;
+  } catch (error) {
+    if (error instanceof JsonError) return false;
+    throw error;
+  }
+}

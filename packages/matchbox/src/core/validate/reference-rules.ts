@@ -1,0 +1,108 @@
+/** Rules about what names what: groups their profile, profiles their templates and assets. */
+import { templateEndpoints } from '../endpoint.ts';
+import { type TemplateKind, templateKinds } from '../kind.ts';
+import { resolveName } from '../store.ts';
+import { nearest, suggestion } from './edit-distance.ts';
+import type { Remark } from './finding.ts';
+import { type Project, remarkAt } from './project.ts';
+
+export function profileMissingRule(project: Project): Remark[] {
+  const known = project.profiles.map(({ id }) => id);
+  return project.groups
+    .filter(({ doubtful, value }) => !doubtful && project.snapshot.profile(value.profile) === undefined)
+    .map((group) => {
+      const { profile } = group.value;
+      const message =
+        profile === ''
+          ? 'the group names no profile'
+          : `no profile ${JSON.stringify(profile)}: profiles/${profile}.json does not exist${suggestion(profile, known)}`;
+      return remarkAt(group, ['profile'], message);
+    });
+}
+
+/** Profiles are not called unused that a broken file names, or that somebody seems to have meant and misspelt. */
+export function profileUnusedRule(project: Project): Remark[] {
+  const known = project.profiles.map(({ id }) => id);
+  const used = new Set(project.groups.map(({ value }) => resolveName(value.profile) ?? ''));
+  for (const id of [...used]) {
+    if (project.snapshot.profile(id) === undefined) used.add(nearest(id, known) ?? id);
+  }
+  return project.profiles
+    .filter(({ id, doubtful }) => !doubtful && !used.has(id) && !isNamedUnclearly(project, id))
+    .map((profile) => remarkAt(profile, ['id'], `no group uses the profile ${JSON.stringify(profile.id)}`));
+}
+
+function isNamedUnclearly({ unclearTexts }: Project, name: string): boolean {
+  return unclearTexts.some((text) => text.includes(`"${name}"`));
+}
+
+const references = Object.values(templateEndpoints);
+
+export function templateMissingRule(project: Project): Remark[] {
+  const { snapshot } = project;
+  return project.profiles
+    .filter(({ doubtful }) => !doubtful)
+    .flatMap((profile) =>
+      references.flatMap(({ kind, field, idOf }) => {
+        const name = idOf(profile.value);
+        if (name === '' || snapshot.template(kind, name) !== undefined) return [];
+        const known = snapshot.files(kind).map((file) => file.name);
+        return remarkAt(profile, [field], `${kind}/${name} does not exist${suggestion(name, known)}`);
+      }),
+    );
+}
+
+/** A template may belong to a profile that is missing or broken; then only that is reported. */
+export function templateUnusedRule(project: Project): Remark[] {
+  const missing = new Set(
+    project.groups
+      .map(({ value }) => value.profile)
+      .filter((id) => id !== '' && project.snapshot.profile(id) === undefined),
+  );
+  return templateKinds.flatMap((kind) => {
+    const used = usedTemplates(project, kind);
+    return project.snapshot
+      .files(kind)
+      .filter(({ name }) => !used.has(name) && !missing.has(name.replace(/\.[^.]*$/, '')))
+      .filter(({ name }) => !isNamedUnclearly(project, name))
+      .map(({ name }) => ({
+        file: `${kind}/${name}`,
+        line: 1,
+        column: 1,
+        message: `no profile uses the template ${JSON.stringify(name)}`,
+      }));
+  });
+}
+
+function usedTemplates({ profiles, snapshot }: Project, kind: TemplateKind): Set<string> {
+  const known = snapshot.files(kind).map(({ name }) => name);
+  const used = new Set<string>();
+  for (const { idOf, kind: of } of references) {
+    if (of !== kind) continue;
+    for (const { value } of profiles) {
+      const name = resolveName(idOf(value));
+      if (name === undefined) continue;
+      used.add(snapshot.file(kind, name) === undefined ? (nearest(name, known) ?? name) : name);
+    }
+  }
+  return used;
+}
+
+/** Kernel and initrds that this server would serve itself: by path, or by URL with a path below `/assets/`. */
+export function assetMissingRule({ profiles, assetExists }: Project): Remark[] {
+  if (assetExists === undefined) return [];
+  return profiles.flatMap((profile) => {
+    const { boot } = profile.value;
+    if (boot === undefined || profile.doubtful) return [];
+    const places = [
+      { path: ['boot', 'kernel'], text: boot.kernel },
+      ...boot.initrd.map((text, index) => ({ path: ['boot', 'initrd', index], text })),
+      ...boot.args.map((text, index) => ({ path: ['boot', 'args', index], text })),
+    ];
+    return places.flatMap(({ path, text }) => {
+      const asset = /(?:^|[\s=])(\/assets\/[^\s?#]*)/.exec(text)?.[1];
+      if (asset === undefined || asset.includes('${') || assetExists(asset)) return [];
+      return remarkAt(profile, path, `${asset} does not exist below the assets path`);
+    });
+  });
+}

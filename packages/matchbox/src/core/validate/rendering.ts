@@ -1,0 +1,256 @@
+/** Every template rendered for every group that uses it, by the code that answers machines. */
+import { formatEntry, translate } from '@matchbox/butane';
+import { formatPath, parseCompatible } from '@matchbox/ignition';
+import { answer } from '../answer.ts';
+import { type ConfigEndpoint, templateEndpoints } from '../endpoint.ts';
+import type { Reason } from '../failure.ts';
+import { Failure } from '../failure.ts';
+import type { TemplateEntry } from '../file-entry.ts';
+import type { Group } from '../group.ts';
+import { isRawIgnition } from '../ignition-answer.ts';
+import { parseLabels } from '../labels.ts';
+import { compile, renderTemplate } from '../render-template.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { templateData } from '../template-data.ts';
+import type { Remark } from './finding.ts';
+import { imageDate, newestSpecAt } from './image-date.ts';
+import type { Described, Project } from './project.ts';
+import type { bootLabels } from './selector-rules.ts';
+import { sourceLine } from './source-line.ts';
+
+/** What came of a rendering, by the rule that it belongs to. */
+export type RenderRule =
+  | 'template-error'
+  | 'cloud-invalid'
+  | 'butane-error'
+  | 'butane-warning'
+  | 'ignition-invalid'
+  | 'ignition-warning'
+  | 'ignition-too-new';
+
+export type RenderRemarks = ReadonlyMap<RenderRule, readonly Remark[]>;
+
+const ruleOfReason: { readonly [R in Reason]?: RenderRule } = {
+  template_error: 'template-error',
+  cloud_invalid: 'cloud-invalid',
+  butane_error: 'butane-error',
+  ignition_invalid: 'ignition-invalid',
+};
+
+/** A standard label's value for a machine that is none in particular. */
+const placeholders: Readonly<Record<(typeof bootLabels)[number], string>> = {
+  uuid: '00000000-0000-4000-8000-000000000001',
+  mac: '02:00:00:00:00:01',
+  domain: 'example.com',
+  hostname: 'machine',
+  serial: 'serial',
+  arch: 'x86_64',
+};
+
+interface Said {
+  readonly rule: RenderRule;
+  readonly remark: Remark;
+  readonly groups: string[];
+}
+
+/** Equal remarks of several groups are one, which names them. */
+interface Collector {
+  add(rule: RenderRule, remark: Remark, group: string): void;
+}
+
+const known = new WeakMap<Project, RenderRemarks>();
+
+export function renderRule(rule: RenderRule): (project: Project) => readonly Remark[] {
+  return (project) => {
+    let remarks = known.get(project);
+    if (remarks === undefined) {
+      remarks = renderAll(project);
+      known.set(project, remarks);
+    }
+    return remarks.get(rule) ?? [];
+  };
+}
+
+function renderAll(project: Project): RenderRemarks {
+  const said = new Map<string, Said>();
+  const collector: Collector = {
+    add: (rule, remark, group) => {
+      const key = JSON.stringify([rule, remark]);
+      const before = said.get(key);
+      if (before === undefined) said.set(key, { rule, remark, groups: [group] });
+      else before.groups.push(group);
+    },
+  };
+  const snapshot = withoutHold(project.snapshot);
+  const plain = new Set<string>();
+  for (const group of project.candidates) {
+    const profile = project.profile(group.value.profile);
+    if (profile === undefined || profile.doubtful) continue;
+    const query = queryOf(snapshot, group.value, group.file);
+    if (query === undefined) continue;
+    for (const [endpoint, { kind, idOf }] of Object.entries(templateEndpoints)) {
+      const template = idOf(profile.value) === '' ? undefined : snapshot.template(kind, idOf(profile.value));
+      if (template === undefined || template.value === undefined) continue;
+      // Said once, by the rule about syntax.
+      if (!isRawIgnition(template.name) && compile(template.value) instanceof Error) continue;
+      // A text without actions says the same to every group.
+      const same = isRawIgnition(template.name) || !Buffer.from(template.bytes).includes('{{');
+      const key = `${kind}/${template.name} ${profile.id}`;
+      if (same && plain.has(key)) continue;
+      plain.add(key);
+      const limit = endpoint === 'ignition' ? newestSpecAt(imageDate(profile.value)) : undefined;
+      const job = { project, snapshot, endpoint: endpoint as ConfigEndpoint, template, group, query, limit };
+      renderOne(job, collector);
+    }
+  }
+  return byRule(said.values());
+}
+
+interface Job {
+  readonly project: Project;
+  readonly snapshot: Snapshot;
+  readonly endpoint: ConfigEndpoint;
+  readonly template: TemplateEntry;
+  readonly group: Described<Group>;
+  readonly query: string;
+  /** Newest Ignition spec version that the profile's image can know. */
+  readonly limit: string | undefined;
+}
+
+function renderOne(job: Job, collector: Collector): void {
+  const { project, snapshot, endpoint, template, group, query, limit } = job;
+  const rendered = endpoint === 'generic' ? undefined : renderedText(job);
+  if (
+    endpoint === 'ignition' &&
+    rendered !== undefined &&
+    reportConfig(job, rendered, collector) &&
+    limit === undefined
+  )
+    return;
+  const accept = limit === undefined ? undefined : `application/vnd.coreos.ignition+json;version=${limit}`;
+  const { story } = answer(snapshot, endpoint, query, { gzip: project.gzip, accept });
+  const file = `${template.kind}/${template.name}`;
+  if (story.reason === 'version_unacceptable') {
+    const message = `${story.message}, by the date of the profile's image`;
+    const text = new TextDecoder().decode(template.bytes);
+    const before = text.slice(0, Math.max(text.search(/^version:|"version"/m), 0)).split('\n');
+    const at = { line: before.length, column: before.at(-1)!.length + 1 };
+    collector.add('ignition-too-new', { file, ...at, message }, group.value.id);
+    return;
+  }
+  const rule = ruleOfReason[story.reason];
+  // Butane's and Ignition's errors have been reported one by one.
+  if (rule === undefined || (rule === 'butane-error' && rendered !== undefined)) return;
+  if (rule === 'ignition-invalid' && rendered !== undefined) return;
+  const [, line, column] = /:(\d+):(\d+)$/.exec(story.position ?? '') ?? [];
+  const at = { line: Number(line ?? 1), column: Number(column ?? 1) };
+  const place =
+    rule === 'cloud-invalid' && rendered !== undefined ? sourceLine(template.bytes, rendered, at.line) : at.line;
+  const suffix = place === at.line ? '' : ` (line ${at.line} as rendered)`;
+  const column2 = place === at.line ? at.column : 1;
+  collector.add(rule, { file, line: place, column: column2, message: `${story.message}${suffix}` }, group.value.id);
+}
+
+/** @returns undefined where it cannot be rendered; `answer` then says why */
+function renderedText({ template, group, query }: Job): Uint8Array | undefined {
+  if (isRawIgnition(template.name)) return template.bytes;
+  const { labels } = parseLabels(query);
+  try {
+    return renderTemplate(template, templateData(group.value, { labels, rawQuery: query }));
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
+}
+
+/** Every entry of the report. @returns whether all of it was said, so that nothing more has to be asked */
+function reportConfig({ template, group, project }: Job, rendered: Uint8Array, collector: Collector): boolean {
+  const file = `${template.kind}/${template.name}`;
+  if (isRawIgnition(template.name)) {
+    const { report, error } = parseCompatible(rendered, '3.6.0');
+    for (const { kind, path, line, column, message } of report) {
+      const where = path.length > 0 ? `${formatPath(path)}: ` : '';
+      const rule = kind === 'error' ? 'ignition-invalid' : 'ignition-warning';
+      collector.add(rule, { file, line: line || 1, column: column || 1, message: where + message }, group.value.id);
+    }
+    if (error !== undefined && !report.some(({ kind }) => kind === 'error'))
+      collector.add('ignition-invalid', { file, line: 1, column: 1, message: error }, group.value.id);
+    return true;
+  }
+  const { ok, error, report } = translate(rendered, project.gzip === undefined ? {} : { gzip: project.gzip });
+  for (const item of report) {
+    if (item.kind === 'info') continue;
+    const line = item.line > 0 ? sourceLine(template.bytes, rendered, item.line) : 1;
+    const column = line === item.line && item.column > 0 ? item.column : 1;
+    const message = formatEntry({ ...item, column: item.column }).replace(/^\w+ at /, 'as rendered, at ');
+    collector.add(
+      item.kind === 'error' ? 'butane-error' : 'butane-warning',
+      { file, line, column, message },
+      group.value.id,
+    );
+  }
+  if (!ok && !report.some(({ kind }) => kind === 'error')) {
+    const at = Number(/line (\d+)/.exec(error ?? '')?.[1] ?? 1);
+    const remark = { file, line: sourceLine(template.bytes, rendered, at), column: 1, message: error ?? 'not valid' };
+    collector.add('butane-error', remark, group.value.id);
+  }
+  return true;
+}
+
+/** The labels of a group's machines: its selectors, and what boot loaders send besides if the group wins with that too. */
+function queryOf(snapshot: Snapshot, { selector }: Group, file: string): string | undefined {
+  const encode = (labels: Iterable<readonly [string, string]>) =>
+    new URLSearchParams(Array.from(labels, ([key, value]): [string, string] => [key, value])).toString();
+  const full = new Map<string, string>([...Object.entries(placeholders), ...selector]);
+  return [encode(full), encode(selector)].find((query) => {
+    const selection = snapshot.select(parseLabels(query).labels);
+    return selection.outcome !== 'none' && `groups/${selection.entry.name}` === file;
+  });
+}
+
+/** A broken group puts default machines on hold; their templates are looked at all the same. */
+function withoutHold(snapshot: Snapshot): Snapshot {
+  return {
+    ...snapshot,
+    select: (labels) => {
+      const selection = snapshot.select(labels);
+      return selection.outcome === 'hold' ? { outcome: 'group', entry: selection.entry } : selection;
+    },
+  };
+}
+
+function byRule(said: Iterable<Said>): RenderRemarks {
+  const result = new Map<RenderRule, Remark[]>();
+  for (const { rule, remark, groups } of said) {
+    const list = result.get(rule) ?? [];
+    list.push({ ...remark, message: `${remark.message} (${nameGroups(groups)})` });
+    result.set(rule, list);
+  }
+  return result;
+}
+
+function nameGroups(groups: readonly string[]): string {
+  const names = groups
+    .slice(0, 3)
+    .map((id) => JSON.stringify(id))
+    .join(', ');
+  const more = groups.length > 3 ? ` and ${groups.length - 3} more` : '';
+  return `${groups.length === 1 ? 'group' : 'groups'} ${names}${more}`;
+}
+
+/** Texts that are no template, also those that no group uses. */
+export function templateSyntaxRule({ snapshot }: Project): Remark[] {
+  return (['ignition', 'cloud', 'generic'] as const).flatMap((kind) =>
+    snapshot.files(kind).flatMap(({ name, value }) => {
+      if (value === undefined || (kind === 'ignition' && isRawIgnition(name))) return [];
+      const result = compile(value);
+      if (!(result instanceof Error)) return [];
+      return {
+        file: `${kind}/${name}`,
+        line: Math.max(result.line, 1),
+        column: result.column + 1,
+        message: result.message,
+      };
+    }),
+  );
+}

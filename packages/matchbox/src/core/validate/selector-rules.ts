@@ -1,0 +1,108 @@
+/** Rules about which machines get which group. */
+
+import type { Group } from '../group.ts';
+import { isMacKey } from '../group.ts';
+import type { Remark } from './finding.ts';
+import { type Described, type Project, remarkAt } from './project.ts';
+
+/** Labels that boot loaders send by themselves (`/boot.ipxe`), all in lower case. */
+export const bootLabels = ['uuid', 'mac', 'domain', 'hostname', 'serial', 'arch'] as const;
+
+export function selectorsEqualRule(project: Project): Remark[] {
+  return twins(project)
+    .filter(({ loser }) => loser.value.selector.size > 0)
+    .map(({ loser, winner }) =>
+      remarkAt(loser, ['selector'], `no machine ever gets this group: ${winner.file} has the same selectors`),
+    );
+}
+
+export function severalDefaultsRule(project: Project): Remark[] {
+  return twins(project)
+    .filter(({ loser }) => loser.value.selector.size === 0)
+    .map(({ loser, winner }) =>
+      remarkAt(
+        loser,
+        ['selector'],
+        `a second group without selectors: machines that no group names get ${winner.file}, never this one`,
+      ),
+    );
+}
+
+/** Groups with equal selectors: the first file wins. */
+function twins({ candidates }: Project): { loser: Described<Group>; winner: Described<Group> }[] {
+  const first = new Map<string, Described<Group>>();
+  return candidates.flatMap((loser) => {
+    const key = JSON.stringify([...loser.value.selector].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const winner = first.get(key);
+    if (winner !== undefined) return { loser, winner };
+    first.set(key, loser);
+    return [];
+  });
+}
+
+/** Upstream's matching reads the folder itself, and files named `.json` in it. */
+export function groupUnreachableRule({ snapshot }: Project): Remark[] {
+  return snapshot
+    .files('groups')
+    .filter(({ name }) => name.includes('/') || !name.endsWith('.json'))
+    .map(({ name }) => {
+      const why = name.includes('/') ? 'it lies in a subfolder' : 'its name does not end in .json';
+      return { file: `groups/${name}`, line: 1, column: 1, message: `no machine ever gets this group: ${why}` };
+    });
+}
+
+export function selectorCaseRule({ groups }: Project): Remark[] {
+  return groups.flatMap((group) => {
+    const seen = new Map<string, string>();
+    return [...group.value.selector.keys()].flatMap((key) => {
+      const other = seen.get(key.toLowerCase());
+      seen.set(key.toLowerCase(), key);
+      if (other === undefined) return [];
+      const message = `the selectors ${JSON.stringify(other)} and ${JSON.stringify(key)} differ only in case, and are one variable in templates`;
+      return remarkAt(group, ['selector', key], message);
+    });
+  });
+}
+
+/** A selector's key is compared as written, and machines send these in lower case. */
+export function selectorKeyRule({ groups }: Project): Remark[] {
+  return groups.flatMap((group) =>
+    [...group.value.selector.keys()].flatMap((key) => {
+      const usual = bootLabels.find((label) => label !== key && label === key.toLowerCase());
+      if (usual === undefined || group.value.selector.has(usual)) return [];
+      return remarkAt(
+        group,
+        ['selector', key],
+        `machines send the label ${JSON.stringify(usual)}, and ${JSON.stringify(key)} is another one`,
+      );
+    }),
+  );
+}
+
+export function selectorEmptyRule({ groups }: Project): Remark[] {
+  return groups.flatMap((group) =>
+    [...group.value.selector]
+      .filter(([key, value]) => value === '' && !isMacKey(key))
+      .map(([key]) =>
+        remarkAt(
+          group,
+          ['selector', key],
+          `an empty value: every machine matches that does not send ${JSON.stringify(key)}`,
+        ),
+      ),
+  );
+}
+
+const uuidForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export function uuidFormRule({ groups }: Project): Remark[] {
+  return groups.flatMap((group) => {
+    const uuid = group.value.selector.get('uuid');
+    if (uuid === undefined || uuid === '' || uuidForm.test(uuid)) return [];
+    const digits = uuid.toLowerCase().replace(/[^0-9a-f]/g, '');
+    const form = digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    const wanted = digits.length === 32 ? `write ${JSON.stringify(form)}` : 'a UUID has 32 hexadecimal digits';
+    const message = `no machine sends the UUID ${JSON.stringify(uuid)}: it is compared as written, and sent in lower case with hyphens; ${wanted}`;
+    return remarkAt(group, ['selector', 'uuid'], message);
+  });
+}

@@ -1,0 +1,40 @@
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { openMemoryStore } from '../../store/memory.ts';
+import { openCatalog } from '../catalog.ts';
+import { exampleBase, rules } from './rules.ts';
+import { validate } from './validate.ts';
+
+async function findings(files: Record<string, string>) {
+  const { snapshot } = await openCatalog(openMemoryStore(files), { watch: false });
+  return validate(snapshot, { assetExists: () => false, gzip: (bytes) => gzipSync(bytes) });
+}
+
+/** Files that a rule's examples need besides the base. */
+function filesFor(id: string, [file, text]: readonly [string, string]): Record<string, string> {
+  const files: Record<string, string> = { ...exampleBase, [file]: text };
+  if (file.endsWith('.ign')) {
+    delete files['ignition/i.yaml'];
+    files['profiles/p.json'] = files['profiles/p.json']!.replace('i.yaml', 'i.ign');
+  }
+  if (onDefaultGroup.has(id)) files['groups/a.json'] = '{"id": "a", "profile": "p", "metadata": {"disk": "sda"}}';
+  return files;
+}
+
+const onDefaultGroup = new Set(['install-default', 'several-defaults']);
+/** Where a rule reports, if not in the file of its example. */
+const elsewhere: Readonly<Record<string, string>> = {
+  'install-default': 'groups/a.json',
+  'ignition-too-new': 'ignition/i.yaml',
+};
+
+const written = rules.filter(({ id }) => id !== 'unreadable');
+
+test.each(written)('validate finds $id in its bad example, and nothing else', async ({ id, bad }) => {
+  const found = await findings(filesFor(id, bad));
+  expect(found.map(({ rule, file }) => [rule, file])).toEqual([[id, elsewhere[id] ?? bad[0]]]);
+});
+
+test.each(written)('validate finds nothing in the good example of $id', async ({ id, good }) => {
+  expect(await findings(filesFor(id, good))).toEqual([]);
+});

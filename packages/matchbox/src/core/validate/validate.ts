@@ -1,0 +1,14 @@
+/** Checks a whole data directory: every rule, findings in the order of files and lines. */
+import { compareBytes } from '../byte-string.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { Finding } from './finding.ts';
+import { createProject, type ProjectOptions } from './project.ts';
+import { rules } from './rules.ts';
+
+export function validate(snapshot: Snapshot, options: ProjectOptions = {}): Finding[] {
+  const project = createProject(snapshot, options);
+  const found = rules.flatMap(({ id: rule, severity, check }) =>
+    check(project).map((remark): Finding => ({ ...remark, severity, rule })),
+  );
+  return found.sort((a, b) => compareBytes(a.file, b.file) || a.line - b.line || a.column - b.column);
+}
