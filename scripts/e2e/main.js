@@ -8,7 +8,7 @@ import { realIgnition } from './cases/real-ignition.js';
 import { twoStage } from './cases/two-stage.js';
 import { endAll, Lifetime } from './lifetime.js';
 import { namespaceObstacle, removeStaleNamespaces } from './namespace.js';
-import { prepare } from './prepare.js';
+import { cache, prepare } from './prepare.js';
 
 /** Longest first, so that the last ones to run are short. */
 const CASES = [
@@ -48,36 +48,36 @@ async function main(names) {
     return 2;
   }
   const chosen = names.length > 0 ? CASES.filter((one) => names.includes(one.name)) : CASES;
-  let prepared;
+  const lifetime = new Lifetime();
+  const assets = scratchFolder(lifetime, 'assets');
   try {
     const started = Date.now();
     if (chosen.some((one) => one.lan)) removeStaleNamespaces();
-    prepared = prepare();
+    prepare(assets);
     console.log(`prepared kernel, initramfs and disk image (${seconds(started)})`);
   } catch (error) {
     console.error(`e2e: ${error.message}`);
     console.log(`0 passed, ${chosen.length} failed`);
+    await lifetime.end();
     return 1;
   }
   const queue = [...chosen];
   const results = [];
   const worker = async () => {
-    for (let one = queue.shift(); one; one = queue.shift()) results.push(await runCase(one, prepared));
+    for (let one = queue.shift(); one; one = queue.shift()) results.push(await runCase(one, assets));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await lifetime.end();
   const failed = results.filter((passed) => !passed).length;
   console.log(`${results.length - failed} passed, ${failed} failed`);
   return failed > 0 ? 1 : 0;
 }
 
 /** Runs one case and prints how it went; answers whether it passed. */
-async function runCase({ name, run, lan }, { cache, assets }) {
+async function runCase({ name, run, lan }, assets) {
   const started = Date.now();
   const lifetime = new Lifetime();
-  const runs = join(cache, 'runs');
-  mkdirSync(runs, { recursive: true });
-  const scratch = mkdtempSync(join(runs, `${name}-`));
-  lifetime.defer(() => rmSync(scratch, { recursive: true, force: true }));
+  const scratch = scratchFolder(lifetime, name);
   try {
     const obstacle = lan && namespaceObstacle();
     if (obstacle) throw new Error(obstacle);
@@ -90,6 +90,14 @@ async function runCase({ name, run, lan }, { cache, assets }) {
   } finally {
     await lifetime.end();
   }
+}
+
+function scratchFolder(lifetime, name) {
+  const runs = join(cache, 'runs');
+  mkdirSync(runs, { recursive: true });
+  const folder = mkdtempSync(join(runs, `${name}-`));
+  lifetime.defer(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 function seconds(since) {

@@ -1,6 +1,6 @@
 // The Debian packages that the tests stand on: which are missing, and unpacked copies of those that are not installed.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The packages of packages.txt, by what is done with them. */
@@ -37,21 +37,22 @@ export function assertInstalled(names) {
  */
 export function unpackPackages(names, cache) {
   const root = join(cache, 'root');
-  const complete = join(cache, 'root.complete');
-  if (existsSync(complete)) return root;
-  const debs = join(cache, 'debs');
-  for (const folder of [root, debs]) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-  }
+  if (existsSync(root)) return root;
+  mkdirSync(cache, { recursive: true });
+  const debs = mkdtempSync(join(cache, 'debs-'));
+  const unpacked = join(debs, 'root');
   const all = names.flatMap((name) => [name, ...sameFamily(name)]);
   try {
     execFileSync('apt-get', ['download', '-q', ...all], { cwd: debs, stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (cause) {
     throw new Error(`apt-get download ${all.join(' ')} failed; try apt-get update first:\n${cause.stderr}`, { cause });
   }
-  for (const deb of readdirSync(debs)) execFileSync('dpkg-deb', ['-x', join(debs, deb), root]);
-  mkdirSync(complete);
+  for (const deb of readdirSync(debs).filter((name) => name.endsWith('.deb'))) {
+    execFileSync('dpkg-deb', ['-x', join(debs, deb), unpacked]);
+  }
+  // Renamed when it is whole, so that an interrupted download is not taken for a cache.
+  renameSync(unpacked, root);
+  rmSync(debs, { recursive: true });
   return root;
 }
 

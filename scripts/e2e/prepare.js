@@ -1,6 +1,6 @@
-// Makes what the tests boot, in the git-ignored folder .e2e/: kernel, initramfs files and disk image under assets/.
-// Run by itself it prepares and says so; the tests run it first. Only downloading is cached.
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+// Makes what the tests boot: kernel, initramfs files and disk image. Downloads are kept in the git-ignored folder .e2e/.
+// `node scripts/e2e/prepare.js` makes it all in .e2e/assets/.
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeInstallImage } from './grub.js';
@@ -8,17 +8,17 @@ import { makeBaseInitramfs, makeIgnitionInitramfs } from './initramfs.js';
 import { findKernel } from './kernel.js';
 import { assertInstalled, unpackPackages, wantedPackages } from './packages.js';
 
-const cache = fileURLToPath(new URL('../../.e2e/', import.meta.url));
+/** The folder for downloads and scratch files. */
+export const cache = fileURLToPath(new URL('../../.e2e/', import.meta.url));
 const DISK_BYTES = 24 * 1024 * 1024;
 
-/** Prepares everything and answers `{ cache, assets }`, the folder for scratch files and the one that the server serves. */
-export function prepare() {
+/** Makes everything in the folder `assets`, for the server to serve. */
+export function prepare(assets) {
   const wanted = wantedPackages();
   assertInstalled(wanted.install);
-  const assets = join(cache, 'assets');
-  const work = join(cache, 'work');
-  for (const folder of [cache, assets, work]) mkdirSync(folder, { recursive: true });
   const root = unpackPackages(wanted.unpack, cache);
+  mkdirSync(assets, { recursive: true });
+  const work = mkdtempSync(join(cache, 'work-'));
   const kernel = findKernel(root);
   copyFileSync(kernel.image, join(assets, 'vmlinuz'));
   writeFileSync(join(assets, 'initramfs.gz'), makeBaseInitramfs(kernel));
@@ -30,12 +30,14 @@ export function prepare() {
     DISK_BYTES,
     work,
   );
-  return { cache, assets };
+  rmSync(work, { recursive: true });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    console.log(`prepared ${prepare().assets}`);
+    const assets = join(cache, 'assets');
+    prepare(assets);
+    console.log(`prepared ${assets}`);
   } catch (error) {
     console.error(`prepare: ${error.message}`);
     process.exitCode = 1;

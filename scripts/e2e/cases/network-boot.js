@@ -52,5 +52,5 @@ async function bootAndCompare(lifetime, { scratch }, site, machine) {
   const generic = await assertSameBody(site, report, 'generic');
   assert.ok(generic.includes(`query = "uuid=${UUID}&mac=${macInQuery}&serial=E2E-REPORT"`), generic);
   const cloud = await assertSameBody(site, report, 'cloud');
-  assert.ok(cloud.includes(`hostname: node-${UUID}`), cloud);
+  assert.ok(cloud.includes(`fqdn: "${machine.mac}"`), cloud);
 }
