@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** `matchbox`: a subcommand, or the server with Go's flags. */
-import { readFileSync } from 'node:fs';
 import type { CommandContext, Output } from './cli/command.ts';
 import { commandTable, formatOverview } from './cli/command-table.ts';
 import { type FlagValues, formatUsage, parseServerFlags } from './cli/flags.ts';
@@ -9,6 +8,7 @@ import { dataAccess } from './data-access.ts';
 import { openLogSink } from './log-sink.ts';
 import { type RunningServer, StartError, start } from './start.ts';
 import type { RpcOptions } from './start-rpc.ts';
+import { version } from './version.ts';
 
 const sink = openLogSink();
 process.exitCode = await main(process.argv.slice(2));
@@ -68,7 +68,7 @@ async function runServer(args: readonly string[]): Promise<number> {
   }
   const { values } = parsed;
   if (values.version) {
-    process.stdout.write(`${version()}\n`);
+    process.stdout.write(`${version}\n`);
     return 0;
   }
   if (values.help) {
@@ -76,14 +76,6 @@ async function runServer(args: readonly string[]): Promise<number> {
     return 0;
   }
   return serve(values);
-}
-
-/** @returns the package's own version, as npm knows it */
-function version(): string {
-  const { version: text } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return `v${text}`;
 }
 
 function fatal(logger: Logger, message: string): number {
@@ -114,6 +106,7 @@ async function serve(values: FlagValues): Promise<number> {
       onBrokenGroup,
       web: values['web-ssl'] ? { certFile: values['web-cert-file'], keyFile: values['web-key-file'] } : undefined,
       rpc: rpcOptions(values),
+      admin: values['admin-address'] === '' ? undefined : { address: values['admin-address'], version },
       logger,
     });
     return await untilStopped(server, logger);
@@ -135,7 +128,7 @@ function rpcOptions(values: FlagValues): RpcOptions | undefined {
     auditLog: values['audit-log'] || undefined,
     gitAudit: values['git-audit'],
     readOnly: values['rpc-read-only'],
-    version: version(),
+    version: version,
   };
 }
 

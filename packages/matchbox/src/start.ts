@@ -8,7 +8,8 @@ import { createLruCache } from './core/lru-cache.ts';
 import { type Metrics, noMetrics } from './core/metrics.ts';
 import { createHandler } from './http/handler.ts';
 import { createRequestLog } from './http/request-log.ts';
-import { openHttpServer } from './http/server.ts';
+import { type HttpServer, openHttpServer } from './http/server.ts';
+import { type AdminOptions, prepareAdmin } from './start-admin.ts';
 import { parseListenAddress, StartError } from './start-error.ts';
 import { checkRpcFiles, type RpcOptions, startRpc } from './start-rpc.ts';
 import { errnoOf, systemMessage } from './store/errno.ts';
@@ -27,12 +28,19 @@ export interface ServerOptions {
   readonly web?: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** Serve the gRPC API too. */
   readonly rpc?: RpcOptions | undefined;
+  /** Serve metrics and health on an address of their own. */
+  readonly admin?: AdminOptions | undefined;
   readonly logger?: Logger;
+  /** Counts what happens; with `admin`, what the admin address shows is counted and nothing else. */
   readonly metrics?: Metrics;
 }
 
 export interface RunningServer {
-  readonly addresses: { readonly http: AddressInfo; readonly rpc: AddressInfo | undefined };
+  readonly addresses: {
+    readonly http: AddressInfo;
+    readonly rpc: AddressInfo | undefined;
+    readonly admin: AddressInfo | undefined;
+  };
   /** Reads what changed in the data directory, opens log files anew; resolves when both are in force. */
   reload(): Promise<void>;
   /** Stops gracefully: downloads may finish, for `graceMs` at most (25 s unless said otherwise). */
@@ -46,10 +54,12 @@ const defaultGraceMs = 25_000;
 
 /** @throws StartError whose message is what the user is told */
 export async function start(options: ServerOptions): Promise<RunningServer> {
-  const { logger = silentLogger, metrics = noMetrics, dataPath, assetsPath, address } = options;
+  const { logger = silentLogger, dataPath, assetsPath, address } = options;
   checkFolders(dataPath, assetsPath);
   if (options.rpc) checkRpcFiles(options.rpc);
   const tls = options.web && readTls(options.web);
+  const preparedAdmin = options.admin && (await prepareAdmin(options.admin));
+  const metrics = preparedAdmin?.metrics ?? options.metrics ?? noMetrics;
   const catalog = await openCatalog(openFileStore(dataPath), {
     logger,
     metrics,
@@ -74,8 +84,15 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
     stopping: () => stopping,
   });
   const requestLog = createRequestLog(logger);
+  let serving = false;
+  let admin: HttpServer | undefined;
   try {
     const { host, port } = parseListenAddress(address);
+    admin = await preparedAdmin
+      ?.open({ snapshot: () => catalog.snapshot, ready: () => serving && !stopping, logger })
+      .catch((error: unknown) => {
+        throw listenError(error, options.admin!.address);
+      });
     const server = await openHttpServer({
       host,
       port,
@@ -88,25 +105,29 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
         logger.error(`answering ${request.method} ${request.target} failed: ${reason}`);
       },
     });
+    serving = true;
     return {
-      addresses: { http: server.address, rpc: rpc?.address },
+      addresses: { http: server.address, rpc: rpc?.address, admin: admin?.address },
       reload: async () => void (await Promise.all([catalog.reload(), rpc?.reopenLogs()])),
       close: async (graceMs = defaultGraceMs) => {
         stopping = true;
         await Promise.all([server.close(graceMs), rpc?.close()]);
+        // Last, so that the end can be watched.
+        await admin?.close(0);
         await catalog.close();
         requestLog.close();
       },
     };
   } catch (error) {
-    await rpc?.close();
+    await Promise.all([rpc?.close(), admin?.close(0)]);
     await catalog.close();
     requestLog.close();
-    if (error instanceof StartError) throw error;
-    throw new StartError('listen_failed', `failed to start listening: ${listenFault(error, address)}`, {
-      cause: error,
-    });
+    throw error instanceof StartError ? error : listenError(error, address);
   }
+}
+
+function listenError(cause: unknown, address: string): StartError {
+  return new StartError('listen_failed', `failed to start listening: ${listenFault(cause, address)}`, { cause });
 }
 
 function checkFolders(dataPath: string, assetsPath: string): void {

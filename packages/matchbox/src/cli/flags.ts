@@ -13,6 +13,13 @@ interface FlagRow {
 /** In the order of the help. */
 export const serverFlags = [
   { name: 'address', type: 'string', default: '127.0.0.1:8080', help: 'HTTP listen address' },
+  {
+    name: 'admin-address',
+    type: 'string',
+    default: '',
+    help: 'Listen address of metrics, health checks and explain; without a host it is on loopback',
+    added: true,
+  },
   { name: 'assets-path', type: 'string', default: '/var/lib/matchbox/assets', help: 'Path to static assets' },
   {
     name: 'audit-log',

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Story } from '../core/answer.ts';
 import { createLogger, type LogLevel } from '../core/log.ts';
 import { createRequestLog } from './request-log.ts';
@@ -48,6 +48,52 @@ test('createRequestLog folds the same failure of the same machine, from whatever
   expect(lines).toHaveLength(3);
   expect(lines[2]).toContain('level=error msg="HTTP GET /ignition?mac=a"');
   expect(lines[2]).toContain('repeated="40 times in 41 s"');
+});
+
+test('createRequestLog sums a retrying machine up every two minutes, until it was silent for as long', () => {
+  vi.useFakeTimers();
+  try {
+    const { lines, finished, pass } = logged();
+    const wait = (ms: number) => {
+      pass(ms);
+      vi.advanceTimersByTime(ms);
+    };
+    const retry = (times: number) => {
+      for (let i = 0; i < times; i++) {
+        finished('/ignition?mac=a', 404, { reason: 'no_group', message: 'm' });
+        wait(3000);
+      }
+    };
+    retry(40);
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain('level=info msg="HTTP GET /ignition?mac=a"');
+    expect(lines[1]).toContain('repeated="39 times in 2 min"');
+    retry(40);
+    expect(lines).toHaveLength(3);
+    expect(lines[2]).toContain('repeated="40 times in 2 min"');
+    wait(120_000);
+    expect(lines).toHaveLength(3);
+    retry(1);
+    expect(lines).toHaveLength(4);
+    expect(lines[3]).not.toContain('repeated');
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('createRequestLog does not mix up machines, statuses or reasons when it folds', () => {
+  const { lines, log, finished } = logged();
+  const one = { labels: new Map([['mac', 'a']]) };
+  const two = { labels: new Map([['mac', 'b']]) };
+  finished('/ignition', 404, { ...one, reason: 'no_group', message: 'm' });
+  finished('/ignition', 404, { ...two, reason: 'no_group', message: 'm' });
+  finished('/ignition', 500, { ...one, reason: 'template_error', message: 'm' });
+  finished('/ignition', 500, { ...one, reason: 'template_error', message: 'n' });
+  expect(lines).toHaveLength(4);
+  finished('/ignition', 500, { ...one, reason: 'template_error', message: 'n' });
+  log.close();
+  expect(lines).toHaveLength(5);
+  expect(lines[4]).toContain('repeated="1 time in 0 s"');
 });
 
 test('createRequestLog does not fold what went well, nor anything at debug level', () => {

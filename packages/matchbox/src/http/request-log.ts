@@ -30,8 +30,8 @@ interface Fold {
 
 /** A failure that repeats is written once, and summed up after this long. */
 const foldMs = 120_000;
-/** Different failures that are remembered at a time; beyond that lines are not folded. */
-const maxFolds = 1000;
+/** Different failures that are remembered at a time, some 4 KB each at most; beyond that lines are not folded. */
+const maxFolds = 5000;
 /** A longer target is cut in its line. */
 const maxMessageLength = 2000;
 
@@ -41,13 +41,15 @@ export function createRequestLog(logger: Logger, now: () => number = Date.now): 
   const flush = (key: string, fold: Fold) => {
     folds.delete(key);
     if (fold.repeats === 0) return;
-    const seconds = Math.round((now() - fold.since) / 1000);
-    logger[fold.level](fold.message, { ...fold.fields, repeated: `${fold.repeats} times in ${seconds} s` });
+    // It goes on retrying, most likely: until it was silent for as long, one line each time is enough.
+    folds.set(key, { ...fold, since: now(), repeats: 0 });
+    const repeated = `${fold.repeats} ${fold.repeats === 1 ? 'time' : 'times'} in ${formatSpan(now() - fold.since)}`;
+    logger[fold.level](fold.message, { ...fold.fields, repeated });
   };
 
   const flushOlderThan = (ageMs: number) => {
     // Insertion order is age order, so the first young one ends the search.
-    for (const [key, fold] of folds) {
+    for (const [key, fold] of [...folds]) {
       if (now() - fold.since < ageMs) break;
       flush(key, fold);
     }
@@ -79,6 +81,12 @@ export function createRequestLog(logger: Logger, now: () => number = Date.now): 
       flushOlderThan(Number.NEGATIVE_INFINITY);
     },
   };
+}
+
+/** `41 s`, `2 min` */
+function formatSpan(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 
 function hostOf(address: string): string {
