@@ -8,7 +8,7 @@ const withinMs = 5_000;
 
 export const rules = [
   {
-    name: 'more-in-the-help',
+    name: 'bootcmd-help',
     row: '`bootcmd` has more commands and flags',
     reason: 'they are listed in sections of their own, the rest is the same to the letter',
     applies: ({ actual }) => /Additional (Commands|Flags):\n/.test(actual.stdout + actual.stderr),
@@ -22,7 +22,7 @@ export const rules = [
       ),
   },
   {
-    name: 'failures-are-told',
+    name: 'bootcmd-fails',
     row: '`bootcmd` failures',
     reason: 'exit code 0 without a word, a panic and waiting for ever help nobody',
     applies: ({ line }) => isSilentFailure(line) || isHang(line),
@@ -36,7 +36,7 @@ export const rules = [
       ),
   },
   {
-    name: 'no-panic',
+    name: 'bootcmd-no-panic',
     row: '`bootcmd` failures',
     reason: 'a profile without a boot section is no reason to crash',
     applies: ({ line }) => line.expect.stderr.startsWith('panic: '),

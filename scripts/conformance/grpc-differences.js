@@ -11,30 +11,21 @@ const macBytes = /^([0-9a-f]{2}([:-]?)){5,19}[0-9a-f]{2}$|^([0-9a-f]{4}\.){2,9}[
 
 export const rules = [
   {
-    name: 'unsafe-name',
+    name: 'bad-name',
     row: 'ids and names over gRPC with `..`, absolute, empty or with control characters',
     reason: 'they reach the files of other kinds',
     applies: ({ call }) => isUnsafe(nameOf(call)),
     objection: refused,
   },
   {
-    name: 'empty-put',
-    row: 'put of an empty message; put of a group with an invalid `mac`',
-    reason: 'the recorded server dies of it',
-    applies: ({ call }) => /^(Groups|Profiles)\/\w+Put$/.test(call.rpc) && messageOf(call) === undefined,
+    name: 'unreadable-put',
+    row: 'put of an empty message; put of a group that could not be read back',
+    reason: 'the recorded server dies of the one, and the other is lost without a word',
+    applies: ({ call }) => isPutOfNothing(call) || hasBadMac(call),
     objection: refused,
   },
   {
-    name: 'unreadable-group',
-    row: 'put of an empty message; put of a group with an invalid `mac`',
-    reason: 'the file could never be read again, so the group would be lost without a word',
-    applies: ({ call }) =>
-      call.rpc === 'Groups/GroupPut' &&
-      Object.entries(messageOf(call)?.selector ?? {}).some(([key, value]) => isMac(key) && !macBytes.test(value)),
-    objection: refused,
-  },
-  {
-    name: 'mac-is-normalised',
+    name: 'select-mac',
     row: '`mac` in SelectGroup/SelectProfile',
     reason: 'the same labels select the same group over HTTP and over gRPC',
     applies: ({ call }) => isSelect(call) && Object.keys(call.request?.labels ?? {}).some(isMac),
@@ -46,7 +37,7 @@ export const rules = [
     },
   },
   {
-    name: 'default-on-hold',
+    name: 'on-hold',
     row: 'a group or profile file that cannot be parsed',
     reason: 'a typo must not send a machine to the default group, which may be the installer',
     applies: ({ call, data }) => isSelect(call) && call.expect.code !== 'UNKNOWN' && brokenGroups(data).length > 0,
@@ -57,7 +48,7 @@ export const rules = [
     },
   },
   {
-    name: 'boot-is-there',
+    name: 'boot-always',
     row: 'a profile without a boot section over gRPC',
     reason: "the original's own client and the Terraform provider read `boot` without looking, and crash",
     applies: ({ call }) =>
@@ -82,6 +73,15 @@ function nameOf(call) {
   if (/\/\w+(Get|Delete)$/.test(call.rpc) || /\/\w+Put$/.test(call.rpc))
     return call.request?.id ?? call.request?.name ?? '';
   return undefined;
+}
+
+function isPutOfNothing(call) {
+  return /^(Groups|Profiles)\/\w+Put$/.test(call.rpc) && messageOf(call) === undefined;
+}
+
+function hasBadMac(call) {
+  const selector = Object.entries(messageOf(call)?.selector ?? {});
+  return call.rpc === 'Groups/GroupPut' && selector.some(([key, value]) => isMac(key) && !macBytes.test(value));
 }
 
 function messageOf(call) {

@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { Agent, request as httpsRequest } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
@@ -311,12 +312,22 @@ test('renewed certificate files are in use without a restart, broken ones are no
   await other.close();
 });
 
-test('close() ends within its grace although a client keeps an idle session open', async () => {
+test('close() ends soon although clients keep idle connections open, HTTP/2 and HTTP/1.1', async () => {
   const other = await openServer();
   const client = openClient(other.port, other.certificates);
   expect((await client.call({ rpc: 'Groups/GroupList', request: {} })).code).toBe('OK');
+  const agent = new Agent({ keepAlive: true });
+  const identity = { ca: read('fixture-ca.crt'), cert: read('client.crt'), key: read('client.key'), agent };
+  await new Promise((resolve, reject) => {
+    httpsRequest({ port: other.port, host: '127.0.0.1', path: '/', ...identity }, (answer) =>
+      answer.resume().on('end', resolve),
+    )
+      .on('error', reject)
+      .end();
+  });
   const started = Date.now();
   await other.close();
   expect(Date.now() - started).toBeLessThan(1_500);
   client.close();
+  agent.destroy();
 });

@@ -113,8 +113,6 @@ function trackConnections(server: Http2SecureServer): Connections {
 async function closeServer(server: Http2SecureServer, connections: Connections, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   for (const session of connections.sessions) session.close();
-  const withoutSession = new Set([...connections.sockets]);
-  for (const session of connections.sessions) withoutSession.delete(session.socket as Socket);
   const timer = setTimeout(() => {
     for (const session of connections.sessions) session.destroy();
     for (const socket of connections.sockets) socket.destroy();
