@@ -1,5 +1,7 @@
 /** Counts what the server does, and prints it for Prometheus. The only file that knows prom-client; loaded only when wanted. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { configEndpoints } from '../../core/endpoint.ts';
+import { reasons, statusOfReason } from '../../core/failure.ts';
 import { kinds } from '../../core/kind.ts';
 import type { Metrics } from '../../core/metrics.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
@@ -40,6 +42,14 @@ export function createPrometheusMetrics(version: string, now: () => number = Dat
   // A counter that appears with its first event has no increase to alert on.
   for (const result of labelValues.result) machines.inc({ result }, 0);
   for (const cause of labelValues.cause) tlsFailures.inc({ cause }, 0);
+  for (const endpoint of configEndpoints) {
+    for (const reason of reasons) {
+      if (statusOfReason[reason] === 500) requests.inc({ endpoint, outcome: '5xx', reason }, 0);
+    }
+  }
+  for (const kind of kinds) {
+    for (const method of labelValues.method) writes.inc({ kind, method, written: 'failed' }, 0);
+  }
   const metrics: Metrics = {
     requestFinished: (finished) => {
       const endpoint = boundLabel('endpoint', finished.endpoint);
