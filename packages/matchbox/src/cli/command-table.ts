@@ -29,6 +29,11 @@ export const commandTable: readonly CommandRow[] = [
     summary: 'print the answer that a machine would get',
     load: async () => (await import('./render/render.ts')).renderCommand,
   },
+  {
+    name: 'validate',
+    summary: 'check a data directory before a machine meets its faults',
+    load: async () => (await import('./validate/validate.ts')).validateCommand,
+  },
 ];
 
 /** What `matchbox help` prints. */

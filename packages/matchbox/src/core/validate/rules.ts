@@ -53,7 +53,6 @@ export const exampleBase: Readonly<Record<string, string>> = {
 const goodGroup: Example = ['groups/a.json', exampleBase['groups/a.json']!];
 const goodProfile: Example = ['profiles/p.json', exampleBase['profiles/p.json']!];
 const goodGeneric: Example = ['generic/g', exampleBase['generic/g']!];
-const goodIgnition: Example = ['ignition/i.yaml', exampleBase['ignition/i.yaml']!];
 
 function profile(boot: string): Example {
   return [

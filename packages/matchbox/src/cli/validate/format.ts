@@ -1,0 +1,104 @@
+/** How findings are printed: one line each, JSON, GitHub's annotations, SARIF. */
+import type { Finding, Severity } from '../../core/validate/finding.ts';
+import { rules } from '../../core/validate/rules.ts';
+
+export const formats = ['text', 'json', 'github', 'sarif'] as const;
+export type Format = (typeof formats)[number];
+
+export interface FormatContext {
+  /** The path of a finding's file as the user knows it. */
+  readonly pathOf: (file: string) => string;
+  /** The text of a line of a file, for the caret; undefined when nobody reads it. */
+  readonly lineOf: ((finding: Finding) => string | undefined) | undefined;
+}
+
+export const formatters: Readonly<Record<Format, (findings: readonly Finding[], context: FormatContext) => string>> = {
+  text: formatText,
+  json: (findings, { pathOf }) =>
+    `${JSON.stringify(
+      findings.map(({ file, line, column, severity, rule, message }) => {
+        return { file: pathOf(file), line, column, severity, rule, message };
+      }),
+      null,
+      2,
+    )}\n`,
+  github: (findings, { pathOf }) =>
+    findings
+      .map(({ file, line, column, severity, rule, message }) => {
+        const properties = { file: pathOf(file), line: String(line), col: String(column), title: rule };
+        const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(value)}`);
+        return `::${severity} ${list.join(',')}::${escapeData(message)}\n`;
+      })
+      .join(''),
+  sarif: formatSarif,
+};
+
+function formatText(findings: readonly Finding[], { pathOf, lineOf }: FormatContext): string {
+  const blocks = findings.map((finding) => {
+    const { file, line, column, severity, rule, message } = finding;
+    const head = `${printable(pathOf(file))}:${line}:${column} ${severity} ${rule} ${printable(message)}\n`;
+    const text = lineOf?.(finding);
+    return text === undefined ? head : `${head}${caret(text, column)}`;
+  });
+  return `${blocks.join('')}${summary(findings)}\n`;
+}
+
+/** The line, and a `^` below its column. Long lines are cut around it. */
+function caret(text: string, column: number): string {
+  const characters = Array.from(text);
+  const from = Math.max(0, column - 50);
+  const shown = characters.slice(from, from + 76).join('');
+  const before = characters.slice(from, column - 1).map((character) => (character === '\t' ? '\t' : ' '));
+  return `  ${printable(shown)}\n  ${before.join('')}^\n`;
+}
+
+/** Files may hold what a terminal would obey. */
+function printable(text: string): string {
+  return text.replace(/\s*[\r\n]+\s*/g, ' ').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+}
+
+function summary(findings: readonly Finding[]): string {
+  if (findings.length === 0) return 'nothing found';
+  const count = (severity: Severity) => {
+    const number = findings.filter((finding) => finding.severity === severity).length;
+    return `${number} ${severity}${number === 1 ? '' : 's'}`;
+  };
+  return `${count('error')}, ${count('warning')}`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+/** Spec: SARIF 2.1.0, https://docs.oasis-open.org/sarif/sarif/v2.1.0/ */
+function formatSarif(findings: readonly Finding[], { pathOf }: FormatContext): string {
+  const driver = {
+    name: 'matchbox validate',
+    rules: rules.map(({ id, title, severity }) => {
+      return { id, shortDescription: { text: title }, defaultConfiguration: { level: severity } };
+    }),
+  };
+  const results = findings.map(({ file, line, column, severity, rule, message }) => ({
+    ruleId: rule,
+    level: severity,
+    message: { text: message },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: encodeURI(pathOf(file)) },
+          region: { startLine: line, startColumn: column },
+        },
+      },
+    ],
+  }));
+  const log = {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [{ tool: { driver }, columnKind: 'unicodeCodePoints', results }],
+  };
+  return `${JSON.stringify(log, null, 2)}\n`;
+}
