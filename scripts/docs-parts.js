@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { specs } from '@matchbox/butane';
 import { hermeticFunctions } from '@matchbox/gotemplate';
+import { labelValues, metricTable } from '../packages/matchbox/dist/http/admin/metric-table.js';
 import { reasons } from './dependency-reasons.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -10,6 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export const parts = {
   'gotemplate-functions': gotemplateFunctionTable,
   'butane-specs': butaneSpecTable,
+  metrics: metricsTable,
   dependencies: () => dependencyTable('dependencies', [...packageFiles('packages')]),
   'dev-dependencies': () => dependencyTable('devDependencies', ['package.json']),
 };
@@ -65,4 +67,23 @@ function gotemplateFunctionTable() {
       ].join('\n');
     })
     .join('\n\n');
+}
+
+/** The metrics, and what their labels can be. */
+function metricsTable() {
+  const metrics = Object.values(metricTable).map(({ name, type, help, labels }) => {
+    return `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`;
+  });
+  const labels = Object.entries(labelValues)
+    .filter(([, values]) => values)
+    .map(([label, values]) => `| \`${label}\` | ${values.map((value) => `\`${value}\``).join(', ')} |`);
+  return [
+    '| metric | type | labels | what it tells |',
+    '|---|---|---|---|',
+    ...metrics,
+    '',
+    '| label | values |',
+    '|---|---|',
+    ...labels,
+  ].join('\n');
 }

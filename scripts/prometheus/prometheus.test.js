@@ -80,7 +80,7 @@ test('Prometheus scrapes a live server, and finds its metrics', async () => {
   const config = readFileSync(`${contrib}/prometheus.yml`, 'utf8')
     .replaceAll('15s', '1s')
     .replace('matchbox.rules.yaml', `${contrib}/matchbox.rules.yaml`)
-    .replace('127.0.0.1:9090', `127.0.0.1:${server.addresses.admin.port}`);
+    .replace("'127.0.0.1:9090'", `'127.0.0.1:${server.addresses.admin.port}'`);
   writeFileSync(join(folder, 'prometheus.yml'), config);
   const args = [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`];
   const prometheus = spawn('prometheus', [...args, `--web.listen-address=127.0.0.1:${port}`], { stdio: 'ignore' });

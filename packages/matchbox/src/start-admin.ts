@@ -1,4 +1,4 @@
-/** Starts the admin address: a second HTTP server, on loopback unless told otherwise, that counts and explains. */
+/** Starts the admin address: a second HTTP server, on loopback unless told otherwise, that shows how the first one fares. */
 import type { Logger } from './core/log.ts';
 import { type Metrics, noMetrics } from './core/metrics.ts';
 import type { Snapshot } from './core/snapshot.ts';

@@ -1,4 +1,4 @@
-/** What the admin address answers: metrics, health, and why a machine gets what it gets. */
+/** What the admin address answers: a table of paths, such as metrics and health. */
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Handler } from '../handler.ts';
 import { plainResponse, type Request, type Response } from '../message.ts';
