@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { specs } from '@matchbox/butane';
 import { hermeticFunctions } from '@matchbox/gotemplate';
+import { rules } from '../packages/matchbox/dist/core/validate/rules.js';
 import { labelValues, metricTable } from '../packages/matchbox/dist/http/admin/metric-table.js';
 import { reasons } from './dependency-reasons.js';
 
@@ -11,6 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export const parts = {
   'gotemplate-functions': gotemplateFunctionTable,
   'butane-specs': butaneSpecTable,
+  'validate-rules': validateRuleTable,
   metrics: metricsTable,
   dependencies: () => dependencyTable('dependencies', [...packageFiles('packages')]),
   'dev-dependencies': () => dependencyTable('devDependencies', ['package.json']),
@@ -86,4 +88,14 @@ function metricsTable() {
     '|---|---|',
     ...labels,
   ].join('\n');
+}
+
+/** The rules of `matchbox validate`, each with an example that is a test. */
+function validateRuleTable() {
+  const table = rules.map(({ id, severity, title }) => `| [\`${id}\`](#${id}) | ${severity} | ${title} |`);
+  const example = (label, [file, text]) => `${label}, \`${file}\`:\n\n\`\`\`text\n${text.trimEnd()}\n\`\`\``;
+  const sections = rules.map(({ id, title, bad, good }) =>
+    [`### ${id}`, `${title}.`, example('Bad', bad), example('Good', good)].join('\n\n'),
+  );
+  return ['| rule | severity | finds |', '|---|---|---|', ...table, '', sections.join('\n\n')].join('\n');
 }

@@ -164,7 +164,7 @@ function renderedText({ template, group, query }: Job): Uint8Array | undefined {
 }
 
 /** Every entry of the report. @returns whether all of it was said, so that nothing more has to be asked */
-function reportConfig({ template, group, project }: Job, rendered: Uint8Array, collector: Collector): boolean {
+function reportConfig({ template, group }: Job, rendered: Uint8Array, collector: Collector): boolean {
   const file = `${template.kind}/${template.name}`;
   if (isRawIgnition(template.name)) {
     const { report, error } = parseCompatible(rendered, '3.6.0');
@@ -177,7 +177,7 @@ function reportConfig({ template, group, project }: Job, rendered: Uint8Array, c
       collector.add('ignition-invalid', { file, line: 1, column: 1, message: error }, group.value.id);
     return true;
   }
-  const { ok, error, report } = translate(rendered, project.gzip === undefined ? {} : { gzip: project.gzip });
+  const { ok, error, report } = translate(rendered);
   for (const item of report) {
     if (item.kind === 'info') continue;
     const line = item.line > 0 ? sourceLine(template.bytes, rendered, item.line) : 1;
@@ -199,13 +199,16 @@ function reportConfig({ template, group, project }: Job, rendered: Uint8Array, c
 
 /** The labels of a group's machines: its selectors, and what boot loaders send besides if the group wins with that too. */
 function queryOf(snapshot: Snapshot, { selector }: Group, file: string): string | undefined {
-  const encode = (labels: Iterable<readonly [string, string]>) =>
-    new URLSearchParams(Array.from(labels, ([key, value]): [string, string] => [key, value])).toString();
   const full = new Map<string, string>([...Object.entries(placeholders), ...selector]);
-  return [encode(full), encode(selector)].find((query) => {
-    const selection = snapshot.select(parseLabels(query).labels);
+  const labels = [full, selector].find((candidate) => {
+    const selection = snapshot.select(candidate);
     return selection.outcome !== 'none' && `groups/${selection.entry.name}` === file;
   });
+  return labels && Array.from(labels, ([key, value]) => `${escapeQuery(key)}=${escapeQuery(value)}`).join('&');
+}
+
+function escapeQuery(text: string): string {
+  return /^[\w.:-]*$/.test(text) ? text : encodeURIComponent(text);
 }
 
 /** A broken group puts default machines on hold; their templates are looked at all the same. */
