@@ -1,5 +1,4 @@
 /** The forms in which groups, profiles and templates are printed: upstream's tables, wider ones, JSON and YAML. */
-import { stringify } from 'yaml';
 import type { JsonValue } from '../../core/go-json.ts';
 import { formatJson, type JsonRecord } from '../../core/go-json-format.ts';
 import type { Group } from '../../core/group.ts';
@@ -105,13 +104,13 @@ function widened(details: typeof profileDetails): typeof profileDetails {
   };
 }
 
-export function printList<T>(printer: Printer<T>, items: readonly T[], form: Form): string {
+export async function printList<T>(printer: Printer<T>, items: readonly T[], form: Form): Promise<string> {
   if (form === 'json' || form === 'yaml') return printData(items.map(printer.value), form);
   const { head, row } = printer[form];
   return printTable([head, ...items.map(row)]);
 }
 
-export function printOne<T>(printer: Printer<T>, item: T, form: Form): string {
+export async function printOne<T>(printer: Printer<T>, item: T, form: Form): Promise<string> {
   if (form === 'json' || form === 'yaml') return printData(printer.value(item), form);
   return printList(printer, [item], form);
 }
@@ -120,9 +119,12 @@ export function printTable(rows: readonly Row[]): string {
   return alignColumns(rows.map((row) => `${row.join('\t')}\n`).join(''));
 }
 
-export function printData(value: JsonRecord | readonly JsonRecord[], form: 'json' | 'yaml'): string {
+/** The library for YAML is loaded when it is asked for: bootcmd is started often, and mostly for a table. */
+export async function printData(value: JsonRecord | readonly JsonRecord[], form: 'json' | 'yaml'): Promise<string> {
   const json = formatJson(value as JsonValue | JsonRecord, '  ');
-  return form === 'json' ? `${json}\n` : stringify(JSON.parse(json));
+  if (form === 'json') return `${json}\n`;
+  const { stringify } = await import('yaml');
+  return stringify(JSON.parse(json));
 }
 
 /** A group in the form of its file. */

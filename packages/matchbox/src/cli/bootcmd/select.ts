@@ -23,7 +23,7 @@ export const selectCommand: BootCommand = {
     });
     if (form === 'json' || form === 'yaml') {
       session.stdout.write(
-        printData(
+        await printData(
           {
             fields: [
               ['group', groupValue(group)],
