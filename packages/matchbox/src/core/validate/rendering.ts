@@ -120,13 +120,8 @@ interface Job {
 function renderOne(job: Job, collector: Collector): void {
   const { project, snapshot, endpoint, template, group, query, limit } = job;
   const rendered = endpoint === 'generic' ? undefined : renderedText(job);
-  if (
-    endpoint === 'ignition' &&
-    rendered !== undefined &&
-    reportConfig(job, rendered, collector) &&
-    limit === undefined
-  )
-    return;
+  const said = endpoint === 'ignition' && rendered !== undefined && reportConfig(job, rendered, collector);
+  if (said && limit === undefined) return;
   const accept = limit === undefined ? undefined : `application/vnd.coreos.ignition+json;version=${limit}`;
   const { story } = answer(snapshot, endpoint, query, { gzip: project.gzip, accept });
   const file = `${template.kind}/${template.name}`;
@@ -140,8 +135,7 @@ function renderOne(job: Job, collector: Collector): void {
   }
   const rule = ruleOfReason[story.reason];
   // Butane's and Ignition's errors have been reported one by one.
-  if (rule === undefined || (rule === 'butane-error' && rendered !== undefined)) return;
-  if (rule === 'ignition-invalid' && rendered !== undefined) return;
+  if (rule === undefined || (said && (rule === 'butane-error' || rule === 'ignition-invalid'))) return;
   const [, line, column] = /:(\d+):(\d+)$/.exec(story.position ?? '') ?? [];
   const at = { line: Number(line ?? 1), column: Number(column ?? 1) };
   const place =
@@ -177,7 +171,7 @@ function reportConfig({ template, group }: Job, rendered: Uint8Array, collector:
       collector.add('ignition-invalid', { file, line: 1, column: 1, message: error }, group.value.id);
     return true;
   }
-  const { ok, error, report } = translate(rendered);
+  const { ok, output, error, report } = translate(rendered);
   for (const item of report) {
     if (item.kind === 'info') continue;
     const line = item.line > 0 ? sourceLine(template.bytes, rendered, item.line) : 1;
@@ -194,7 +188,8 @@ function reportConfig({ template, group }: Job, rendered: Uint8Array, collector:
     const remark = { file, line: sourceLine(template.bytes, rendered, at), column: 1, message: error ?? 'not valid' };
     collector.add('butane-error', remark, group.value.id);
   }
-  return true;
+  // A MachineConfig is a translation that no machine is answered with.
+  return !ok || output?.startsWith('{') === true;
 }
 
 /** The labels of a group's machines: its selectors, and what boot loaders send besides if the group wins with that too. */

@@ -38,3 +38,10 @@ test.each(written)('validate finds $id in its bad example, and nothing else', as
 test.each(written)('validate finds nothing in the good example of $id', async ({ id, good }) => {
   expect(await findings(filesFor(id, good))).toEqual([]);
 });
+
+test('validate reports a Butane config that becomes a MachineConfig, which no machine is answered with', async () => {
+  const text =
+    'variant: openshift\nversion: 4.14.0\nmetadata:\n  name: a\n  labels:\n    machineconfiguration.openshift.io/role: worker\n';
+  const found = await findings({ ...exampleBase, 'ignition/i.yaml': text });
+  expect(found.map(({ rule }) => rule)).toEqual(['butane-error']);
+});
