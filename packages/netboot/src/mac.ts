@@ -13,9 +13,9 @@ export class MacError extends Error {
 /** EUI-48, EUI-64 and the 20 octets of IP over InfiniBand. */
 const lengths = [6, 8, 20];
 const forms = [
-  { pattern: /^[0-9a-f]{2}(?::[0-9a-f]{2})+$/i, separator: /:/g },
-  { pattern: /^[0-9a-f]{2}(?:-[0-9a-f]{2})+$/i, separator: /-/g },
-  { pattern: /^[0-9a-f]{4}(?:\.[0-9a-f]{4})+$/i, separator: /\./g },
+  { mark: ':', pattern: /^[0-9a-f]{2}(?::[0-9a-f]{2})+$/i, separator: /:/g },
+  { mark: '-', pattern: /^[0-9a-f]{2}(?:-[0-9a-f]{2})+$/i, separator: /-/g },
+  { mark: '.', pattern: /^[0-9a-f]{4}(?:\.[0-9a-f]{4})+$/i, separator: /\./g },
 ];
 /** The longest form is twenty octets with separators; longer text is refused before any pattern sees it. */
 const longest = 20 * 3 - 1;
@@ -26,13 +26,19 @@ const longest = 20 * 3 - 1;
  * @example formatMac(parseMac('52-54-00-A1-9C-AE')) // '52:54:00:a1:9c:ae'
  */
 export function parseMac(text: string): Uint8Array {
-  const form = text.length > longest ? undefined : forms.find(({ pattern }) => pattern.test(text));
+  const form = text.length > longest ? undefined : formOf(text);
   if (form === undefined) throw new MacError(text);
   const digits = text.replace(form.separator, '');
   if (!lengths.includes(digits.length / 2)) throw new MacError(text);
   const octets = new Uint8Array(digits.length / 2);
   for (let i = 0; i < octets.length; i++) octets[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
   return octets;
+}
+
+/** The separator tells the form, so one pattern is tried. */
+function formOf(text: string): (typeof forms)[number] | undefined {
+  const form = forms.find(({ mark }) => mark === text[2]) ?? forms.find(({ mark }) => mark === text[4]);
+  return form?.pattern.test(text) ? form : undefined;
 }
 
 /** Lower case with colons, as Go's `HardwareAddr.String`. */

@@ -10,7 +10,7 @@ import type { Labels } from './group-index.ts';
 import { type IgnitionCache, ignitionBody, isRawIgnition } from './ignition-answer.ts';
 import { hasTooManyParameters, maxParameters, parseLabels } from './labels.ts';
 import { quoteGo } from './log.ts';
-import type { Profile } from './profile.ts';
+import type { Boot, Profile } from './profile.ts';
 import { readableTemplate, renderTemplate } from './render-template.ts';
 import type { Snapshot } from './snapshot.ts';
 import { resolveName } from './store.ts';
@@ -184,8 +184,19 @@ function bootScript(endpoint: 'ipxe' | 'grub', group: GroupEntry, profile: Profi
     const message = `No matching profile: profile ${quoteGo(id)} of group ${quoteGo(group.value!.id)} has no boot section`;
     throw new Failure('no_boot', message);
   }
-  const script = endpoint === 'ipxe' ? ipxeScript(boot) : grubScript(boot);
-  return { contentType: plainText, body: encodeBytes(script) };
+  return { contentType: plainText, body: scriptOf(endpoint, boot) };
+}
+
+/** A script depends on the boot section alone, so it is written once. */
+const scripts = { ipxe: new WeakMap<Boot, Uint8Array>(), grub: new WeakMap<Boot, Uint8Array>() };
+
+function scriptOf(endpoint: 'ipxe' | 'grub', boot: Boot): Uint8Array {
+  let script = scripts[endpoint].get(boot);
+  if (script === undefined) {
+    script = encodeBytes(endpoint === 'ipxe' ? ipxeScript(boot) : grubScript(boot));
+    scripts[endpoint].set(boot, script);
+  }
+  return script;
 }
 
 function findTemplate(

@@ -26,10 +26,15 @@ export function hasTooManyParameters(rawQuery: string): boolean {
 /** @param rawQuery what follows the `?`, as sent; bytes that are not UTF-8 in the form of `byte-string.ts` */
 export function parseLabels(rawQuery: string): ParsedLabels {
   const labels = new Map<string, string>();
-  for (const [key, value] of parseQuery(rawQuery)) if (!labels.has(key)) labels.set(key, value);
+  const macKeys: string[] = [];
+  for (const [key, value] of parseQuery(rawQuery)) {
+    if (labels.has(key)) continue;
+    labels.set(key, value);
+    if (isMacKey(key)) macKeys.push(key);
+  }
   const badMacs: { value: string; message: string }[] = [];
-  for (const [key, value] of labels) {
-    if (!isMacKey(key)) continue;
+  for (const key of macKeys) {
+    const value = labels.get(key)!;
     try {
       labels.set(key, formatMac(parseMac(value)));
     } catch (error) {
@@ -56,7 +61,7 @@ export function parseQuery(rawQuery: string): [key: string, value: string][] {
 
 /** @returns undefined when a `%` is not followed by two hexadecimal digits */
 function unescapeQuery(text: string): string | undefined {
-  if (!/[%+]/.test(text)) return text;
+  if (!text.includes('%') && !text.includes('+')) return text;
   if (/%(?![0-9a-fA-F]{2})/.test(text)) return undefined;
   const spaced = text.replaceAll('+', ' ');
   return spaced.includes('%') ? unescapePercent(spaced) : spaced;

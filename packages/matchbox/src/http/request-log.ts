@@ -1,5 +1,5 @@
 /** One log line a request, with the story behind its answer; the same failure of a retrying machine is folded. */
-import { decodeBytes } from '../core/byte-string.ts';
+import { decodeLatin1 } from '../core/byte-string.ts';
 import { templateEndpoints } from '../core/endpoint.ts';
 import type { LogFields, Logger } from '../core/log.ts';
 import type { Outcome, Request } from './message.ts';
@@ -97,7 +97,7 @@ function hostOf(address: string): string {
 function messageOf({ method, target }: Request): string {
   const parsed = parseTarget(target);
   const shown = parsed === undefined ? target : parsed.escapedPath + (parsed.hasQuery ? `?${parsed.rawQuery}` : '');
-  const text = decodeBytes(Buffer.from(shown, 'latin1'));
+  const text = decodeLatin1(shown);
   return `HTTP ${method} ${text.length > maxMessageLength ? `${text.slice(0, maxMessageLength)}…` : text}`;
 }
 
@@ -105,22 +105,28 @@ function labelsOf({ story }: Outcome): { mac: string | undefined; uuid: string |
   return { mac: story?.labels.get('mac'), uuid: story?.labels.get('uuid') };
 }
 
+/** In the order of their names, in which they are written. */
 function fieldsOf({ request, status, outcome, bytes, milliseconds }: Finished): LogFields {
   const { story, reason, note } = outcome;
-  const notes = [...(story?.notes ?? []), ...(note === undefined ? [] : [note])];
   return {
+    bytes,
+    file: story?.position,
+    group: story?.group && nameOf(story.group),
+    mac: story?.labels.get('mac'),
+    ms: Math.round(milliseconds * 10) / 10,
+    note: noteOf(story?.notes, note),
+    profile: story?.profile && nameOf(story.profile),
+    reason: reason === 'ok' ? undefined : (story?.message ?? reason),
     remote: request.remoteAddress,
     status,
-    bytes,
-    ms: Math.round(milliseconds * 10) / 10,
-    ...labelsOf(outcome),
-    group: story?.group && nameOf(story.group),
-    profile: story?.profile && nameOf(story.profile),
     template: story?.template && `${story.template.kind}/${story.template.name}`,
-    reason: reason === 'ok' ? undefined : (story?.message ?? reason),
-    file: story?.position,
-    note: notes.length > 0 ? notes.join('; ') : undefined,
+    uuid: story?.labels.get('uuid'),
   };
+}
+
+function noteOf(notes: readonly string[] = [], note: string | undefined): string | undefined {
+  if (notes.length === 0) return note;
+  return (note === undefined ? notes : [...notes, note]).join('; ');
 }
 
 /** The id that upstream would log; a group without one is named after its file. */
