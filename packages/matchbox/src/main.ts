@@ -105,6 +105,10 @@ async function serve(values: FlagValues): Promise<number> {
       assetsPath: values['assets-path'],
       onBrokenGroup,
       web: values['web-ssl'] ? { certFile: values['web-cert-file'], keyFile: values['web-key-file'] } : undefined,
+      keyRing:
+        values['key-ring-path'] === ''
+          ? undefined
+          : { path: values['key-ring-path'], passphrase: process.env.MATCHBOX_PASSPHRASE },
       rpc: rpcOptions(values),
       admin: values['admin-address'] === '' ? undefined : { address: values['admin-address'], version },
       logger,

@@ -1,6 +1,6 @@
 /** Why the server cannot start, and the listen addresses it understands. */
 
-export type StartErrorCode = 'bad_path' | 'bad_address' | 'listen_failed';
+export type StartErrorCode = 'bad_path' | 'bad_address' | 'bad_key_ring' | 'listen_failed';
 
 export class StartError extends Error {
   readonly code: StartErrorCode;

@@ -9,6 +9,7 @@ import { type Metrics, noMetrics } from './core/metrics.ts';
 import { createHandler } from './http/handler.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { type HttpServer, openHttpServer } from './http/server.ts';
+import { createSigner, KeyRingError, type Sign } from './http/signer.ts';
 import { type AdminOptions, prepareAdmin } from './start-admin.ts';
 import { parseListenAddress, StartError } from './start-error.ts';
 import { checkRpcFiles, type RpcOptions, startRpc } from './start-rpc.ts';
@@ -26,6 +27,8 @@ export interface ServerOptions {
   readonly onBrokenGroup?: 'hold' | 'skip';
   /** Serve HTTPS instead of HTTP with these files. */
   readonly web?: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Sign answers with the first private key of this ring. */
+  readonly keyRing?: { readonly path: string; readonly passphrase: string | undefined } | undefined;
   /** Serve the gRPC API too. */
   readonly rpc?: RpcOptions | undefined;
   /** Serve metrics and health on an address of their own. */
@@ -58,6 +61,7 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
   checkFolders(dataPath, assetsPath);
   if (options.rpc) checkRpcFiles(options.rpc);
   const tls = options.web && readTls(options.web);
+  const sign = options.keyRing && (await openSigner(options.keyRing));
   const preparedAdmin = options.admin && (await prepareAdmin(options.admin));
   const metrics = preparedAdmin?.metrics ?? options.metrics ?? noMetrics;
   const catalog = await openCatalog(openFileStore(dataPath), {
@@ -82,6 +86,7 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
     assetsPath: assetsPath === '' ? undefined : assetsPath,
     answers: { gzip: (bytes) => gzipSync(bytes, { level: 9 }), ignitionCache: createLruCache(ignitionCacheBytes) },
     stopping: () => stopping,
+    sign,
   });
   const requestLog = createRequestLog(logger);
   let serving = false;
@@ -128,6 +133,21 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
 
 function listenError(cause: unknown, address: string): StartError {
   return new StartError('listen_failed', `failed to start listening: ${listenFault(cause, address)}`, { cause });
+}
+
+async function openSigner({ path, passphrase }: { path: string; passphrase: string | undefined }): Promise<Sign> {
+  let keyRing: Uint8Array;
+  try {
+    keyRing = readFileSync(path);
+  } catch (error) {
+    throw new StartError('bad_path', `open ${path}: ${systemMessage(error)}`, { cause: error });
+  }
+  try {
+    return await createSigner(keyRing, passphrase);
+  } catch (error) {
+    if (!(error instanceof KeyRingError)) throw error;
+    throw new StartError('bad_key_ring', error.message, { cause: error });
+  }
 }
 
 function checkFolders(dataPath: string, assetsPath: string): void {

@@ -25,9 +25,19 @@ const rules = [
   },
 ];
 
+/** The original reads RSA keys only; here a ring of any common type signs. */
+const newerKey = {
+  name: 'key type that the original does not know',
+  applies: ({ expect }) => /unsupported feature: public key type/.test(expect.stderr),
+  objection: ({ stderr }) =>
+    /Starting matchbox HTTP server/.test(stderr) && !/level=fatal/.test(stderr) ? undefined : 'it has to start',
+};
+
 /** @returns {{ faults: string[], rule?: string }} */
 export function faultsOf(recorded, outcome) {
   const faults = plainFaults(recorded, outcome);
+  if (newerKey.applies(recorded) && newerKey.objection(outcome) === undefined)
+    return { faults: [], rule: newerKey.name };
   if (faults.length === 0 || recorded.expect.exit_code >= 0) return { faults };
   const rule = rules.find((each) => each.applies(recorded, outcome) && each.objection(outcome) === undefined);
   return rule ? { faults: [], rule: rule.name } : { faults };

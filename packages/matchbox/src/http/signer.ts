@@ -1,0 +1,117 @@
+/** Signs answers with OpenPGP: detached signatures, binary (`.sig`) or armored (`.asc`), by the first private key of a key ring. */
+import { createHash } from 'node:crypto';
+import type { PrivateKey } from 'openpgp';
+import { createLruCache } from '../core/lru-cache.ts';
+import type { SignatureForm } from './handler.ts';
+import type { Request, Response } from './message.ts';
+
+export type KeyRingErrorCode = 'no_keys' | 'malformed' | 'no_private_key' | 'passphrase';
+
+/** Why a key ring cannot be used; where the original has words for it, they are its words. */
+export class KeyRingError extends Error {
+  readonly code: KeyRingErrorCode;
+
+  constructor(code: KeyRingErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'KeyRingError';
+    this.code = code;
+  }
+}
+
+export type Sign = (response: Response, form: SignatureForm, request: Request) => Promise<Response>;
+
+/** Signatures kept, in bytes; one of RSA-4096 takes about a kilobyte. */
+const cacheBytes = 16 * 1024 * 1024;
+/** Old test keys are that small (RFC 9580 section 12.4 wants more; who signs with one has decided so). */
+const minRSABits = 1024;
+
+/**
+ * @param keyRing a binary key ring (RFC 9580 section 10.2); like the original, no armored one
+ * @param passphrase opens a protected key; ignored for others
+ * @throws KeyRingError
+ */
+export async function createSigner(keyRing: Uint8Array, passphrase: string | undefined): Promise<Sign> {
+  const openpgp = await import('openpgp');
+  const signingKey = await openSigningKey(openpgp, keyRing, passphrase);
+  const config = { minRSABits, preferredHashAlgorithm: openpgp.enums.hash.sha256 };
+  const cache = createLruCache<Promise<Uint8Array>>(cacheBytes);
+
+  const makeSignature = async (content: Uint8Array, form: SignatureForm): Promise<Uint8Array> => {
+    const text = readableText(content);
+    const message = await (text === undefined
+      ? openpgp.createMessage({ binary: content })
+      : openpgp.createMessage({ text }));
+    const options = { message, signingKeys: signingKey, detached: true, config } as const;
+    return form === 'sig'
+      ? ((await openpgp.sign({ ...options, format: 'binary' })) as Uint8Array)
+      : Buffer.from((await openpgp.sign({ ...options, format: 'armored' })) as string);
+  };
+  // A promise is kept, so that requests for the same content share one signing.
+  const signatureOf = (content: Uint8Array, form: SignatureForm): Promise<Uint8Array> => {
+    const key = `${form}${createHash('sha256').update(content).digest('base64')}`;
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const made = makeSignature(content, form);
+    cache.set(key, made, 2048);
+    made.catch(() => cache.delete(key));
+    return made;
+  };
+  return async (response, form) => {
+    if (!(response.body instanceof Uint8Array)) throw new TypeError('only answers that are in memory are signed');
+    const body = await signatureOf(response.body, form);
+    const retryAfter = response.headers['Retry-After'];
+    const headers = {
+      'Content-Type': form === 'sig' ? 'application/octet-stream' : 'text/plain; charset=utf-8',
+      'Content-Length': `${body.length}`,
+      ...(retryAfter !== undefined && { 'Retry-After': retryAfter }),
+    };
+    return { ...response, headers, body };
+  };
+}
+
+type OpenPgp = typeof import('openpgp');
+
+async function openSigningKey(
+  openpgp: OpenPgp,
+  keyRing: Uint8Array,
+  passphrase: string | undefined,
+): Promise<PrivateKey> {
+  if (keyRing.length === 0) throw new KeyRingError('no_keys', 'sign: provided key ring file contained no keys');
+  // Every packet begins with a set bit (RFC 9580 section 4.2); text, an armored ring too, has none.
+  if (keyRing[0]! < 0x80) {
+    throw new KeyRingError('malformed', 'openpgp: invalid data: tag byte does not have MSB set');
+  }
+  const keys = await openpgp.readKeys({ binaryKeys: keyRing, config: { minRSABits } }).catch((cause: unknown) => {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    const cut = /unexpected end|premature/i.test(text);
+    throw new KeyRingError('malformed', cut ? 'unexpected EOF' : `openpgp: invalid data: ${text}`, { cause });
+  });
+  const key = keys.find((each): each is PrivateKey => each.isPrivate());
+  if (key === undefined) {
+    throw new KeyRingError(
+      'no_private_key',
+      'sign: the key ring has no private key; export one with gpg --export-secret-keys',
+    );
+  }
+  if (key.isDecrypted()) return key;
+  if (!passphrase) throw new KeyRingError('passphrase', 'sign: missing passphrase for encrypted private key');
+  return openpgp.decryptKey({ privateKey: key, passphrase, config: { minRSABits } }).catch((cause: unknown) => {
+    throw new KeyRingError('passphrase', 'openpgp: invalid data: private key checksum failure', { cause });
+  });
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * The content as text for a text signature (class 01, as the original makes); undefined where only a binary one can be verified.
+ * Quirk: GnuPG canonicalises a carriage return that stands alone, and NUL at the end of a line, differently, so the original's signature
+ * of such a text never verifies.
+ */
+function readableText(content: Uint8Array): string | undefined {
+  try {
+    const text = utf8.decode(content);
+    return /\r(?!\n)|\0/.test(text) ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
