@@ -114,8 +114,9 @@ function make(
   if (endpoint === 'ipxe' || endpoint === 'grub') return bootScript(endpoint, group, profile);
   const entry = findTemplate(snapshot, endpoint, group, profile, story);
   if (endpoint === 'ignition') {
-    const data = templateData(group.value!, request);
-    const text = isRawIgnition(entry.name) ? readableTemplate(entry).bytes : renderTemplate(entry, data);
+    const text = isRawIgnition(entry.name)
+      ? readableTemplate(entry).bytes
+      : renderTemplate(entry, templateData(group.value!, request));
     const { gzip, accept, ignitionCache: cache } = context;
     return { contentType: 'application/json', body: ignitionBody(entry, text, { gzip, accept, cache }) };
   }

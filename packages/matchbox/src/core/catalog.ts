@@ -69,6 +69,8 @@ const debounceMs = 25;
 /** A file that is being written to is looked at again after this, at most `maxPostponed` times. */
 const settleMs = 60;
 const maxPostponed = 8;
+/** The longest pause between two rescans when hints do not end. */
+const maxRestMs = 400;
 /** The slow poll takes about one hundredth of the time, within these limits. */
 const pollLimitsMs = { least: 1_000, most: 60_000 };
 
@@ -116,19 +118,32 @@ export async function openCatalog(store: Store, options: CatalogOptions = {}): P
     return { tookMs, unsettled };
   };
 
+  let dueAt = Number.POSITIVE_INFINITY;
+  let restUntil = 0;
+
+  /** Plans the next rescan; an earlier one that is planned already stays. */
   const schedule = (afterMs: number) => {
+    const at = Math.max(performance.now() + afterMs, restUntil);
+    if (closed || at >= dueAt) return;
     clearTimeout(timer);
-    if (closed) return;
-    timer = setTimeout(() => {
-      enqueue(() => rescan(true)).then(
-        ({ tookMs, unsettled }) => schedule(unsettled ? settleMs : pollDelay(tookMs)),
-        (error: unknown) => {
-          logger.error(`reading the data directory failed: ${error instanceof Error ? error.message : error}`);
-          schedule(pollLimitsMs.least);
-        },
-      );
-    }, afterMs);
+    dueAt = at;
+    timer = setTimeout(runPlanned, at - performance.now());
     timer.unref();
+  };
+
+  const runPlanned = () => {
+    dueAt = Number.POSITIVE_INFINITY;
+    enqueue(() => rescan(true)).then(
+      ({ tookMs, unsettled }) => {
+        // Somebody who writes without end does not keep the server busy without end.
+        restUntil = performance.now() + Math.min(tookMs * 2, maxRestMs);
+        schedule(unsettled ? settleMs : pollDelay(tookMs));
+      },
+      (error: unknown) => {
+        logger.error(`reading the data directory failed: ${error instanceof Error ? error.message : error}`);
+        schedule(pollLimitsMs.least);
+      },
+    );
   };
 
   const current = (kind: Kind, name: string) => held.get(kind)!.get(name)?.entry;

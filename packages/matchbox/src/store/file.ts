@@ -1,10 +1,21 @@
 /** The data directory on disk: `groups/`, `profiles/`, `ignition/`, `cloud/`, `generic/`. */
-import { close, constants, fstat, open as openCallback, readFile, type Stats } from 'node:fs';
+import {
+  close,
+  constants,
+  fstat,
+  fstatSync,
+  open as openCallback,
+  openSync,
+  readFile,
+  readFileSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { compareBytes, isWellFormed } from '../core/byte-string.ts';
-import type { Kind } from '../core/kind.ts';
+import { type Kind, kinds } from '../core/kind.ts';
 import { resolveName, type Store, type StoreEntry, StoreError, type StoreErrorCode } from '../core/store.ts';
 import { errnoOf, systemMessage } from './errno.ts';
 import { watchFolders } from './watch-folders.ts';
@@ -20,10 +31,29 @@ const maxFileBytes = 64 * 1024 * 1024;
 /** Half-written files have names that upstream and we leave alone. */
 const temporarySuffix = '.matchbox-tmp';
 
-// Plain descriptors: file handles cost twice as much, which shows with 10,000 files.
-const openDescriptor = promisify(openCallback);
-const statDescriptor = promisify(fstat) as (file: number) => Promise<Stats>;
-const readDescriptor = promisify(readFile) as (file: number) => Promise<Uint8Array>;
+/** How files are looked at and read. */
+interface Calls {
+  readonly stat: (path: string) => Stats | Promise<Stats>;
+  readonly open: (path: string, flags: number) => number | Promise<number>;
+  readonly statOpen: (file: number) => Stats | Promise<Stats>;
+  readonly readOpen: (file: number) => Uint8Array | Promise<Uint8Array>;
+}
+
+/** Plain descriptors: file handles cost twice as much, which shows with 10,000 files. */
+const asynchronous: Calls = {
+  stat,
+  open: promisify(openCallback),
+  statOpen: promisify(fstat) as Calls['statOpen'],
+  readOpen: promisify(readFile) as Calls['readOpen'],
+};
+
+/** Several times as fast, and fit for the time in which nobody waits for an answer. */
+const synchronous: Calls = {
+  stat: (path) => statSync(path),
+  open: openSync,
+  statOpen: (file) => fstatSync(file),
+  readOpen: (file) => readFileSync(file),
+};
 
 /** @param dataPath the data directory; its folders need not be there */
 export function openFileStore(dataPath: string): Store {
@@ -38,6 +68,8 @@ export function openFileStore(dataPath: string): Store {
     }
     return describe(kind, name);
   };
+  // Until somebody watches, the server does not serve yet (or it is a command that never will).
+  let calls = synchronous;
   /** Subfolders seen by the last listing of each kind; they are watched too. */
   const folders = new Map<Kind, readonly string[]>();
   return {
@@ -46,12 +78,21 @@ export function openFileStore(dataPath: string): Store {
       const listing: Listing = { root: describe(kind), found: [], folders: [] };
       await listFolder(listing, '', []);
       folders.set(kind, listing.folders);
-      return statAll(listing.root, listing.found.sort(compareBytes));
+      return statAll(listing.root, listing.found.sort(compareBytes), calls);
     },
-    read: async (kind, name) => readRegular(pathOf('open', kind, name)),
+    read: async (kind, name) => readRegular(pathOf('open', kind, name), calls),
     write: async (kind, name, bytes) => writeDurably(pathOf('open', kind, name), bytes),
     remove: async (kind, name) => removeFile(pathOf('remove', kind, name)),
-    watch: (onHint) => watchFolders(() => [dataPath, ...[...folders.values()].flat()], onHint),
+    watch: (onHint) => {
+      calls = asynchronous;
+      return watchFolders(
+        () => [dataPath, ...[...folders.values()].flat()],
+        (folder, name) => {
+          // What else lies beside the kinds' folders, a log file perhaps, is none of ours.
+          if (folder !== dataPath || name === null || kinds.some((kind) => kind === name)) onHint();
+        },
+      );
+    },
   };
 }
 
@@ -95,20 +136,20 @@ function readFolder(folder: string) {
   return readdir(folder, { withFileTypes: true });
 }
 
-async function statAll(folder: string, names: readonly string[]): Promise<StoreEntry[]> {
+async function statAll(folder: string, names: readonly string[], calls: Calls): Promise<StoreEntry[]> {
   const entries: StoreEntry[] = [];
   for (let at = 0; at < names.length; at += statsAtOnce) {
-    const some = await Promise.all(names.slice(at, at + statsAtOnce).map((name) => statEntry(folder, name)));
+    const some = await Promise.all(names.slice(at, at + statsAtOnce).map((name) => statEntry(folder, name, calls)));
     for (const entry of some) if (entry !== undefined) entries.push(entry);
   }
   return entries;
 }
 
 /** @returns undefined for what is gone meanwhile, and for a link to a folder */
-async function statEntry(folder: string, name: string): Promise<StoreEntry | undefined> {
+async function statEntry(folder: string, name: string, calls: Calls): Promise<StoreEntry | undefined> {
   const path = join(folder, name);
   try {
-    const found = await stat(path);
+    const found = await calls.stat(path);
     if (found.isDirectory()) return undefined;
     if (!found.isFile()) return { name, stamp: stampOf(found), fault: notAFile(path, found) };
     const ageMs = Date.now() - Math.max(found.mtimeMs, found.ctimeMs);
@@ -143,16 +184,16 @@ function notAFile(path: string, found: Stats): StoreError {
 }
 
 /** Opens without blocking and looks at what was opened, so that a FIFO put in the file's place does no harm. */
-async function readRegular(path: string): Promise<Uint8Array> {
+async function readRegular(path: string, calls: Calls): Promise<Uint8Array> {
   try {
-    const file = await openDescriptor(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const file = await calls.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const found = await statDescriptor(file);
+      const found = await calls.statOpen(file);
       if (!found.isFile()) throw notAFile(path, found);
       if (found.size > maxFileBytes) {
         throw new StoreError('unreadable', `open ${path}: ${found.size} bytes, more than the ${maxFileBytes} allowed`);
       }
-      return await readDescriptor(file);
+      return await calls.readOpen(file);
     } finally {
       close(file);
     }

@@ -15,8 +15,14 @@ interface Watched {
 /** Folders may be removed and made again, so the list is looked through this often. */
 const refreshMs = 1_000;
 
-/** @param folders the folders to watch at the moment; those that are not there are tried again later */
-export function watchFolders(folders: () => readonly string[], onHint: () => void): Watcher {
+/**
+ * @param folders the folders to watch at the moment; those that are not there are tried again later
+ * @param onHint told which of the folders, and what in it if that is known
+ */
+export function watchFolders(
+  folders: () => readonly string[],
+  onHint: (folder: string, name: string | null) => void,
+): Watcher {
   const watched = new Map<string, Watched>();
 
   const drop = (folder: string) => {
@@ -35,7 +41,7 @@ export function watchFolders(folders: () => readonly string[], onHint: () => voi
       if (identity === undefined) continue;
       changed = true;
       try {
-        const watcher = watch(folder, { persistent: false }, hint);
+        const watcher = watch(folder, { persistent: false }, (_, name) => hint(folder, name));
         watcher.on('error', () => drop(folder));
         watched.set(folder, { watcher, identity });
       } catch {
@@ -45,19 +51,29 @@ export function watchFolders(folders: () => readonly string[], onHint: () => voi
     return changed;
   };
 
-  const hint = () => {
-    refresh();
-    onHint();
+  const hint = (folder: string, name: string | null) => {
+    refreshSoon();
+    onHint(folder, name);
+  };
+
+  let refreshing: NodeJS.Timeout | undefined;
+  /** Hints come in crowds; the folders need to be looked through once for all of them. */
+  const refreshSoon = () => {
+    refreshing ??= setTimeout(() => {
+      refreshing = undefined;
+      if (refresh()) onHint('', null);
+    }, 20).unref();
   };
 
   refresh();
   const timer = setInterval(() => {
-    if (refresh()) onHint();
+    if (refresh()) onHint('', null);
   }, refreshMs);
   timer.unref();
   return {
     close: async () => {
       clearInterval(timer);
+      clearTimeout(refreshing);
       for (const folder of [...watched.keys()]) drop(folder);
     },
   };
