@@ -5,7 +5,7 @@ import type { Logger } from './core/log.ts';
 import type { Metrics } from './core/metrics.ts';
 import { CertificateFileError } from './grpc/certificate-files.ts';
 import { parseReadOnlyRule } from './grpc/identity.ts';
-import { type GrpcServer, startGrpc } from './grpc/start-grpc.ts';
+import type { GrpcServer } from './grpc/start-grpc.ts';
 import { parseListenAddress, StartError } from './start-error.ts';
 import { systemMessage } from './store/errno.ts';
 
@@ -65,6 +65,8 @@ export async function startRpc(rpc: RpcOptions, surroundings: RpcSurroundings): 
   logger.info(`Using TLS server key: ${rpc.keyFile}`);
   logger.info(`Using CA certificate: ${rpc.caFile} to authenticate client certificates`);
   const { host, port } = parseListenAddress(rpc.address);
+  // Loaded when it is wanted: it doubles the time that the server takes to start.
+  const { startGrpc } = await import('./grpc/start-grpc.ts');
   try {
     return await startGrpc({
       ...rpc,
