@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../../../packages/matchbox/dist/main.js', import.meta.url));
-const startWithinMs = 10_000;
+const startWithinMs = 30_000;
 const nobody = 65_534;
 
 /**
