@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { exchange } from '../http/raw-client.js';
 
 export const program = fileURLToPath(new URL('../../../packages/matchbox/dist/main.js', import.meta.url));
-const endsWithinMs = 10_000;
+/** Generous, since the machine may be busy with other tests; only a server that comes up unasked waits that long. */
+const endsWithinMs = 60_000;
+/** A server that came up though nobody probes it is let go after this. */
+const unaskedMs = 2_000;
 
 /** @returns {Promise<{ exitCode, signal, stdout, stderr, probe?, values }>} `values`: what the placeholders stood for */
 export async function runServer(dir, { args, env = {}, probe, occupy, signal = 'SIGTERM' }) {
@@ -35,6 +38,12 @@ export async function runServer(dir, { args, env = {}, probe, occupy, signal = '
     child.once('close', (exitCode, by) => resolve({ exitCode, signal: by }));
   });
   const timer = setTimeout(() => child.kill('SIGKILL'), endsWithinMs);
+  if (!probe) {
+    child.stderr.on('data', () => {
+      if (/Starting matchbox HTTPS? server/.test(output.stderr))
+        setTimeout(() => child.kill('SIGTERM'), unaskedMs).unref();
+    });
+  }
   let answer;
   if (probe && (await accepts(port, ended))) {
     answer = await exchange({
