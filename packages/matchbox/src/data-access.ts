@@ -1,5 +1,5 @@
 /** What commands that answer offline are handed: the server's store, catalog and compressor, without the server. */
-import { gzipSync } from 'node:zlib';
+import { gzip } from '@matchbox/butane/node';
 import type { DataAccess } from './cli/command.ts';
 import { openCatalog } from './core/catalog.ts';
 import { openFileStore } from './store/file.ts';
@@ -11,5 +11,5 @@ export const dataAccess: DataAccess = {
     await catalog.close();
     return snapshot;
   },
-  gzip: (bytes) => gzipSync(bytes, { level: 9 }),
+  gzip,
 };

@@ -1,7 +1,7 @@
 /** Introduces everybody: store, catalog, HTTP server. The only place that knows them all. */
 import { readFileSync, statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { gzip } from '@matchbox/butane/node';
 import { openCatalog } from './core/catalog.ts';
 import { type Logger, silentLogger } from './core/log.ts';
 import { createLruCache } from './core/lru-cache.ts';
@@ -84,7 +84,7 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
   const handler = createHandler({
     snapshot: () => catalog.snapshot,
     assetsPath: assetsPath === '' ? undefined : assetsPath,
-    answers: { gzip: (bytes) => gzipSync(bytes, { level: 9 }), ignitionCache: createLruCache(ignitionCacheBytes) },
+    answers: { gzip, ignitionCache: createLruCache(ignitionCacheBytes) },
     stopping: () => stopping,
     sign,
   });

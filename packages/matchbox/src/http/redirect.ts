@@ -1,4 +1,5 @@
 /** Redirects as Go's ServeMux sends them for paths that are not clean. */
+import { escapeHtml } from './html.ts';
 import type { Request, Response } from './message.ts';
 import { escapePath } from './target.ts';
 
@@ -18,16 +19,4 @@ export function redirect(request: Request, path: string, rawQuery: string): Resp
 
 function escapeNonAscii(text: string): string {
   return text.replace(/[\x80-\xff]/g, (c) => `%${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&#34;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (c) => entities[c]!);
 }

@@ -1,4 +1,5 @@
 /** A directory as a page of HTML, byte for byte as Go's http.FileServer lists it. */
+import { escapeHtml } from '../html.ts';
 
 /** One entry; `name` holds one character a byte (Latin-1), since names need not be UTF-8. */
 export interface ListedEntry {
@@ -26,16 +27,4 @@ function relativeUrl(name: string): string {
     (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   );
   return name.includes(':') ? `./${escaped}` : escaped;
-}
-
-const htmlEscapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&#34;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (c) => htmlEscapes[c]!);
 }
