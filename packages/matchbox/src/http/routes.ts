@@ -35,7 +35,7 @@ export const routes: readonly Route[] = [
         const query = decodeLatin1(rawQuery);
         const { status, contentType, body, retryAfterSeconds, story } = answer(snapshot, endpoint, query, {
           ...answers,
-          accept: request.headers.accept,
+          accept: endpoint === 'ignition' ? request.headers.accept : undefined,
         });
         const outcome = { endpoint, reason: story.reason, story };
         if (status === 200 && contentType === undefined) return { ...serveBytes(request, body), outcome };

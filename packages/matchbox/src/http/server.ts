@@ -87,7 +87,7 @@ function respond(options: HttpServerOptions, message: IncomingMessage, response:
   const request = requestOf(message);
   ignoreBody(message, response);
   // A reset or an abort is how many a client ends its connection.
-  response.on('error', () => {});
+  response.on('error', ignoreError);
   let made: Response | Promise<Response>;
   try {
     made = options.handler(request);
@@ -107,6 +107,8 @@ function respond(options: HttpServerOptions, message: IncomingMessage, response:
     });
 }
 
+function ignoreError(): void {}
+
 function internalError(options: HttpServerOptions, request: Request, error: unknown): Response {
   options.onError(error, request);
   return plainResponse(500, '500 Internal Server Error\n', { endpoint: 'none', reason: 'internal_error' });
@@ -116,7 +118,10 @@ function requestOf(message: IncomingMessage): Request {
   return {
     method: message.method ?? 'GET',
     target: message.url ?? '',
-    headers: message.headers as Request['headers'],
+    // Node makes this object when it is first asked for; most routes never ask.
+    get headers() {
+      return message.headers as Request['headers'];
+    },
     remoteAddress: remoteAddressOf(message.socket),
   };
 }
@@ -125,9 +130,18 @@ function remoteAddressOf({ remoteAddress = '', remotePort = 0 }: Socket): string
   return `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }
 
+/** Told from the raw headers, so that Node need not make its object of them for a request without a body. */
+function hasBody(rawHeaders: readonly string[]): boolean {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    if ((name.length === 14 || name.length === 17) && /^(content-length|transfer-encoding)$/i.test(name)) return true;
+  }
+  return false;
+}
+
 function ignoreBody(message: IncomingMessage, response: ServerResponse): void {
+  if (!hasBody(message.rawHeaders)) return;
   const { 'content-length': length, 'transfer-encoding': encoding } = message.headers;
-  if (length === undefined && encoding === undefined) return;
   if (encoding !== undefined || Number(length) > maxIgnoredBodyBytes) {
     response.shouldKeepAlive = false;
     answered.add(message.socket);
