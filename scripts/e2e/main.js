@@ -2,13 +2,14 @@
 // `N passed, N failed`.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { endAll, Lifetime } from '../vm/lifetime.js';
+import { cache } from '../vm/packages.js';
 import { grubUefi } from './cases/grub.js';
 import { biosUserNetwork, chainLoaded } from './cases/network-boot.js';
 import { realIgnition } from './cases/real-ignition.js';
 import { twoStage } from './cases/two-stage.js';
-import { endAll, Lifetime } from './lifetime.js';
 import { namespaceObstacle, removeStaleNamespaces } from './namespace.js';
-import { cache, prepare } from './prepare.js';
+import { prepare } from './prepare.js';
 
 /** Longest first, so that the last ones to run are short. */
 const CASES = [

@@ -1,28 +1,29 @@
-// Makes what the tests boot: kernel, initramfs files and disk image. Downloads are kept in the git-ignored folder .e2e/.
-// `node scripts/e2e/prepare.js` makes it all in .e2e/assets/.
+// Makes what the tests boot: kernel, initramfs files and disk image. Downloads are kept in the git-ignored folder .vm/.
+// `node scripts/e2e/prepare.js` makes it all in .vm/assets/.
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeInitramfs } from '../vm/initramfs.js';
+import { findKernel } from '../vm/kernel.js';
+import { cache, unpackPackage } from '../vm/packages.js';
 import { makeInstallImage } from './grub.js';
-import { makeBaseInitramfs, makeIgnitionInitramfs } from './initramfs.js';
-import { findKernel } from './kernel.js';
-import { assertInstalled, unpackPackages, wantedPackages } from './packages.js';
+import { makeIgnitionInitramfs } from './ignition-initramfs.js';
+import { assertInstalled, wantedPackages } from './packages.js';
 
-/** The folder for downloads and scratch files. */
-export const cache = fileURLToPath(new URL('../../.e2e/', import.meta.url));
 const DISK_BYTES = 24 * 1024 * 1024;
 
 /** Makes everything in the folder `assets`, for the server to serve. */
 export function prepare(assets) {
   const wanted = wantedPackages();
   assertInstalled(wanted.install);
-  const root = unpackPackages(wanted.unpack, cache);
+  const roots = new Map(wanted.unpack.map((name) => [name, unpackPackage(name)]));
   mkdirSync(assets, { recursive: true });
   const work = mkdtempSync(join(cache, 'work-'));
-  const kernel = findKernel(root);
+  const kernel = findKernel(roots.get('linux-image-cloud-amd64'));
   copyFileSync(kernel.image, join(assets, 'vmlinuz'));
-  writeFileSync(join(assets, 'initramfs.gz'), makeBaseInitramfs(kernel));
-  writeFileSync(join(assets, 'ignition.gz'), makeIgnitionInitramfs(root));
+  const modes = new URL('guest/', import.meta.url);
+  writeFileSync(join(assets, 'initramfs.gz'), makeInitramfs(kernel, '/bin/busybox', modes));
+  writeFileSync(join(assets, 'ignition.gz'), makeIgnitionInitramfs(roots.get('ignition')));
   makeInstallImage(
     join(assets, 'install.img'),
     join(assets, 'vmlinuz'),

@@ -1,10 +1,10 @@
 // What a test's machine finds around it: the server with its data, and the network, either QEMU's own or a private LAN.
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { copyData } from '../vm/data.js';
+import { freePort, startServer } from '../vm/server.js';
 import { startGuideDnsmasq, startRouter } from './dnsmasq.js';
-import { makeLan } from './namespace.js';
-import { freePort, startServer } from './server.js';
+import { inNamespace, makeLan, TAP } from './namespace.js';
 
 const dataFolder = fileURLToPath(new URL('data/', import.meta.url));
 
@@ -21,13 +21,7 @@ export async function startUserSite(lifetime, { assets, scratch }) {
   const port = await freePort();
   const endpoint = `http://10.0.2.2:${port}`;
   const data = join(scratch, 'data');
-  cpSync(dataFolder, data, { recursive: true });
-  for (const path of readdirSync(data, { recursive: true, withFileTypes: true })) {
-    if (!path.isFile()) continue;
-    const file = join(path.parentPath ?? path.path, path.name);
-    const text = readFileSync(file, 'utf8');
-    writeFileSync(file, text.replaceAll(new URL(ENDPOINT).host, new URL(endpoint).host));
-  }
+  copyData(dataFolder, data, new URL(endpoint).host);
   const server = await startServer(lifetime, { inside: [], address: '127.0.0.1', port, data, assets });
   const network = (options) => ({ user: options });
   return { endpoint, network, get: server.get, serverLog: server.log };
@@ -50,6 +44,6 @@ export async function startLanSite(lifetime, { assets, scratch }, configuration)
   const dhcp = await startGuideDnsmasq(lifetime, lan.inHost('dhcp'), configuration, scratch);
   const where = { inside: lan.inHost('server'), address: '192.168.1.2', port: 8080 };
   const server = await startServer(lifetime, { ...where, data: dataFolder, assets });
-  const network = () => ({ namespace: lan.machineNamespace });
+  const network = () => ({ tap: TAP, inside: inNamespace(lan.machineNamespace) });
   return { endpoint: ENDPOINT, network, get: server.get, serverLog: server.log, dhcpLog: dhcp.log };
 }

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { bootMachine } from '../../vm/qemu.js';
 import { assertInOrder, assertSameBody, reported } from '../expect.js';
 import { makeNetworkGrub } from '../grub.js';
-import { bootMachine } from '../qemu.js';
 import { startUserSite } from '../site.js';
 
 const MAC = '52:54:00:e2:e0:06';
@@ -23,7 +23,7 @@ export async function grubUefi(lifetime, context) {
     scratch: context.scratch,
   });
   assertInOrder('the server', site.serverLog(), ['/grub', '/assets/vmlinuz', '/assets/initramfs.gz', '/ignition']);
-  assert.ok(reported(report, 'cmdline').includes(`e2e.query=mac=${MAC}&boot=grub`), reported(report, 'cmdline'));
+  assert.ok(reported(report, 'cmdline').includes(`guest.query=mac=${MAC}&boot=grub`), reported(report, 'cmdline'));
   for (const name of ['ignition', 'metadata', 'generic', 'cloud']) await assertSameBody(site, report, name);
   assert.match(reported(report, 'body:metadata'), /^ROLE=grub$/m);
 }

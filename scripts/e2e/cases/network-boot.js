@@ -1,7 +1,7 @@
 // A machine boots from the network by iPXE and reports what every endpoint says; compared with an HTTP client here.
 import assert from 'node:assert/strict';
+import { bootMachine } from '../../vm/qemu.js';
 import { assertInOrder, assertSameBody, reported } from '../expect.js';
-import { bootMachine } from '../qemu.js';
 import { startLanSite, startUserSite } from '../site.js';
 
 const UUID = '16e7d8a7-bfa9-428b-9117-363341bb330a';

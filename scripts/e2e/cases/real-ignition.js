@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bootMachine } from '../../vm/qemu.js';
 import { reported } from '../expect.js';
-import { bootMachine } from '../qemu.js';
 import { startUserSite } from '../site.js';
 
 const UUID = 'a5b7cf7c-5a3b-4b6e-9c51-c2d7e5a0f105';

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { closeSync, ftruncateSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { bootMachine } from '../../vm/qemu.js';
 import { assertInOrder, assertSameBody, reported } from '../expect.js';
-import { bootMachine } from '../qemu.js';
 import { startLanSite } from '../site.js';
 
 const DISK_BYTES = 64 * 1024 * 1024;

@@ -6,6 +6,6 @@ blockdev --rereadpt /dev/vda
 mount -t vfat /dev/vda1 /mnt
 cp /tmp/config.ign /mnt/config.ign
 cat >/mnt/machine.cfg <<'EOF'
-linux ($root)/vmlinuz console=ttyS0 e2e.mode=installed e2e.endpoint={{.endpoint}} "e2e.query={{.request.raw_query}}&os=installed"
+linux ($root)/vmlinuz console=ttyS0 guest.mode=installed guest.endpoint={{.endpoint}} "guest.query={{.request.raw_query}}&os=installed"
 EOF
 umount /mnt

@@ -3,6 +3,9 @@ import { spawn } from 'node:child_process';
 
 const living = new Set();
 
+/** A killed run takes its children along: Linux kills them when their parent dies. */
+const DIES_WITH_PARENT = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
+
 /** Undoes things in reverse order when it ends, also when the whole run is interrupted. */
 export class Lifetime {
   #undo = [];
@@ -26,15 +29,22 @@ export class Lifetime {
     living.delete(this);
   }
 
-  /** Starts a program that is stopped at the end of this lifetime. Answers `{ child, exited, output() }`. */
-  start(command, args) {
-    // A killed run takes its children along: the kernel kills them when their parent dies.
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  /**
+   * Starts a program that is stopped at the end of this lifetime. Answers `{ child, exited, output() }`.
+   *
+   * @param onOutput is told every chunk of standard output and error, if given
+   */
+  start(command, args, onOutput = () => {}) {
+    const [program, ...words] = [...DIES_WITH_PARENT, command, ...args];
+    // Ctrl-C at a terminal goes to the whole group; programs that are stopped in order must not get it first.
+    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     const chunks = [];
-    child.stdout.on('data', (chunk) => chunks.push(chunk));
-    child.stderr.on('data', (chunk) => chunks.push(chunk));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        chunks.push(chunk);
+        onOutput(chunk);
+      });
+    }
     const exited = new Promise((resolve) => {
       child.on('error', (error) => resolve({ code: null, reason: `cannot start ${command}: ${error.message}` }));
       child.on('close', (code, signal) =>

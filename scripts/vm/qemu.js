@@ -2,7 +2,6 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inNamespace, TAP } from './namespace.js';
 import { consoleExcerpt, parseBlocks } from './serial.js';
 
 const pxeRomScript = fileURLToPath(new URL('pxe-rom.ipxe', import.meta.url));
@@ -12,16 +11,12 @@ const MEMORY_MIB = 640;
 /**
  * Boots a machine and waits until its guest has reported and powered off.
  *
- * @param machine `firmware` 'bios' or 'uefi'; `network` `{ user: 'slirp options' }` or `{ namespace }`; `mac`; `uuid`;
- * `serial` (SMBIOS); `disk` path of a raw image, tried before the network; `pxeRom` true for a BIOS machine whose network
- * ROM does not say that it is iPXE; `scratch` a folder of its own.
+ * @param machine as {@link startMachine} takes it
  * @returns `{ blocks, text }`, the blocks by name (the last of a name wins) and the whole console.
  * @throws Error with the end of the console, if the guest does not report in time or reports a failure.
  */
 export async function bootMachine(lifetime, machine) {
-  const inside = machine.network.namespace ? inNamespace(machine.network.namespace) : [];
-  const [command, ...args] = [...inside, 'qemu-system-x86_64', ...machineArguments(machine)];
-  const qemu = lifetime.start(command, args);
+  const qemu = startMachine(lifetime, machine);
   let timer;
   const timeout = new Promise((resolve) => {
     timer = setTimeout(
@@ -41,13 +36,32 @@ export async function bootMachine(lifetime, machine) {
   return { blocks, text };
 }
 
+/**
+ * Powers a machine on.
+ *
+ * @param machine `firmware` 'bios' or 'uefi'; `network` `{ user: 'slirp options' }` or `{ tap, inside }` (see
+ * namespace.js of the tests); `mac`; `uuid`; `serial` (SMBIOS); `disk` path of a raw image, tried before the network;
+ * `pxeRom` true for a BIOS machine whose network ROM does not say that it is iPXE; `scratch` a folder of its own.
+ * Optional: `accelerators`, tried in order; `memoryMib`; `onOutput(chunk)` for the console as it comes.
+ * @returns what {@link Lifetime} answers: `{ child, exited, output() }`.
+ */
+export function startMachine(lifetime, machine) {
+  const [command, ...args] = [...(machine.network.inside ?? []), 'qemu-system-x86_64', ...machineArguments(machine)];
+  return lifetime.start(command, args, machine.onOutput);
+}
+
 function machineArguments(machine) {
-  const { firmware, network, disk } = machine;
+  // Quirk: /dev/kvm may open and ordinary kernels still hang in it, so acceleration is for those who ask for it.
+  const { firmware, network, disk, accelerators = ['tcg'], memoryMib = MEMORY_MIB } = machine;
   return [
-    ...['-nodefaults', '-no-user-config', '-accel', 'tcg', '-m', String(MEMORY_MIB), '-display', 'none'],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-m', String(memoryMib)],
+    ...accelerators.flatMap((name) => ['-accel', name]),
     ...['-serial', 'stdio', '-uuid', machine.uuid, '-smbios', `type=1,serial=${machine.serial}`],
     ...(firmware === 'uefi' ? uefiArguments(machine) : biosArguments(machine)),
-    ...['-netdev', network.user ? `user,id=net,${network.user}` : `tap,id=net,ifname=${TAP},script=no,downscript=no`],
+    ...[
+      '-netdev',
+      network.user ? `user,id=net,${network.user}` : `tap,id=net,ifname=${network.tap},script=no,downscript=no`,
+    ],
     ...(disk
       ? ['-drive', `if=none,id=disk,format=raw,file=${disk}`, '-device', 'virtio-blk-pci,drive=disk,bootindex=1']
       : ['-no-reboot']),

@@ -12,10 +12,13 @@ const READY_TIMEOUT_MS = 20_000;
  * Starts a server and waits until it answers.
  *
  * @param settings `inside` words before the command (see namespace.js), `address` and `port` to listen on and to ask,
- * `data` and `assets` folders.
+ * `data` and `assets` folders; `log` its flags about logging and `onOutput(chunk)` for the log as it comes.
  * @returns `{ get(url), log() }`; `get` asks from where the server is and answers `{ status, headers, body: Buffer }`.
  */
-export async function startServer(lifetime, { inside, address, port, data, assets }) {
+export async function startServer(
+  lifetime,
+  { inside = [], address, port, data, assets, log = ['-log-level=debug'], onOutput },
+) {
   const [command, ...args] = [
     ...inside,
     process.execPath,
@@ -23,9 +26,9 @@ export async function startServer(lifetime, { inside, address, port, data, asset
     `-address=${address}:${port}`,
     `-data-path=${data}`,
     `-assets-path=${assets}`,
-    '-log-level=debug',
+    ...log,
   ];
-  const server = lifetime.start(command, args);
+  const server = lifetime.start(command, args, onOutput);
   const get = (url) => getFrom(inside, url, address);
   const started = Date.now();
   for (;;) {

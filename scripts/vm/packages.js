@@ -1,0 +1,48 @@
+// Debian packages that are unpacked and not installed, such as the kernel that guests boot.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The git-ignored folder for downloads and scratch files of virtual machines. */
+export const cache = fileURLToPath(new URL('../../.vm/', import.meta.url));
+
+/**
+ * Downloads a package and unpacks it without installing it, with the packages named like it that it depends on (the
+ * kernel's is an empty package that names the current version). Needs no root; a second call finds what the first one
+ * left. Answers the folder that holds the files.
+ */
+export function unpackPackage(name) {
+  const packages = join(cache, 'packages');
+  const root = join(packages, name);
+  if (existsSync(root)) return root;
+  mkdirSync(packages, { recursive: true });
+  const work = mkdtempSync(join(cache, 'unpacking-'));
+  const unpacked = join(work, 'root');
+  const all = [name, ...sameFamily(name)];
+  try {
+    execFileSync('apt-get', ['download', '-q', ...all], { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const deb of readdirSync(work).filter((file) => file.endsWith('.deb'))) {
+      execFileSync('dpkg-deb', ['-x', join(work, deb), unpacked]);
+    }
+    // Renamed when it is whole, so that an interrupted download is not taken for a cache.
+    renameSync(unpacked, root);
+  } catch (cause) {
+    if (existsSync(root)) return root;
+    throw new Error(
+      `apt-get download ${all.join(' ')} failed; try apt-get update first:\n${cause.stderr ?? cause.message}`,
+      { cause },
+    );
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  return root;
+}
+
+function sameFamily(name) {
+  const { stdout } = spawnSync('apt-cache', ['depends', '--important', name]);
+  const family = name.split('-')[0];
+  return [...String(stdout).matchAll(/^\s+Depends: (\S+)$/gm)]
+    .map((match) => match[1])
+    .filter((other) => other.startsWith(`${family}-`));
+}
