@@ -29,7 +29,7 @@ export function checkSource(config: Values, spec: Spec): Finding[] {
 
 function visit(value: Values, struct: string, path: Path, spec: Spec, findings: Finding[]): void {
   const rule = Object.hasOwn(rules, struct) ? rules[struct] : undefined;
-  rule?.(value, new Report(path, spec, findings));
+  if (rule !== undefined) rule(value, new Report(path, spec, findings));
   for (const field of fieldsOf(struct, spec) ?? []) {
     const inner = structOf(field);
     if (inner === undefined) continue;

@@ -1,34 +1,10 @@
-// Text ↔ bytes ↔ base64 with no help from the platform, since this runs in browsers and in Node alike.
+// Text ↔ bytes ↔ base64 with nothing that only Node has, since this runs in browsers too.
+
+const encoder = new TextEncoder();
 
 /** UTF-8; a lone surrogate becomes U+FFFD. */
 export function encodeUtf8(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length * 3);
-  let at = 0;
-  for (let i = 0; i < text.length; i++) {
-    let code = text.charCodeAt(i);
-    if (code < 0x80) {
-      bytes[at++] = code;
-      continue;
-    }
-    if (code >= 0xd800 && code < 0xe000) {
-      code = text.codePointAt(i)!;
-      if (code > 0xffff) i++;
-      else code = 0xfffd;
-    }
-    if (code < 0x800) {
-      bytes[at++] = 0xc0 | (code >> 6);
-    } else {
-      if (code < 0x10000) {
-        bytes[at++] = 0xe0 | (code >> 12);
-      } else {
-        bytes[at++] = 0xf0 | (code >> 18);
-        bytes[at++] = 0x80 | ((code >> 12) & 0x3f);
-      }
-      bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
-    }
-    bytes[at++] = 0x80 | (code & 0x3f);
-  }
-  return bytes.subarray(0, at);
+  return encoder.encode(text);
 }
 
 /** UTF-8 as Go reads it when it writes JSON: every single byte that belongs to no character becomes U+FFFD. */

@@ -96,7 +96,17 @@ export function translate(source: string | Uint8Array, options: TranslateOptions
   add(made.findings, made.origin);
   if (made.error !== undefined) return { ok: false, report, error: made.error };
   const ignition = { config: made.config, version: spec.ignition };
-  return { ok: true, output: write(made, spec, options), ignition, report };
+  let output: string | undefined;
+  return {
+    ok: true,
+    // Who only wants the report, or writes the config in another way, does not wait for the text.
+    get output() {
+      output ??= write(made, spec, options);
+      return output;
+    },
+    ignition,
+    report,
+  };
 }
 
 const invalidSource = 'source config is invalid';

@@ -41,11 +41,12 @@ export function duplicates(config: ConfigObject, version: SpecVersion, struct: s
 
 function walk(value: ConfigObject, struct: string, path: ReportPath, version: SpecVersion, report: ReportEntry[]) {
   const fields = fieldsOf(struct, version) ?? [];
-  const seen = new Map<string, Set<string>>();
+  let seen: Map<string, Set<string>> | undefined;
   for (const field of fields) {
     const items = value[field.name];
     if (!Array.isArray(items) || repeatable.get(struct)?.includes(field.name)) continue;
     const list = merged.get(struct)?.includes(field.name) ? struct : field.name;
+    seen ??= new Map();
     const names = seen.get(list) ?? new Set();
     seen.set(list, names);
     items.forEach((item: ConfigValue, i) => {

@@ -4,7 +4,7 @@ import { pathExtension } from './go-path.ts';
 import { goQuote } from './go-quote.ts';
 import { messages } from './messages.ts';
 import { filled, type RuleContext, type StructRule } from './rule.ts';
-import { parseUnitFile } from './unit-file.ts';
+import { parseUnitFile, type UnitFile } from './unit-file.ts';
 
 const unitExtensions: ReadonlySet<string> = new Set([
   '.service',
@@ -25,7 +25,7 @@ export const systemdRules: Readonly<Record<string, StructRule>> = {
   Systemd: checkInstances,
   Unit: checkUnit,
   Dropin(value, context) {
-    context.add('error', ['contents'], contentsFault(stringAt(value, 'contents')));
+    context.add('error', ['contents'], contentsFault(parseUnitFile(stringAt(value, 'contents') ?? '')));
     const known = pathExtension(stringAt(value, 'name') ?? '') === '.conf';
     context.add('error', ['name'], known ? undefined : messages.invalidDropinExtension);
   },
@@ -54,15 +54,14 @@ function checkUnit(value: ConfigObject, context: RuleContext): void {
   const known = unitExtensions.has(pathExtension(name));
   context.add('error', ['name'], known ? undefined : messages.invalidSystemdExtension);
   const contents = stringAt(value, 'contents');
-  context.add('error', ['contents'], contentsFault(contents));
+  const file = parseUnitFile(contents ?? '');
+  context.add('error', ['contents'], contentsFault(file));
   if (boolAt(value, 'enabled') !== true || !filled(contents)) return;
-  const file = parseUnitFile(contents);
   if ('fault' in file || file.sections.has('Install')) return;
   const message = `unit ${goQuote(name)} is enabled, but has no install section so enable does nothing`;
   context.add('warning', ['contents'], message);
 }
 
-function contentsFault(contents: string | undefined): string | undefined {
-  const file = parseUnitFile(contents ?? '');
+function contentsFault(file: UnitFile): string | undefined {
   return 'fault' in file ? `invalid unit content: ${file.fault}` : undefined;
 }

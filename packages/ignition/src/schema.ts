@@ -223,21 +223,21 @@ export const structs: Readonly<Record<string, readonly Field[]>> = {
   Dropin: [field('contents', '?string'), field('name', 'string', always)],
 };
 
-const byVersion = new Map<string, readonly Field[]>();
+const byVersion = new Map<SpecVersion, Map<string, readonly Field[]>>();
 
 /**
  * The fields of a struct in one spec version, in the order in which they are written; `undefined` when `struct` names a
  * scalar or a named string.
  */
 export function fieldsOf(struct: string, version: SpecVersion): readonly Field[] | undefined {
-  const key = `${version} ${struct}`;
-  const known = byVersion.get(key);
-  if (known) return known;
+  const known = byVersion.get(version) ?? new Map<string, readonly Field[]>();
+  const before = known.get(struct);
+  if (before !== undefined) return before;
   const all = Object.hasOwn(structs, struct) ? structs[struct] : undefined;
   if (all === undefined) return undefined;
   const minor = minorOf(version);
   const fields = all.filter((f) => f.since <= minor && minor <= f.until);
-  byVersion.set(key, fields);
+  byVersion.set(version, known.set(struct, fields));
   return fields;
 }
 

@@ -15,6 +15,8 @@ const bufferSize = 4096;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const backslash = 0x5c;
+const leftBracket = 0x5b;
+const equalsSign = 0x3d;
 
 type Step = 'outside' | 'section' | 'afterSection' | 'comment' | 'inside' | 'name' | 'value' | 'end';
 
@@ -76,10 +78,10 @@ class Lexer {
 
   /** Everything before the first section is passed over, comments as a whole. */
   private outside(): Step {
-    const character = this.readCharacter();
-    if (character === undefined) return 'end';
-    if (character === '[') return 'section';
-    if (!isComment(character)) return 'outside';
+    const first = this.skipCharacter();
+    if (first === undefined) return 'end';
+    if (first === leftBracket) return 'section';
+    if (!isComment(first)) return 'outside';
     this.afterComment = 'outside';
     return 'comment';
   }
@@ -93,6 +95,7 @@ class Lexer {
 
   private sectionSuffix(): Step | { readonly fault: string } {
     const rest = this.readLine();
+    if (rest.length === 0) return 'inside';
     const garbage = encodeUtf8(decodeUtf8(rest).trim());
     if (garbage.length === 0) return 'inside';
     // Quirk: go-systemd prints a field that it never sets as the section's name, and the garbage as numbers.
@@ -109,11 +112,13 @@ class Lexer {
 
   private inside(): Step {
     const start = this.position;
-    const character = this.readCharacter();
-    if (character === undefined) return 'end';
-    if (/^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/.test(character)) return 'inside';
-    if (character === '[') return 'section';
-    if (isComment(character)) {
+    const first = this.skipCharacter();
+    if (first === undefined) return 'end';
+    if (first < 0x80 ? isAsciiSpace(first) : otherSpace.test(decodeUtf8(this.bytes.subarray(start, this.position)))) {
+      return 'inside';
+    }
+    if (first === leftBracket) return 'section';
+    if (isComment(first)) {
       this.afterComment = 'inside';
       return 'comment';
     }
@@ -123,32 +128,31 @@ class Lexer {
 
   private optionName(): Step | { readonly fault: string } {
     for (;;) {
-      const character = this.readCharacter();
-      if (character === undefined) return { fault: 'EOF' };
-      if (character === '\n' || character === '\r') {
+      const first = this.skipCharacter();
+      if (first === undefined) return { fault: 'EOF' };
+      if (first === lineFeed || first === carriageReturn) {
         return { fault: 'unexpected newline encountered while parsing option name' };
       }
-      if (character === '=') return 'value';
+      if (first === equalsSign) return 'value';
     }
   }
 
   private optionValue(): Step {
     const line = this.readLine();
-    if (line.at(-1) === backslash && decodeUtf8(line).trim() !== '') return 'value';
+    if (line[line.length - 1] === backslash && decodeUtf8(line).trim() !== '') return 'value';
     this.sections.add(this.section);
     return 'inside';
   }
 
-  private readCharacter(): string | undefined {
+  /** Moves over a character and returns its first byte; undefined at the end. */
+  private skipCharacter(): number | undefined {
     if (this.position >= this.buffered || (this.bytes[this.position]! >= 0x80 && this.buffered - this.position < 4)) {
       this.fill();
     }
     const first = this.bytes[this.position];
     if (first === undefined) return undefined;
-    const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    const start = this.position;
-    this.position += length;
-    return decodeUtf8(this.bytes.subarray(start, this.position));
+    this.position += first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    return first;
   }
 
   /** Through the next `delimiter`, or to the end of the file. */
@@ -168,8 +172,8 @@ class Lexer {
 
   private readLine(): Uint8Array {
     let line = this.readUntil(lineFeed);
-    if (line.at(-1) === carriageReturn) line = line.subarray(0, -1);
-    return line.at(-1) === lineFeed ? line.subarray(0, -1) : line;
+    if (line[line.length - 1] === carriageReturn) line = line.subarray(0, -1);
+    return line[line.length - 1] === lineFeed ? line.subarray(0, -1) : line;
   }
 
   private fill(): void {
@@ -177,6 +181,12 @@ class Lexer {
   }
 }
 
-function isComment(character: string): boolean {
-  return character === '#' || character === ';';
+function isComment(byte: number): boolean {
+  return byte === 0x23 || byte === 0x3b;
 }
+
+function isAsciiSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
+
+const otherSpace = /^[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/;

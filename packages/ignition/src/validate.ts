@@ -36,17 +36,19 @@ interface Walk {
 }
 
 function walk(value: ConfigObject, struct: string, path: ReportPath, state: Walk): void {
-  rules.get(struct)?.(value, contextAt(path, state));
+  const rule = rules.get(struct);
+  if (rule !== undefined) rule(value, contextAt(path, state));
   for (const field of fieldsOf(struct, state.version) ?? []) {
+    // Rules are about structs, and devices are the only text that is judged by itself.
+    if (scalarOf(field.type) !== undefined && field.type !== 'Device') continue;
     const child = value[field.name] ?? undefined;
-    const childPath = [...path, field.name];
     if (field.list) {
       if (!Array.isArray(child)) continue;
       child.forEach((item: ConfigValue, i) => {
-        visit(item, field.type, [...childPath, i], state);
+        visit(item, field.type, [...path, field.name, i], state);
       });
     } else if (child !== undefined || !field.pointer) {
-      visit(child, field.type, childPath, state);
+      visit(child, field.type, [...path, field.name], state);
     }
   }
 }

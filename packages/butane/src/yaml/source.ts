@@ -17,6 +17,7 @@ export interface Source {
 
 const forbidden = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 const blockBytes = 512;
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Reads the characters of `source`; bytes are UTF-8, or UTF-16 behind a byte order mark. */
 export function readSource(source: string | Uint8Array): Source {
@@ -28,7 +29,10 @@ export function readSource(source: string | Uint8Array): Source {
   if (source[0] === 0xff && source[1] === 0xfe) return readBytes(source, 2, utf16Reader(true));
   if (source[0] === 0xfe && source[1] === 0xff) return readBytes(source, 2, utf16Reader(false));
   const start = source[0] === 0xef && source[1] === 0xbb && source[2] === 0xbf ? 3 : 0;
-  return readBytes(source, start, readUtf8);
+  const text = decoder.decode(start === 0 ? source : source.subarray(start));
+  // What the platform had to replace, or what is no character of YAML, is looked at one by one.
+  const sound = !text.includes('\ufffd') && !forbidden.test(text);
+  return sound ? { text, fault: undefined, limit: Infinity } : readBytes(source, start, readUtf8);
 }
 
 /** One character: how many bytes it has and its code point, or a problem. `width` 0 is the end within a character. */

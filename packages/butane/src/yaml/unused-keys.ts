@@ -43,9 +43,8 @@ function visit(found: UnusedKey[], path: Path, node: YamlNode | undefined, value
 }
 
 function visitStruct(found: UnusedKey[], path: Path, node: YamlNode, value: unknown, schema: StructSchema): void {
-  const position = { line: node.line, column: node.column };
   if (node.kind !== 'map') {
-    found.push({ kind: 'mismatch', path, position });
+    found.push({ kind: 'mismatch', path, position: { line: node.line, column: node.column } });
     return;
   }
   const values = new Map<string, YamlNode>();
@@ -55,11 +54,13 @@ function visitStruct(found: UnusedKey[], path: Path, node: YamlNode, value: unkn
     if (Object.hasOwn(schema.fields, key.value)) values.set(key.value, node.items[i + 1]!);
     else unused.set(key.value, { line: key.line, column: key.column });
   }
-  for (const [key, keyPosition] of unused) {
-    found.push({ kind: 'unused', path: [...path, key], key, position: keyPosition });
-  }
+  for (const [key, position] of unused) found.push({ kind: 'unused', path: [...path, key], key, position });
   const fields = (value ?? {}) as Record<string, unknown>;
-  for (const [name, field] of Object.entries(schema.fields)) {
-    visit(found, [...path, name], values.get(name), fields[name], field);
+  for (const name in schema.fields) {
+    const node = values.get(name);
+    const field = schema.fields[name]!;
+    if (node !== undefined && (field.kind === 'struct' || field.kind === 'list')) {
+      visit(found, [...path, name], node, fields[name], field);
+    }
   }
 }
