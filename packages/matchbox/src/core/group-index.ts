@@ -76,10 +76,14 @@ function beats(a: Candidate, b: Candidate): boolean {
   return order === 0 ? a.position < b.position : order > 0;
 }
 
-/** A label that is absent counts as the empty string. */
 function valuesKey(keys: readonly string[], labels: Labels): string {
-  if (keys.length === 1) return joinUnambiguously([labels.get(keys[0]!) ?? '']);
-  return joinUnambiguously(keys.map((key) => labels.get(key) ?? ''));
+  if (keys.length === 1) return joinUnambiguously([labelOf(labels, keys[0]!)]);
+  return joinUnambiguously(keys.map((key) => labelOf(labels, key)));
+}
+
+/** What a selector is compared with: a label that is absent counts as the empty string. */
+export function labelOf(labels: Labels, key: string): string {
+  return labels.get(key) ?? '';
 }
 
 function joinUnambiguously(parts: readonly string[]): string {
