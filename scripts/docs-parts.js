@@ -6,6 +6,11 @@ import { hermeticFunctions } from '@matchbox/gotemplate';
 import { rules } from '../packages/matchbox/dist/core/validate/rules.js';
 import { labelValues, metricTable } from '../packages/matchbox/dist/http/admin/metric-table.js';
 import { reasons } from './dependency-reasons.js';
+import { bootcmdCommands, matchboxCommands } from './docs-parts/cli.js';
+import { errorTables } from './docs-parts/errors.js';
+import { serverFlagTable } from './docs-parts/flags.js';
+import { grpcCodes, grpcMessages, grpcServices } from './docs-parts/grpc.js';
+import { adminPaths, httpRoutes, ipxeBootstrapScript } from './docs-parts/http.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -14,6 +19,16 @@ export const parts = {
   'butane-specs': butaneSpecTable,
   'validate-rules': validateRuleTable,
   metrics: metricsTable,
+  'http-routes': httpRoutes,
+  'ipxe-bootstrap': ipxeBootstrapScript,
+  'admin-paths': adminPaths,
+  errors: errorTables,
+  'server-flags': serverFlagTable,
+  'grpc-services': grpcServices,
+  'grpc-messages': grpcMessages,
+  'grpc-codes': grpcCodes,
+  'matchbox-commands': matchboxCommands,
+  'bootcmd-commands': bootcmdCommands,
   dependencies: () => dependencyTable('dependencies', [...packageFiles('packages')]),
   'dev-dependencies': () => dependencyTable('devDependencies', ['package.json']),
 };

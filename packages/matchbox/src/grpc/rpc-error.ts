@@ -13,7 +13,8 @@ export type RpcErrorCode =
   | 'read_only'
   | 'unknown_service';
 
-const codes: Readonly<Record<RpcErrorCode, Code>> = {
+/** For the documentation, too. */
+export const rpcCodes: Readonly<Record<RpcErrorCode, Code>> = {
   upstream: Code.Unknown,
   invalid: Code.InvalidArgument,
   no_match: Code.NotFound,
@@ -51,7 +52,7 @@ const catalogCodes: Readonly<Record<CatalogErrorCode, RpcErrorCode>> = {
 export function toConnectError(error: unknown): ConnectError {
   if (error instanceof ConnectError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new ConnectError(message, codes[codeOf(error)], undefined, undefined, error);
+  return new ConnectError(message, rpcCodes[codeOf(error)], undefined, undefined, error);
 }
 
 function codeOf(error: unknown): RpcErrorCode {

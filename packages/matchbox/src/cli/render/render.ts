@@ -20,6 +20,10 @@ export const renderCommand: Command = {
 };
 
 async function runRender(args: readonly string[], context: CommandContext): Promise<number> {
+  if (args.some((arg) => /^--?h(elp)?$/.test(arg))) {
+    context.stdout.write(usage);
+    return 0;
+  }
   const wanted = readArguments(args, context);
   if (typeof wanted === 'string') {
     context.stderr.write(wanted);
