@@ -1,8 +1,8 @@
 /** Starts the admin address: a second HTTP server, on loopback unless told otherwise, that shows how the first one fares. */
+import type { AnswerContext } from './core/answer.ts';
 import type { Logger } from './core/log.ts';
 import { type Metrics, noMetrics } from './core/metrics.ts';
 import type { Snapshot } from './core/snapshot.ts';
-import { createAdminHandler } from './http/admin/handler.ts';
 import { type HttpServer, openHttpServer } from './http/server.ts';
 import { parseListenAddress } from './start-error.ts';
 
@@ -21,6 +21,8 @@ export interface Admin {
 
 export interface AdminSurroundings {
   readonly snapshot: () => Snapshot;
+  /** What the answers of the machine side depend on besides, for `/explain`. */
+  readonly answers: AnswerContext;
   /** Whether machines are served. */
   readonly ready: () => boolean;
   readonly logger: Logger;
@@ -29,16 +31,18 @@ export interface AdminSurroundings {
 /** @throws StartError for an address that is none; nothing was opened */
 export async function prepareAdmin({ address, version }: AdminOptions): Promise<Admin> {
   const { host, port } = parseAdminAddress(address);
+  // Loaded where they are used alone: most servers have no admin address.
   const { createPrometheusMetrics } = await import('./http/admin/prometheus.ts');
+  const { createAdminHandler } = await import('./http/admin/handler.ts');
   const metrics = createPrometheusMetrics(version);
   return {
     metrics: metrics.metrics,
-    open: ({ snapshot, ready, logger }) => {
+    open: ({ snapshot, answers, ready, logger }) => {
       logger.info(`Starting matchbox admin server on ${host.includes(':') ? `[${host}]` : host}:${port}`);
       return openHttpServer({
         host,
         port,
-        handler: createAdminHandler({ snapshot, ready, metrics }),
+        handler: createAdminHandler({ snapshot, answers, ready, metrics }),
         // Scrapes every few seconds are no news, and are not to be mixed with what machines ask.
         requestLog: { finished: () => {}, close: () => {} },
         metrics: noMetrics,

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { gzip } from '@matchbox/butane/node';
+import type { AnswerContext } from './core/answer.ts';
 import { openCatalog } from './core/catalog.ts';
 import { type Logger, silentLogger } from './core/log.ts';
 import { createLruCache } from './core/lru-cache.ts';
@@ -81,10 +82,11 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
     logger.info(`Using SSL server key: ${options.web.keyFile}`);
   }
   let stopping = false;
+  const answers: AnswerContext = { gzip, ignitionCache: createLruCache(ignitionCacheBytes) };
   const handler = createHandler({
     snapshot: () => catalog.snapshot,
     assetsPath: assetsPath === '' ? undefined : assetsPath,
-    answers: { gzip, ignitionCache: createLruCache(ignitionCacheBytes) },
+    answers,
     stopping: () => stopping,
     sign,
   });
@@ -94,7 +96,7 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
   try {
     const { host, port } = parseListenAddress(address);
     admin = await preparedAdmin
-      ?.open({ snapshot: () => catalog.snapshot, ready: () => serving && !stopping, logger })
+      ?.open({ snapshot: () => catalog.snapshot, answers, ready: () => serving && !stopping, logger })
       .catch((error: unknown) => {
         throw listenError(error, options.admin!.address);
       });

@@ -17,7 +17,7 @@ export const serverFlags = [
     name: 'admin-address',
     type: 'string',
     default: '',
-    help: 'Listen address of metrics and health checks; without a host it is on loopback',
+    help: 'Listen address of metrics, health checks and /explain; without a host it is on loopback',
     added: true,
   },
   { name: 'assets-path', type: 'string', default: '/var/lib/matchbox/assets', help: 'Path to static assets' },

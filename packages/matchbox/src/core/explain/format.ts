@@ -1,5 +1,6 @@
 /** An explanation to read: in 80 columns, what matters most first. */
 import { templateEndpoints } from '../endpoint.ts';
+import type { Reason } from '../failure.ts';
 import type {
   ExplainedAnswer,
   ExplainedFault,

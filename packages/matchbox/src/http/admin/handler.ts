@@ -1,11 +1,15 @@
 /** What the admin address answers: a table of paths, such as metrics and health. */
+import type { AnswerContext } from '../../core/answer.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Handler } from '../handler.ts';
 import { plainResponse, type Request, type Response } from '../message.ts';
 import { parseTarget } from '../target.ts';
+import { explainResponse } from './explain.ts';
 
 export interface AdminHandlerOptions {
   readonly snapshot: () => Snapshot;
+  /** As on the machine side, so that /explain and machines agree. */
+  readonly answers?: AnswerContext | undefined;
   readonly metrics: { readonly contentType: string; text(snapshot: Snapshot): Promise<string> };
   /** Whether machines are served: not yet while starting, no more while stopping. */
   readonly ready: () => boolean;
@@ -21,6 +25,11 @@ interface AdminRoute {
 /** In the order of the overview. */
 export const adminRoutes: readonly AdminRoute[] = [
   { path: '/', about: 'this overview', respond: () => text('home', overview()) },
+  {
+    path: '/explain',
+    about: 'why a machine gets what it gets: /explain?mac=52:54:00:a1:9c:ae',
+    respond: explainResponse,
+  },
   { path: '/metrics', about: 'metrics in the text format of Prometheus', respond: metricsResponse },
   { path: '/healthz', about: 'ok as long as the server runs', respond: () => text('healthz', 'ok\n') },
   { path: '/readyz', about: 'ok as long as the server takes requests', respond: readyResponse },

@@ -41,6 +41,7 @@ export const labelValues = {
     'invalid_certificate',
     'server_refused',
     'old_protocol',
+    'no_shared_cipher',
     'plain_http',
     'not_tls',
     'closed',
@@ -48,6 +49,7 @@ export const labelValues = {
   ],
   method: ['put', 'delete'],
   written: ['done', 'refused', 'failed'],
+  server: ['grpc', 'https'],
   version: undefined,
 } as const satisfies Readonly<Record<string, readonly string[] | undefined>>;
 
@@ -114,6 +116,12 @@ export const metricTable = {
     help: 'TLS connections that came to nothing, by cause, of the gRPC API and of HTTPS.',
     labels: ['cause'],
   },
+  certificateExpiry: {
+    name: 'matchbox_certificate_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the TLS certificate in use ends, of the gRPC API and of HTTPS.',
+    labels: ['server'],
+  },
   writes: {
     name: 'matchbox_writes_total',
     type: 'counter',
@@ -136,26 +144,6 @@ export const reloadBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 export function boundLabel(label: LabelName, value: string): string {
   const known: readonly string[] | undefined = labelValues[label];
   return known === undefined || known.includes(value) ? value : otherValue;
-}
-
-/** OpenSSL's and Node's codes, in the words that the gRPC API has for the same causes. */
-const tlsCodes: Readonly<Record<string, string>> = {
-  ERR_SSL_HTTP_REQUEST: 'plain_http',
-  ERR_SSL_HTTPS_PROXY_REQUEST: 'plain_http',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'not_tls',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'not_tls',
-  ERR_SSL_UNKNOWN_PROTOCOL: 'not_tls',
-  ERR_SSL_UNSUPPORTED_PROTOCOL: 'old_protocol',
-  ERR_SSL_VERSION_TOO_LOW: 'old_protocol',
-  ERR_SSL_NO_PROTOCOLS_AVAILABLE: 'old_protocol',
-  ECONNRESET: 'closed',
-  EPIPE: 'closed',
-  ERR_TLS_HANDSHAKE_TIMEOUT: 'timeout',
-};
-
-/** @param reason a cause, or the code of an error */
-export function tlsCause(reason: string): string {
-  return boundLabel('cause', /_ALERT_/.test(reason) ? 'server_refused' : (tlsCodes[reason] ?? reason));
 }
 
 /** What a config request came to, for the machine; undefined where nobody was looked up. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { openCatalog } from '../../core/catalog.ts';
-import { handshakeFailureTable } from '../../grpc/handshake-failure.ts';
+import { handshakeFailureTable } from '../../core/handshake-failure.ts';
 import { openMemoryStore } from '../../store/memory.ts';
 import { routes } from '../routes.ts';
-import { boundLabel, labelValues, machineResult, metricTable, tlsCause } from './metric-table.ts';
+import { boundLabel, labelValues, machineResult, metricTable } from './metric-table.ts';
 import { createPrometheusMetrics } from './prometheus.ts';
 
 async function counting() {
@@ -67,7 +67,7 @@ test('createPrometheusMetrics shows the catalog as it is now, after a write too'
 test('createPrometheusMetrics counts TLS failures by cause, and writes by kind, method and outcome', async () => {
   const { metrics, lines } = await counting();
   metrics.tlsFailed('expired');
-  metrics.tlsFailed('ERR_SSL_HTTP_REQUEST');
+  metrics.tlsFailed('plain_http');
   metrics.tlsFailed('ERR_SOMETHING_NEW');
   metrics.written('groups', 'put', 'done');
   metrics.written('profiles', 'delete', 'refused');
@@ -109,9 +109,8 @@ test('labelValues knows every route, and every cause that the gRPC API names', (
   expect([...labelValues.cause, 'other']).toEqual(handshakeFailureTable().map(([cause]) => cause));
 });
 
-test('boundLabel, tlsCause and machineResult fold what they do not know', () => {
+test('boundLabel and machineResult fold what they do not know', () => {
   expect([boundLabel('endpoint', 'ipxe'), boundLabel('endpoint', 'x')]).toEqual(['ipxe', 'other']);
-  expect(tlsCause('ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN')).toBe('server_refused');
   expect(machineResult('assets', 'ok')).toBeUndefined();
   expect(machineResult('grub', 'no_profile')).toBe('matched');
   expect(machineResult('grub', 'too_many_parameters')).toBeUndefined();

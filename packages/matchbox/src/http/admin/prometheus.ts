@@ -13,7 +13,6 @@ import {
   machineResult,
   metricTable,
   reloadBuckets,
-  tlsCause,
 } from './metric-table.ts';
 
 export interface PrometheusMetrics {
@@ -36,6 +35,7 @@ export function createPrometheusMetrics(version: string, now: () => number = Dat
   const reloads = histogram(registry, t.reloads, reloadBuckets);
   const lastReload = gauge(registry, t.lastReload);
   const tlsFailures = counter(registry, t.tlsFailures);
+  const certificateExpiry = gauge(registry, t.certificateExpiry);
   const writes = counter(registry, t.writes);
   const showCatalog = catalogGauges(registry);
   gauge(registry, t.build).set({ version }, 1);
@@ -65,7 +65,8 @@ export function createPrometheusMetrics(version: string, now: () => number = Dat
       reloads.observe(seconds);
       lastReload.set(now() / 1000);
     },
-    tlsFailed: (reason) => tlsFailures.inc({ cause: tlsCause(reason) }),
+    tlsFailed: (reason) => tlsFailures.inc({ cause: boundLabel('cause', reason) }),
+    certificateLoaded: (server, validTo) => certificateExpiry.set({ server }, validTo.getTime() / 1000),
     written: (kind, method, outcome) => writes.inc({ kind, method, written: boundLabel('written', outcome) }),
   };
   return {

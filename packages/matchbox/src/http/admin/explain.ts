@@ -1,0 +1,27 @@
+/** `/explain?QUERY`: why a machine that asks with that query gets what it gets, to read or as JSON. */
+import type { AnswerContext } from '../../core/answer.ts';
+import { decodeLatin1 } from '../../core/byte-string.ts';
+import { formatExplanation } from '../../core/explain/format.ts';
+import { explain } from '../../core/explain.ts';
+import type { Snapshot } from '../../core/snapshot.ts';
+import { plainResponse, type Request, type Response } from '../message.ts';
+
+export interface ExplainSource {
+  readonly snapshot: () => Snapshot;
+  /** What the answers of the machine side depend on besides. */
+  readonly answers?: AnswerContext | undefined;
+}
+
+/** Every name in the query is a machine's label, so that the form is chosen by the `Accept` header alone. */
+export function explainResponse({ snapshot, answers }: ExplainSource, request: Request, rawQuery: string): Response {
+  const explanation = explain(snapshot(), decodeLatin1(rawQuery), answers);
+  const json = wantsJson(request.headers.accept);
+  const body = json ? `${JSON.stringify(explanation, null, 2)}\n` : formatExplanation(explanation);
+  const { headers, ...rest } = plainResponse(200, body, { endpoint: 'explain', reason: 'ok' });
+  const type = json ? { 'Content-Type': 'application/json' } : {};
+  return { ...rest, headers: { ...headers, ...type, 'Cache-Control': 'no-store', Vary: 'Accept' } };
+}
+
+function wantsJson(accept = ''): boolean {
+  return /(?:^|,)\s*application\/(?:[\w.-]+\+)?json\s*(?:[;,]|$)/i.test(accept);
+}
