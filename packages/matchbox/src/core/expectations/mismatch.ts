@@ -1,0 +1,102 @@
+/** How an answer differs from what a test wants, in lines for people. */
+import { encodeBytes, toWellFormed } from '../byte-string.ts';
+import { diffContents } from '../line-diff.ts';
+import { editDistance } from '../validate/edit-distance.ts';
+import type { Place } from './suite.ts';
+
+export interface Mismatch {
+  readonly place: Place;
+  /** One line, such as `ipxe: the answer lacks "initrd=main"`. */
+  readonly message: string;
+  /** Further lines; those of a difference begin with `-` (wanted) or `+` (found). */
+  readonly details: readonly string[];
+}
+
+/** Longer texts are cut in messages, and not searched for their nearest line. */
+const maxShownCharacters = 160;
+const maxDiffLines = 80;
+const maxSearchedLines = 2_000;
+
+/** Two values of one line each. */
+export function wantedFound(wanted: string, found: string): readonly string[] {
+  return [`wanted: ${shorten(wanted)}`, `found:  ${shorten(found)}`];
+}
+
+/** The lines that differ, those of JSON after indenting it. */
+export function describeDifference(wanted: Uint8Array, found: Uint8Array): readonly string[] {
+  const [left, right] = [indentJson(wanted), indentJson(found)];
+  const isJson = left !== undefined && right !== undefined && Buffer.compare(left, right) !== 0;
+  const diff = isJson ? diffContents(left, right) : diffContents(wanted, found);
+  if (diff === '') return [describeEnds(wanted, found)];
+  const lines = diff.split('\n').map(showSpaces);
+  const cut = lines.length - maxDiffLines;
+  return cut <= 0 ? lines : [...lines.slice(0, maxDiffLines), `… ${cut} more lines`];
+}
+
+/** A difference that no line shows. */
+function describeEnds(wanted: Uint8Array, found: Uint8Array): string {
+  const ends = (bytes: Uint8Array) => bytes.at(-1) === 0x0a;
+  if (ends(wanted) !== ends(found)) {
+    return ends(wanted) ? 'wanted a line break at the end, found none' : 'wanted no line break at the end, found one';
+  }
+  return 'the texts differ in white space alone';
+}
+
+function indentJson(bytes: Uint8Array): Uint8Array | undefined {
+  if (bytes[0] !== 0x7b && bytes[0] !== 0x5b) return undefined;
+  try {
+    return encodeBytes(formatJsonValue(JSON.parse(new TextDecoder().decode(bytes))));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Indented, with a line break at the end. */
+export function formatJsonValue(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** White space that would not be seen, and whatever a terminal would obey. */
+export function showSpaces(line: string): string {
+  return showControls(line.replace(/[ \t]+$/, (spaces) => '·'.repeat(spaces.length)));
+}
+
+/** On one line, without anything that a terminal would obey. */
+export function showControls(line: string): string {
+  return toWellFormed(line)
+    .replaceAll('\r', '␍')
+    .replaceAll('\n', '⏎')
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+}
+
+export function shorten(text: string): string {
+  const shown = showControls(text);
+  return shown.length > maxShownCharacters ? `${shown.slice(0, maxShownCharacters)}…` : shown;
+}
+
+/** The line of a text that is most like a fragment that the text lacks, as a detail; nothing if none is like it. */
+export function nearestLine(text: string, fragment: string): readonly string[] {
+  const sought = fragment.trim();
+  if (sought.length > maxShownCharacters || sought.includes('\n')) return [];
+  let best: { line: number; text: string; distance: number } | undefined;
+  for (const [index, line] of text.split('\n').slice(0, maxSearchedLines).entries()) {
+    const candidate = line.trim();
+    if (candidate.length === 0 || candidate.length > 4 * maxShownCharacters) continue;
+    const distance = distanceWithin(candidate, sought);
+    if (best === undefined || distance < best.distance) best = { line: index + 1, text: candidate, distance };
+  }
+  if (best === undefined || best.distance > sought.length / 2) return [];
+  return [`nearest, in line ${best.line}: ${shorten(best.text)}`];
+}
+
+/** Letters in which a fragment differs from the part of a line that begins as like it as any; cheap rather than exact. */
+function distanceWithin(line: string, fragment: string): number {
+  if (line.length <= fragment.length) return editDistance(line, fragment);
+  const starts = new Set([0, line.length - fragment.length]);
+  for (const word of [fragment.slice(0, 4), fragment.slice(-4)]) {
+    for (let at = line.indexOf(word); at >= 0 && starts.size < 12; at = line.indexOf(word, at + 1)) {
+      starts.add(word === fragment.slice(-4) ? Math.max(0, at + 4 - fragment.length) : at);
+    }
+  }
+  return Math.min(...Array.from(starts, (at) => editDistance(line.slice(at, at + fragment.length), fragment)));
+}
