@@ -20,6 +20,11 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./certs/certs.ts')).certsCommand,
   },
   {
+    name: 'explain',
+    summary: 'tell why a machine gets what it gets',
+    load: async () => (await import('./explain/explain.ts')).explainCommand,
+  },
+  {
     name: 'get',
     summary: 'download and verify an operating system’s boot files',
     load: async () => (await import('./get/get.ts')).command,

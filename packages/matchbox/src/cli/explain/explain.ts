@@ -1,0 +1,79 @@
+/** `matchbox explain`: why a machine gets what it gets, from a data directory or a running server. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Explanation } from '../../core/explain/explanation.ts';
+import { formatExplanation } from '../../core/explain/format.ts';
+import { explain } from '../../core/explain.ts';
+import { kinds } from '../../core/kind.ts';
+import { pastedQuery } from '../../core/pasted-query.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { askServer } from './ask-server.ts';
+import { ExplainError } from './error.ts';
+import { type Options, parseOptions, usage } from './options.ts';
+
+export const explainCommand: Command = {
+  name: 'explain',
+  summary: 'tell why a machine gets what it gets',
+  run,
+};
+
+/** Beyond this a line gets hard to read. */
+const maxWidth = 120;
+/** A directory that takes longer to read is worth a word. */
+const patienceMs = 1000;
+
+async function run(args: readonly string[], context: CommandContext): Promise<number> {
+  const { stdout, stderr, env } = context;
+  const options = parseOptions(args, env);
+  if (options === 'help') {
+    stdout.write(usage);
+    return 0;
+  }
+  if (typeof options === 'string') {
+    stderr.write(`matchbox explain: ${options}\n${usage}`);
+    return 2;
+  }
+  try {
+    const explanation = await explained(options, context);
+    stdout.write(
+      options.output === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(explanation, context),
+    );
+    return explanation.outcome === 'group' ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof ExplainError)) throw error;
+    stderr.write(`matchbox explain: ${error.message}\n`);
+    return 2;
+  }
+}
+
+function textOf(explanation: Explanation, { stdout, env }: CommandContext): string {
+  const width = Math.min(stdout.columns ?? 80, maxWidth);
+  return formatExplanation(explanation, { width, color: stdout.isTerminal && !env.NO_COLOR });
+}
+
+async function explained({ words, endpoint, dataPath }: Options, context: CommandContext): Promise<Explanation> {
+  // Labels as words of their own need no quotes in a shell: mac=… os=…
+  const query = words.map(pastedQuery).join('&');
+  if (query !== words.join('&') && context.stderr.isTerminal)
+    context.stderr.write(`read as ${JSON.stringify(query)}\n`);
+  if (endpoint !== undefined) return askServer(endpoint, query, context.signal);
+  const { data } = context;
+  if (data === undefined) throw new TypeError('matchbox explain needs access to a data directory');
+  const directory = resolve(context.workingDirectory, dataPath);
+  if (!existsSync(directory)) {
+    const next = 'name it with -data-path, or a running server with -endpoint';
+    throw new ExplainError('no_data', `there is no data directory ${dataPath}; ${next}`);
+  }
+  const snapshot = await patiently(data.openSnapshot(directory), dataPath, context);
+  if (snapshot.folderFaults.size === kinds.length) {
+    const wanted = `${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}`;
+    throw new ExplainError('no_data', `${dataPath} is no data directory: it has no folder ${wanted} that can be read`);
+  }
+  return explain(snapshot, query, { gzip: data.gzip });
+}
+
+async function patiently<T>(work: Promise<T>, dataPath: string, { stderr }: CommandContext): Promise<T> {
+  if (!stderr.isTerminal) return work;
+  const timer = setTimeout(() => stderr.write(`reading ${dataPath} …\n`), patienceMs);
+  return work.finally(() => clearTimeout(timer));
+}
