@@ -8,6 +8,7 @@ import { createLogger } from '../../packages/matchbox/src/core/log.ts';
 import { noMetrics } from '../../packages/matchbox/src/core/metrics.ts';
 import { startGrpc } from '../../packages/matchbox/src/grpc/start-grpc.ts';
 import { openFileStore } from '../../packages/matchbox/src/store/file.ts';
+import { textFiles } from '../../packages/matchbox/src/store/text-files.ts';
 
 export const fixtures = fileURLToPath(new URL('../../golden/matchbox/_fixtures/certs', import.meta.url));
 
@@ -34,6 +35,7 @@ export async function openServer(options = {}, prepare = () => {}) {
     certFile: file('server.crt'),
     keyFile: file('server.key'),
     caFile: file('ca.crt'),
+    files: textFiles,
     catalog,
     logger,
     metrics: {

@@ -7,6 +7,7 @@ import { CertificateFileError } from './grpc/certificate-files.ts';
 import type { GrpcServer } from './grpc/start-grpc.ts';
 import { parseListenAddress, StartError } from './start-error.ts';
 import { systemMessage } from './store/errno.ts';
+import { textFiles } from './store/text-files.ts';
 
 export interface RpcOptions {
   /** `host:port` */
@@ -69,6 +70,7 @@ export async function startRpc(rpc: RpcOptions, surroundings: RpcSurroundings): 
   try {
     return await startGrpc({
       ...rpc,
+      files: textFiles,
       host,
       port,
       catalog,

@@ -21,7 +21,10 @@ export interface FinishedReload {
 export interface Metrics {
   requestFinished(request: FinishedRequest): void;
   reloaded(reload: FinishedReload): void;
+  /** @param reason a `HandshakeFailureReason` */
   tlsFailed(reason: string): void;
+  /** Certificate files were read and are in use from now on. */
+  certificateLoaded(server: 'grpc' | 'https', validTo: Date): void;
   written(kind: Kind, method: 'put' | 'delete', outcome: string): void;
 }
 
@@ -29,5 +32,6 @@ export const noMetrics: Metrics = {
   requestFinished: () => {},
   reloaded: () => {},
   tlsFailed: () => {},
+  certificateLoaded: () => {},
   written: () => {},
 };

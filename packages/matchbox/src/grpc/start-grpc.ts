@@ -2,12 +2,15 @@
 import type { AddressInfo } from 'node:net';
 import { createConnectRouter } from '@connectrpc/connect';
 import type { Catalog } from '../core/catalog.ts';
+import { createHandshakeLog } from '../core/handshake-log.ts';
 import type { Logger } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
+import { openCertificates } from '../core/renewed-certificates.ts';
+import type { TextFiles } from '../core/text-files.ts';
 import { createApi } from './api.ts';
 import { openAuditTrail } from './audit-trail.ts';
 import { maxMessageBytes, reachedInterceptor } from './call-guard.ts';
-import { type LoadedCertificates, loadCertificates, watchCertificates } from './certificate-files.ts';
+import { loadCertificates, pathsOf } from './certificate-files.ts';
 import { Health } from './gen/grpc/health/v1/health_pb.ts';
 import { registerHealth } from './health.ts';
 import { defaultReadOnlyRule, type ReadOnlyRule } from './identity.ts';
@@ -27,6 +30,8 @@ export interface GrpcOptions {
   readonly keyFile: string;
   readonly caFile: string;
   readonly crlFile?: string | undefined;
+  /** Reads the certificate files. */
+  readonly files: TextFiles;
   readonly catalog: Catalog;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -37,7 +42,7 @@ export interface GrpcOptions {
   readonly gitFolder?: string | undefined;
   readonly readOnlyRule?: ReadOnlyRule | undefined;
   /** How often the certificate files are looked at. */
-  readonly certificateIntervalMs?: number;
+  readonly certificateIntervalMs?: number | undefined;
   readonly now?: () => Date;
 }
 
@@ -50,7 +55,6 @@ export interface GrpcServer {
 }
 
 const shutdownGraceMs = 5_000;
-const expirySoonMs = 30 * 24 * 60 * 60 * 1000;
 
 /**
  * @throws CertificateFileError before anything is listening; the error of listen(2), such as EADDRINUSE; Error if the audit
@@ -59,7 +63,17 @@ const expirySoonMs = 30 * 24 * 60 * 60 * 1000;
 export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
   requireUtf8();
   const { catalog, logger, metrics, now = () => new Date() } = options;
-  const certificates = await loadCertificates(options);
+  const certificates = await openCertificates({
+    server: 'grpc',
+    files: options.files,
+    paths: pathsOf(options),
+    load: () => loadCertificates(options.files, options),
+    advice: "renew it with 'matchbox certs renew'",
+    logger,
+    metrics,
+    intervalMs: options.certificateIntervalMs,
+    now,
+  });
   const audit = await openAuditTrail({ auditLog: options.auditLog, gitFolder: options.gitFolder, logger, now });
   const shutdown = new AbortController();
   const router = createConnectRouter({
@@ -71,56 +85,32 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
   registerServices(router, createApi({ catalog, audit, metrics }), options.version);
   registerHealth(router, services, shutdown.signal);
   registerReflection(router, [...services, Health]);
+  const handshakeLog = createHandshakeLog({ name: 'gRPC', logger, metrics });
   const server = await openTlsServer({
     host: options.host,
     port: options.port,
-    certificates,
+    certificates: certificates.first,
     handle: createNodeHandler({
       router,
       readOnlyRule: options.readOnlyRule ?? defaultReadOnlyRule,
       onError: (error, path) => logger.error(`gRPC ${path}: ${error instanceof Error ? error.message : error}`),
     }),
-    onHandshakeFailure: ({ reason, text }, remoteAddress) => {
-      metrics.tlsFailed(reason);
-      logger.warn(`gRPC: TLS handshake with ${remoteAddress} failed: ${text}`, { reason });
-    },
+    onHandshakeFailure: handshakeLog.failed,
   }).catch(async (error: unknown) => {
+    handshakeLog.close();
     await audit.close();
     throw error;
   });
-  warnOfExpiry(certificates, options, now());
-  const watcher = watchCertificates(
-    options,
-    options.certificateIntervalMs ?? 2_000,
-    (loaded) => {
-      server.setCertificates(loaded);
-      logger.info(
-        `gRPC: new certificate files are in use; ${options.certFile} is valid to ${loaded.validTo.toISOString()}`,
-      );
-      warnOfExpiry(loaded, options, now());
-    },
-    (error) =>
-      logger.warn(
-        `gRPC: the certificate files have changed and cannot be used, the old ones stay in use: ${error.message}`,
-      ),
-  );
+  const renewal = certificates.keep(server.setCertificates);
   return {
     address: server.address,
     reopenLogs: () => audit.reopen(),
     close: async () => {
-      watcher.close();
+      renewal.close();
       shutdown.abort();
       await server.close(shutdownGraceMs);
+      handshakeLog.close();
       await audit.close();
     },
   };
-}
-
-function warnOfExpiry(certificates: LoadedCertificates, { logger, certFile }: GrpcOptions, now: Date): void {
-  const leftMs = certificates.validTo.getTime() - now.getTime();
-  if (leftMs > expirySoonMs) return;
-  const verb = leftMs < 0 ? 'expired' : 'expires';
-  logger.warn(
-    `gRPC: ${certFile} ${verb} on ${certificates.validTo.toISOString()}; renew it with 'matchbox certs renew'`,
-  );
 }

@@ -8,8 +8,8 @@ import {
 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { explainHandshakeFailure, type HandshakeFailure } from '../core/handshake-failure.ts';
 import type { LoadedCertificates } from './certificate-files.ts';
-import { explainHandshakeFailure, type HandshakeFailure } from './handshake-failure.ts';
 
 export interface TlsServerOptions {
   /** undefined: all addresses. */

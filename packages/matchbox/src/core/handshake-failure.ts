@@ -11,6 +11,7 @@ export type HandshakeFailureReason =
   | 'invalid_certificate'
   | 'server_refused'
   | 'old_protocol'
+  | 'no_shared_cipher'
   | 'plain_http'
   | 'not_tls'
   | 'closed'
@@ -42,9 +43,11 @@ const texts: Readonly<Record<HandshakeFailureReason, string>> = {
   server_refused:
     "the client refused the server's certificate: it does not know the authority, or the name or address it used is not in the certificate",
   old_protocol: 'the client wants a TLS version older than 1.2',
+  no_shared_cipher:
+    "the client knows no cipher suite that goes with the server's certificate; an iPXE may need a certificate with an RSA key",
   plain_http: 'the client spoke plain HTTP to the TLS port',
   not_tls: 'what the client sent is not TLS',
-  closed: 'the client closed the connection during the handshake',
+  closed: 'the client closed the connection during the handshake; iPXE does so when it does not trust the certificate',
   timeout: 'the client did not finish the handshake in time',
   other: 'the handshake failed',
 };
@@ -74,6 +77,8 @@ const handshakeErrors: Readonly<Record<string, HandshakeFailureReason>> = {
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'old_protocol',
   ERR_SSL_VERSION_TOO_LOW: 'old_protocol',
   ERR_SSL_NO_PROTOCOLS_AVAILABLE: 'old_protocol',
+  ERR_SSL_NO_SHARED_CIPHER: 'no_shared_cipher',
+  ERR_SSL_NO_SUITABLE_SIGNATURE_ALGORITHM: 'no_shared_cipher',
   ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: 'server_refused',
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: 'server_refused',
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: 'server_refused',
