@@ -1,4 +1,5 @@
 /** What changed between two texts, as the lines of a unified diff without context; for the audit log, so bounded in size. */
+import { lineRuns } from './line-runs.ts';
 
 const maxLines = 2_000;
 const maxDiffCharacters = 64 * 1024;
@@ -44,54 +45,11 @@ function splitLines(text: string): string[] {
 }
 
 function formatRuns(before: readonly string[], after: readonly string[]): string {
-  let start = 0;
-  while (start < before.length && start < after.length && before[start] === after[start]) start++;
-  let endBefore = before.length;
-  let endAfter = after.length;
-  while (endBefore > start && endAfter > start && before[endBefore - 1] === after[endAfter - 1]) {
-    endBefore--;
-    endAfter--;
-  }
-  const common = longestCommon(before.slice(start, endBefore), after.slice(start, endAfter));
-  const out: string[] = [];
-  let at = start;
-  let to = start;
-  for (const [keptBefore, keptAfter] of [...common, [endBefore - start, endAfter - start] as const]) {
-    const runBefore = before.slice(at, start + keptBefore);
-    const runAfter = after.slice(to, start + keptAfter);
-    if (runBefore.length + runAfter.length > 0) {
-      out.push(
-        `@@ -${at + 1} +${to + 1} @@`,
-        ...runBefore.map((line) => `-${line}`),
-        ...runAfter.map((line) => `+${line}`),
-      );
-    }
-    at = start + keptBefore + 1;
-    to = start + keptAfter + 1;
-  }
-  return out.join('\n');
-}
-
-/** Index pairs of a longest common subsequence. */
-function longestCommon(before: readonly string[], after: readonly string[]): (readonly [number, number])[] {
-  const width = after.length + 1;
-  const lengths = new Uint16Array((before.length + 1) * width);
-  for (let i = before.length - 1; i >= 0; i--) {
-    for (let j = after.length - 1; j >= 0; j--) {
-      const here = i * width + j;
-      lengths[here] =
-        before[i] === after[j]
-          ? (lengths[here + width + 1] ?? 0) + 1
-          : Math.max(lengths[here + width] ?? 0, lengths[here + 1] ?? 0);
-    }
-  }
-  const pairs: (readonly [number, number])[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < before.length && j < after.length) {
-    if (before[i] === after[j]) pairs.push([i++, j++]);
-    else if ((lengths[(i + 1) * width + j] ?? 0) >= (lengths[i * width + j + 1] ?? 0)) i++;
-    else j++;
-  }
-  return pairs;
+  return lineRuns(before, after)
+    .flatMap(({ beforeStart, beforeEnd, afterStart, afterEnd }) => [
+      `@@ -${beforeStart + 1} +${afterStart + 1} @@`,
+      ...before.slice(beforeStart, beforeEnd).map((line) => `-${line}`),
+      ...after.slice(afterStart, afterEnd).map((line) => `+${line}`),
+    ])
+    .join('\n');
 }
