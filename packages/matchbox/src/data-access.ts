@@ -11,5 +11,10 @@ export const dataAccess: DataAccess = {
     await catalog.close();
     return snapshot;
   },
+  followData: async (dataPath, onChange) => {
+    const catalog = await openCatalog(openFileStore(dataPath));
+    catalog.onChange(onChange);
+    return catalog;
+  },
   gzip,
 };

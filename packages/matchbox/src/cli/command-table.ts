@@ -35,6 +35,11 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./render/render.ts')).renderCommand,
   },
   {
+    name: 'test',
+    summary: 'hold what machines get against what test files expect',
+    load: async () => (await import('./test/test.ts')).testCommand,
+  },
+  {
     name: 'validate',
     summary: 'check a data directory before a machine meets its faults',
     load: async () => (await import('./validate/validate.ts')).validateCommand,

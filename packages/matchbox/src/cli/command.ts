@@ -20,6 +20,8 @@ export interface CommandContext {
 export interface DataAccess {
   /** Loads a data directory once, without watching it. What is broken in it is in the snapshot. */
   openSnapshot(dataPath: string): Promise<Snapshot>;
+  /** Calls back whenever a data directory changes, with the server's watch; for commands that run until they are stopped. */
+  followData?(dataPath: string, onChange: () => void): Promise<{ close(): Promise<void> }>;
   /** The server's own compressor, for answers that agree to the byte. */
   readonly gzip: Gzip;
 }

@@ -1,0 +1,70 @@
+/** The arguments of `matchbox test`. */
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { CommandContext } from '../command.ts';
+
+export const usage = `Usage: matchbox test [flags] [FILE|FOLDER ...]
+
+Holds the answers of a data directory against what test files expect of them: which group and
+profile a machine gets, with which statuses and texts. Without arguments it reads every
+*.yaml and *.yml in tests/ of the data directory.
+Exit code: 0 all tests passed, 1 some failed, 2 wrong usage, no tests, or a faulty test file.
+
+  -data-path DIR   data directory (default $MATCHBOX_DATA_PATH or /var/lib/matchbox)
+  -filter TEXT     run the tests whose name contains the text
+  -init            write a first test file, with a test for each group
+  -junit FILE      write the results as JUnit XML too
+  -update          record what machines get now: whole answers, statuses, groups, profiles
+  -watch           run again whenever the data or the tests change
+
+Examples:
+  matchbox test -data-path examples
+  matchbox test -data-path . tests/node1.yaml -filter install
+  matchbox test -data-path . -update && git diff tests
+  matchbox test -data-path . -junit results.xml
+`;
+
+export interface Options {
+  /** As given, for messages. */
+  readonly dataPath: string;
+  /** Absolute. */
+  readonly directory: string;
+  /** Test files and folders as given; without any it is `tests` of the data directory. */
+  readonly targets: readonly string[];
+  readonly areTargetsGiven: boolean;
+  readonly filter: string | undefined;
+  readonly init: boolean;
+  readonly junit: string | undefined;
+  readonly update: boolean;
+  readonly watch: boolean;
+}
+
+/** @returns what is wrong with the arguments, or `help` */
+export function parseOptions(args: readonly string[], { env, workingDirectory }: CommandContext): Options | string {
+  // Both -data-path and --data-path, as the server's flags.
+  const words = args.map((word) => (/^-\w[\w-]+/.test(word) ? `-${word}` : word));
+  const options = {
+    'data-path': { type: 'string' },
+    filter: { type: 'string' },
+    init: { type: 'boolean', default: false },
+    junit: { type: 'string' },
+    update: { type: 'boolean', default: false },
+    watch: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  } as const;
+  try {
+    const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true });
+    const { filter, init, junit, update, watch } = values;
+    if (values.help) return 'help';
+    const modes = Object.entries({ init, update, watch }).filter(([, given]) => given);
+    if (modes.length > 1) return `${modes.map(([name]) => `-${name}`).join(' and ')} do not go together`;
+    const dataPath = values['data-path'] ?? (env.MATCHBOX_DATA_PATH || '/var/lib/matchbox');
+    const areTargetsGiven = positionals.length > 0;
+    const targets = areTargetsGiven ? positionals : [join(dataPath, 'tests')];
+    const directory = resolve(workingDirectory, dataPath);
+    return { dataPath, directory, targets, areTargetsGiven, filter, init, junit, update, watch };
+  } catch (error) {
+    if (error instanceof TypeError) return error.message;
+    throw error;
+  }
+}
