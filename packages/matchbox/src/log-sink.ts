@@ -10,20 +10,23 @@ export interface LogSink {
 /** A line waits no longer than this; a process that is killed at once loses no more. */
 const gatherMs = 20;
 /** With this much waiting it is written without more ado. */
-const enoughBytes = 64 * 1024;
+const gatherBytes = 64 * 1024;
 
 export function openLogSink(): LogSink {
-  let waiting = '';
+  // Lines wait as bytes: thousands of strings that live for 20 ms are copied by the garbage collector again and again.
+  let waiting = Buffer.allocUnsafeSlow(gatherBytes);
+  let length = 0;
   const take = () => {
-    const text = waiting;
-    waiting = '';
-    return text;
+    const bytes = waiting.subarray(0, length);
+    waiting = Buffer.allocUnsafeSlow(gatherBytes);
+    length = 0;
+    return bytes;
   };
   const pass = () => {
-    if (waiting !== '') process.stderr.write(take());
+    if (length > 0) process.stderr.write(take());
   };
   const flush = () => {
-    if (waiting === '') return;
+    if (length === 0) return;
     try {
       writeSync(2, take());
     } catch {
@@ -33,9 +36,14 @@ export function openLogSink(): LogSink {
   process.on('exit', flush);
   return {
     write: (line) => {
-      if (waiting === '') setTimeout(pass, gatherMs);
-      waiting += line;
-      if (waiting.length > enoughBytes) pass();
+      // A UTF-16 unit has at most three bytes.
+      if (length + line.length * 3 > gatherBytes) pass();
+      if (line.length * 3 > gatherBytes) {
+        process.stderr.write(line);
+        return;
+      }
+      if (length === 0) setTimeout(pass, gatherMs);
+      length += waiting.write(line, length);
     },
     flush,
   };
