@@ -4,6 +4,7 @@ import { Document } from 'yaml';
 import { configEndpoints } from '../endpoint.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { observe } from './check.ts';
+import { formatQuery } from './query.ts';
 
 /** Nobody's address: of the range for local use. */
 const strangersMac = '02:00:00:00:00:01';
@@ -26,8 +27,8 @@ function describeMachine(
   labels: readonly (readonly [string, string])[],
   snapshot: Snapshot,
   gzip: Gzip,
-): { name: string } {
-  const query = labels.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join('&');
+): Readonly<Record<string, unknown>> & { readonly name: string } {
+  const query = formatQuery(labels);
   const place = { line: 1, column: 1, offset: 0 };
   const status = { value: 200, place };
   const nothing = { contains: [], notContains: [], matches: [], json: [], absent: [], files: [], units: [] };
@@ -38,7 +39,7 @@ function describeMachine(
   const answered = [...answers].filter(([, { status: found }]) => found === 200);
   const statuses = Object.fromEntries(answered.map(([endpoint]) => [endpoint, 200]));
   const expected = { group, profile, ...(answered.length > 0 && { endpoints: statuses }) };
-  return { name, ...{ labels: Object.fromEntries(labels) }, ...expected };
+  return { name, labels: Object.fromEntries(labels), ...expected };
 }
 
 /** Groups in different folders may share an id, and tests may not. */

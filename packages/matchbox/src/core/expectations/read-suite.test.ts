@@ -28,7 +28,7 @@ tests:
     group: null
 `);
   expect(suite.tests.map(({ query }) => query)).toEqual([
-    'mac=52%3A54%3A00%3Aa1%3A9c%3Aae&rack=012&on=yes&empty=&quoted=a%26b%20c&none=~',
+    'mac=52:54:00:a1:9c:ae&rack=012&on=yes&empty=&quoted=a%26b%20c&none=~',
     'mac=52-54-00-a1-9c-ae&os=installed&broken=%zz',
   ]);
   expect(suite.tests.map(({ group }) => group?.value)).toEqual(['x', null]);

@@ -1,6 +1,7 @@
 /** Reads a test file: YAML with a list of tests. Whatever it does not know is a fault, with its place. */
 import { isScalar, type Node } from 'yaml';
 import { type ConfigEndpoint, configEndpoints } from '../endpoint.ts';
+import { formatQuery } from './query.ts';
 import { readEndpoint } from './read-endpoint.ts';
 import { type EndpointTest, type MachineTest, type Suite, type SuiteFault, suiteKeys, type Wanted } from './suite.ts';
 import {
@@ -101,9 +102,9 @@ function readMachine(
     // A label without a value is one that the machine sends empty.
     const value =
       scalar === undefined || isNullScalar(scalar) ? emptyOrNull(scalar) : readText(source, node, `label ${key}`);
-    return `${encodeURIComponent(key)}=${encodeURIComponent(value ?? '')}`;
+    return [key, value ?? ''] as const;
   });
-  return pairs?.join('&');
+  return pairs && formatQuery(pairs);
 }
 
 function emptyOrNull(scalar: Node | undefined): string {

@@ -50,6 +50,10 @@ export function record(suite: Suite, observed: ReadonlyMap<MachineTest, Observed
   };
 }
 
+function inOrder<T extends { readonly place: Place }>(list: readonly T[]): T[] {
+  return [...list].sort((a, b) => a.place.offset - b.place.offset);
+}
+
 function collect(observed: ReadonlyMap<MachineTest, Observed>, readBeside: ReadBeside): MutableRecording {
   const recording: MutableRecording = { edits: [], files: new Map(), changes: [], refusals: [] };
   for (const [test, each] of observed) recordTest(recording, test, each, readBeside);
