@@ -25,14 +25,15 @@ import { GoMap, isTrue, typeName, type Value } from './value.ts';
 /** Lists with more control structures around them than this run on an explicit stack. */
 const maxNativeDepth = 50;
 
-/** Makes a tree ready to run with these functions. */
-export function compileTree(tree: Tree, functions: ReadonlyMap<string, TemplateFunction>): Program {
+/** Makes a tree ready to run with these functions, and perhaps to record what writes. */
+export function compileTree(tree: Tree, functions: ReadonlyMap<string, TemplateFunction>, records = false): Program {
   let body: Execute | undefined;
   const program: Program = {
     name: tree.name,
     tree,
     functions,
     parts: new Map<Node, Execute | Evaluate>(),
+    records,
     body: (run, dot) => {
       body ??= compileList(tree.root, program);
       return body(run, dot);
@@ -64,8 +65,21 @@ function compileList(list: ListNode, program: Program): Execute {
   };
 }
 
+const recording = new WeakMap<Program, Program>();
+
+/** The same program, but recording. It is kept as long as the program. */
+export function recordingProgram(program: Program): Program {
+  let result = recording.get(program);
+  if (result === undefined) {
+    result = compileTree(program.tree, program.functions, true);
+    recording.set(program, result);
+  }
+  return result;
+}
+
 /** One closure a statement, except that a text and the field after it share one. */
 function compileStatements(nodes: readonly Statement[], program: Program): Execute[] {
+  if (program.records) return nodes.map((node) => compileStatement(node, program));
   const statements: Execute[] = [];
   for (let i = 0; i < nodes.length; i++) {
     const node = nodes[i]!;
@@ -98,8 +112,21 @@ function compileStatement(node: Statement, program: Program): Execute {
   }
 }
 
+type SimpleStatement = Exclude<Statement, ControlNode | TemplateNode>;
+
 /** A statement without others in it. */
-export function compileSimple(node: Exclude<Statement, ControlNode | TemplateNode>, program: Program): Execute {
+export function compileSimple(node: SimpleStatement, program: Program): Execute {
+  const execute = compileSilent(node, program);
+  if (!program.records || (node.kind !== 'text' && node.kind !== 'action')) return execute;
+  const site = { tree: program.tree, node };
+  return (run, dot) => {
+    const signal = execute(run, dot);
+    run.recorder?.wrote(site, run.out.length);
+    return signal;
+  };
+}
+
+function compileSilent(node: SimpleStatement, program: Program): Execute {
   switch (node.kind) {
     case 'text': {
       const { text } = node;

@@ -4,6 +4,7 @@ import { TemplateError } from './error.ts';
 import type { TemplateFunction } from './function.ts';
 import type { Node, Tree } from './node.ts';
 import { formatNode } from './node-format.ts';
+import type { OutputRecorder } from './output-map.ts';
 import { positionAt } from './position.ts';
 import { quote } from './quote.ts';
 import { fromData, GoMap, isMap, mapEntry, typeName, type Value } from './value.ts';
@@ -30,6 +31,8 @@ export interface Program {
   readonly body: Execute;
   /** Statements and pipelines compiled one by one, for what runs on the explicit stack. */
   readonly parts: Map<Node, Execute | Evaluate>;
+  /** Whether its statements tell the execution's recorder what they write. */
+  readonly records: boolean;
   readonly functions: ReadonlyMap<string, TemplateFunction>;
 }
 
@@ -70,15 +73,18 @@ export class Execution {
   levels = 0;
   steps: number;
   readonly outputLimit: number;
+  /** There if and only if the programs are ones that record. */
+  readonly recorder: OutputRecorder | undefined;
   readonly options: ExecutionOptions;
 
-  constructor(program: Program, data: Value, options: ExecutionOptions) {
+  constructor(program: Program, data: Value, options: ExecutionOptions, recorder?: OutputRecorder) {
     this.program = program;
     this.variables = [data];
     this.options = options;
     this.variableNames = program.tree.declaresInside ? ['$'] : noNames;
     this.steps = options.stepLimit;
     this.outputLimit = options.outputLimitBytes;
+    this.recorder = recorder;
   }
 
   /** Throws Go's error, at the node last looked at. */

@@ -2,11 +2,12 @@
 import { builtins } from './builtins.ts';
 import { decodeBytes, encodeBytes, fromOutside, toOutside } from './byte-string.ts';
 import { toPlain } from './call.ts';
-import { compileTree } from './compile-statement.ts';
+import { compileTree, recordingProgram } from './compile-statement.ts';
 import { TemplateError } from './error.ts';
 import { Execution, type ExecutionOptions, type MissingKey, type Program } from './execution.ts';
 import type { TemplateFunction } from './function.ts';
 import { isEmptyTree, type Tree } from './node.ts';
+import { OutputMap, OutputRecorder } from './output-map.ts';
 import { parseTrees } from './parser.ts';
 import { quote } from './quote.ts';
 import { type Reference, treeReferences } from './references.ts';
@@ -29,6 +30,12 @@ export interface TemplateOptions {
   readonly outputLimitBytes?: number;
   /** Most statements, rounds of a range and calls of one execution. Default: no limit. */
   readonly stepLimit?: number;
+}
+
+/** An output, and which place of the template wrote which part of it. */
+export interface MappedOutput {
+  readonly bytes: Uint8Array;
+  readonly map: OutputMap;
 }
 
 /** What all templates of a set share. */
@@ -132,6 +139,18 @@ export class Template {
     return encodeBytes(this.run(data));
   }
 
+  /**
+   * Executes the template to the bytes of {@link executeBytes}, and tells where each of them comes from. It takes some
+   * time and memory more, so it is for explaining an output, not for serving it.
+   *
+   * @throws TemplateError `execute` or `limit`, with `partial`
+   */
+  executeMapped(data: unknown): MappedOutput {
+    const recorder = new OutputRecorder();
+    const out = this.run(data, recorder);
+    return { bytes: encodeBytes(out), map: new OutputMap(recorder, out) };
+  }
+
   /** Executes the template of that name in the set. */
   executeTemplate(name: string, data: unknown): string {
     return this.named(name).execute(data);
@@ -165,14 +184,15 @@ export class Template {
     return programs;
   }
 
-  private run(data: unknown): string {
-    const { program } = this;
+  private run(data: unknown, recorder?: OutputRecorder): string {
+    const program = this.program && recorder ? recordingProgram(this.program) : this.program;
     if (program === undefined) {
       const message = `template: ${this.name}: ${quote(this.name)} is an incomplete or empty template`;
       throw new TemplateError({ code: 'execute', message, name: this.name });
     }
     const value = data === undefined || data === null ? undefined : fromData(data);
-    const execution = new Execution(program, value, this.set.execution);
+    const { execution: options } = this.set;
+    const execution = new Execution(program, value, recorder ? recordingOptions(options) : options, recorder);
     try {
       program.body(execution, value);
       execution.checkFinalOutput();
@@ -181,6 +201,14 @@ export class Template {
       throw withPartial(asTemplateError(execution, error), execution.out);
     }
   }
+}
+
+function recordingOptions(options: ExecutionOptions): ExecutionOptions {
+  const lookup = (name: string) => {
+    const program = options.lookup(name);
+    return program && recordingProgram(program);
+  };
+  return { ...options, lookup };
 }
 
 /** Whatever else was thrown is a bound of the JavaScript engine: a string too long, memory, the stack. */
