@@ -6,6 +6,7 @@ import { endAll, Lifetime } from '../vm/lifetime.js';
 import { cache } from '../vm/packages.js';
 import { grubUefi } from './cases/grub.js';
 import { biosUserNetwork, chainLoaded } from './cases/network-boot.js';
+import { newcomer } from './cases/newcomer.js';
 import { realIgnition } from './cases/real-ignition.js';
 import { twoStage } from './cases/two-stage.js';
 import { namespaceObstacle, removeStaleNamespaces } from './namespace.js';
@@ -21,6 +22,7 @@ const CASES = [
   { name: 'real-ignition', run: realIgnition },
   { name: 'bios-dhcp', run: chainLoaded('bios', 'dhcp.conf'), lan: true },
   { name: 'bios-proxy-dhcp', run: chainLoaded('bios', 'proxy-dhcp.conf'), lan: true },
+  { name: 'newcomer', run: newcomer },
   { name: 'bios-user-network', run: biosUserNetwork },
 ];
 /** Software emulation keeps one core busy for each machine. */

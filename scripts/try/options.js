@@ -1,0 +1,48 @@
+// The command line of `npm run try`.
+import { parseArgs } from 'node:util';
+import { systems } from './operating-system.js';
+
+const OPTIONS = [
+  { name: 'once', type: 'boolean', text: 'Boot once and end; the exit status says whether it worked' },
+  { name: 'os', type: 'string', value: 'NAME', text: `Boot an operating system: ${Object.keys(systems).join(' or ')}` },
+  { name: 'accel', type: 'string', value: 'NAME', text: 'How QEMU runs it: tcg (always works), kvm, hvf …' },
+  { name: 'port', type: 'string', value: 'N', text: 'Port of the server on 127.0.0.1 (default 8080 if it is free)' },
+  { name: 'console', type: 'boolean', text: 'Show the machine’s console, too' },
+  { name: 'yes', type: 'boolean', text: 'Install missing packages without asking (root on Debian and Ubuntu)' },
+  { name: 'help', type: 'boolean', text: 'Print this text' },
+];
+
+/** @throws Error whose message says what is wrong with the words */
+export function parseOptions(words) {
+  const { values } = parseArgs({
+    args: words,
+    options: Object.fromEntries(OPTIONS.map(({ name, type }) => [name, { type }])),
+  });
+  if (values.os !== undefined && !Object.hasOwn(systems, values.os)) {
+    throw new Error(`--os ${values.os}: wanted ${Object.keys(systems).join(' or ')}`);
+  }
+  const port = values.port === undefined ? undefined : Number(values.port);
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
+    throw new Error(`--port ${values.port}: wanted a number from 1 to 65535`);
+  }
+  return { ...values, port };
+}
+
+/** The text of --help. */
+export function help() {
+  const rows = OPTIONS.map(({ name, value, text }) => `  --${name}${value ? ` ${value}` : ''}`.padEnd(15) + text);
+  return `Boots a virtual machine through Matchbox and tells what happens. Needs QEMU and no root;
+leaves nothing behind but downloads, in .vm/.
+
+Usage:
+  npm run try [-- options]
+
+Examples:
+  npm run try                    a small Linux; Enter boots it again, Ctrl-C ends
+  npm run try -- --once          the same, once
+  npm run try -- --os flatcar    Flatcar, fetched and verified by matchbox get
+
+Options:
+${rows.join('\n')}
+`;
+}
