@@ -4,6 +4,7 @@ block body:generic </tmp/install
 if sh -e /tmp/install >/tmp/install.log 2>&1; then
   echo "@@rebooting@@"
   sync
+  drain
   reboot -f
 fi
 block failed:install </tmp/install.log
