@@ -27,11 +27,11 @@ export function hasTooManyParameters(rawQuery: string): boolean {
 export function parseLabels(rawQuery: string): ParsedLabels {
   const labels = new Map<string, string>();
   const macKeys: string[] = [];
-  for (const [key, value] of parseQuery(rawQuery)) {
-    if (labels.has(key)) continue;
+  visitPairs(rawQuery, (key, value) => {
+    if (labels.has(key)) return;
     labels.set(key, value);
     if (isMacKey(key)) macKeys.push(key);
-  }
+  });
   const badMacs: { value: string; message: string }[] = [];
   for (const key of macKeys) {
     const value = labels.get(key)!;
@@ -49,14 +49,22 @@ export function parseLabels(rawQuery: string): ParsedLabels {
 /** Every well-formed pair in order. A pair with a raw `;` or a broken escape is left out, as Go does. */
 export function parseQuery(rawQuery: string): [key: string, value: string][] {
   const pairs: [string, string][] = [];
-  for (const pair of rawQuery.split('&')) {
+  visitPairs(rawQuery, (key, value) => pairs.push([key, value]));
+  return pairs;
+}
+
+function visitPairs(rawQuery: string, visit: (key: string, value: string) => void): void {
+  for (let from = 0; from < rawQuery.length; ) {
+    const ampersand = rawQuery.indexOf('&', from);
+    const to = ampersand < 0 ? rawQuery.length : ampersand;
+    const pair = rawQuery.slice(from, to);
+    from = to + 1;
     if (pair === '' || pair.includes(';')) continue;
     const equals = pair.indexOf('=');
     const key = unescapeQuery(equals < 0 ? pair : pair.slice(0, equals));
     const value = unescapeQuery(equals < 0 ? '' : pair.slice(equals + 1));
-    if (key !== undefined && value !== undefined) pairs.push([key, value]);
+    if (key !== undefined && value !== undefined) visit(key, value);
   }
-  return pairs;
 }
 
 /** @returns undefined when a `%` is not followed by two hexadecimal digits */

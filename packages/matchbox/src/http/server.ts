@@ -88,7 +88,7 @@ function closeServer(server: Server, graceMs: number): Promise<void> {
 
 function respond(options: HttpServerOptions, message: IncomingMessage, response: ServerResponse): void {
   const started = performance.now();
-  const request = requestOf(message);
+  const request = new MessageRequest(message);
   ignoreBody(message, response);
   // A reset or an abort is how many a client ends its connection.
   response.on('error', ignoreError);
@@ -118,16 +118,23 @@ function internalError(options: HttpServerOptions, request: Request, error: unkn
   return plainResponse(500, '500 Internal Server Error\n', { endpoint: 'none', reason: 'internal_error' });
 }
 
-function requestOf(message: IncomingMessage): Request {
-  return {
-    method: message.method ?? 'GET',
-    target: message.url ?? '',
-    // Node makes this object when it is first asked for; most routes never ask.
-    get headers() {
-      return message.headers as Request['headers'];
-    },
-    remoteAddress: remoteAddressOf(message.socket),
-  };
+/** A class for the sake of the getter: Node makes the object of headers when it is first asked for, and most routes never ask. */
+class MessageRequest implements Request {
+  readonly method: string;
+  readonly target: string;
+  readonly remoteAddress: string;
+  readonly #message: IncomingMessage;
+
+  constructor(message: IncomingMessage) {
+    this.method = message.method ?? 'GET';
+    this.target = message.url ?? '';
+    this.remoteAddress = remoteAddressOf(message.socket);
+    this.#message = message;
+  }
+
+  get headers(): Request['headers'] {
+    return this.#message.headers as Request['headers'];
+  }
 }
 
 function remoteAddressOf({ remoteAddress = '', remotePort = 0 }: Socket): string {
@@ -223,7 +230,8 @@ function finish(
 
 /** We are no proxy. */
 function refuseTunnel(options: HttpServerOptions, message: IncomingMessage, socket: Socket): void {
-  const request = requestOf(message);
+  endAll();
+  const request = new MessageRequest(message);
   const { status, headers, body, outcome } = notFound('none');
   socket.on('error', () => {});
   socket.end(Buffer.concat([Buffer.from(formatHead(status, headers)), body as Uint8Array]));
@@ -244,6 +252,8 @@ function refuseMalformed(
   error: Error & { code?: string; rawPacket?: Buffer },
   socket: Socket,
 ): void {
+  // What the same connection sent before has its answer first.
+  endAll();
   socket.on('error', () => {});
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
