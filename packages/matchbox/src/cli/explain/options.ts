@@ -39,8 +39,9 @@ export function parseOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Options | string {
-  // Both -data-path and --data-path, as the server's flags.
-  const words = args.map((word) => (/^-\w[\w-]+/.test(word) ? `-${word}` : word.replace(/^-o=/, '--output=')));
+  // Both -data-path and --data-path, as the server's flags; what follows -- is no flag.
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  const words = args.map((word, index) => (index < end ? withTwoDashes(word) : word));
   const options = {
     'data-path': { type: 'string' },
     endpoint: { type: 'string' },
@@ -63,4 +64,8 @@ export function parseOptions(
     if (error instanceof TypeError) return error.message;
     throw error;
   }
+}
+
+function withTwoDashes(word: string): string {
+  return /^-\w[\w-]+/.test(word) ? `-${word}` : word.replace(/^-o=/, '--output=');
 }

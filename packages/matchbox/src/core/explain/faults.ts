@@ -7,7 +7,7 @@ import type { ExplainedFault, Explanation } from './explanation.ts';
 
 /** Files that are shown. */
 const maxShown = 10;
-/** Files that are searched for the machine's labels, and how much of each. */
+/** Group files that are looked at, and how much of each is searched for the machine's labels. */
 const maxSearched = 200;
 const maxSearchedBytes = 64 * 1024;
 /** A shorter value stands in any file. */
@@ -21,16 +21,14 @@ export function explainFaults(
 ): Pick<Explanation, 'broken' | 'brokenCount'> {
   const selection = snapshot.select(labels);
   const holding = new Set(selection.outcome === 'hold' ? selection.files.map(({ name }) => name) : []);
-  const groups = snapshot.broken
-    .filter(({ kind }) => kind === 'groups')
-    .map(({ name }) => snapshot.file('groups', name)!);
-  const told = groups.map((entry, index): ExplainedFault => {
-    const mentions = index < maxSearched ? mentionsIn(entry, labels) : [];
-    return describe(entry, entry.fault!, holding.has(entry.name), mentions);
-  });
+  const names = snapshot.broken.filter(({ kind }) => kind === 'groups').map(({ name }) => name);
   const own = used.flatMap((entry) => (entry.fault === undefined ? [] : describe(entry, entry.fault, false, [])));
-  const all = [...own, ...told].sort((a, b) => rank(a) - rank(b));
-  return { broken: all.slice(0, maxShown), brokenCount: all.length };
+  const searched = names.slice(0, maxSearched).map((name): ExplainedFault => {
+    const entry = snapshot.file('groups', name)!;
+    return describe(entry, entry.fault!, holding.has(name), mentionsIn(entry, labels));
+  });
+  const told = [...own, ...searched].sort((a, b) => rank(a) - rank(b));
+  return { broken: told.slice(0, maxShown), brokenCount: own.length + names.length };
 }
 
 /** First those that name the machine, then those that it waits for. */

@@ -23,10 +23,11 @@ export function sentValues({ labels, dropped }: ReadQuery): SentValues {
   };
   for (const value of labels.values()) remember(value);
   for (const { value } of dropped) remember(value);
+  const bareOf = new Map(Array.from(labels, ([label, value]) => [label, bareForm(value)]));
   return {
     isClose: (label, wanted) => {
       const bare = bareForm(wanted);
-      return bare !== '' && (forms.has(bare) || differsLittle(bare, bareForm(labels.get(label) ?? '')));
+      return bare !== '' && (forms.has(bare) || differsLittle(bare, bareOf.get(label) ?? ''));
     },
     describe: (label, wanted) => {
       const sent = labels.get(label);

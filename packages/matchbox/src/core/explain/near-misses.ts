@@ -10,13 +10,19 @@ import type { ReadQuery } from './read-query.ts';
 /** The nearest that are shown. */
 const maxShown = 5;
 
+/** Counts alone: of thousands that come near, five are described. */
 interface Near {
   readonly entry: GroupEntry;
   readonly matched: number;
-  readonly missed: readonly (readonly [label: string, wanted: string])[];
+  readonly missed: number;
   /** Missed selectors whose value was sent in no similar form. */
   readonly far: number;
-  readonly ignored?: 'subfolder' | 'extension';
+}
+
+interface Machine extends ReadQuery {
+  readonly values: SentValues;
+  /** Labels by which its group was found: one that wants another value there is about another machine. */
+  readonly confirmed: ReadonlySet<string>;
 }
 
 /** @param winner the group that the machine gets, unless it gets none */
@@ -25,20 +31,25 @@ export function nearMisses(
   query: ReadQuery,
   winner: GroupEntry | undefined,
 ): { count: number; shown: readonly NearMiss[] } {
-  const values = sentValues(query);
-  const confirmed = confirmedLabels(query, winner);
-  const near: Near[] = [];
+  const machine = { ...query, values: sentValues(query), confirmed: confirmedLabels(query, winner) };
+  const nearest: Near[] = [];
+  let count = 0;
+  const add = (near: Near) => {
+    count++;
+    insert(nearest, near);
+  };
   for (const entry of snapshot.groups) {
-    const found = entry === winner ? undefined : look(entry, query, values, confirmed);
-    if (found === undefined || found.missed.length === 0) continue;
-    if (winner === undefined || comesBefore(entry, winner)) near.push(found);
+    const near = entry === winner ? undefined : look(entry, machine);
+    if (near === undefined || near.missed === 0) continue;
+    if (winner === undefined || comesBefore(entry, winner)) add(near);
   }
-  near.push(...unlisted(snapshot, query, values, confirmed));
-  const nearest = smallest(near, maxShown, byNearness);
-  return { count: near.length, shown: nearest.map((each) => describe(each, values)) };
+  for (const entry of unlistedGroups(snapshot)) {
+    const near = look(entry, machine);
+    if (near !== undefined && near.far === 0) add(near);
+  }
+  return { count, shown: nearest.map(({ entry }) => describe(entry, machine)) };
 }
 
-/** Labels by which the winner was found: a group that wants another value there is about another machine. */
 function confirmedLabels({ labels }: ReadQuery, winner: GroupEntry | undefined): ReadonlySet<string> {
   const confirmed = new Set<string>();
   for (const [label, value] of winner?.value?.selector ?? []) {
@@ -48,14 +59,9 @@ function confirmedLabels({ labels }: ReadQuery, winner: GroupEntry | undefined):
 }
 
 /** @returns undefined for a group that has nothing to do with the machine */
-function look(
-  entry: GroupEntry,
-  { labels }: ReadQuery,
-  values: SentValues,
-  confirmed: ReadonlySet<string>,
-): Near | undefined {
-  const missed: [string, string][] = [];
+function look(entry: GroupEntry, { labels, values, confirmed }: Machine): Near | undefined {
   let matched = 0;
+  let missed = 0;
   let far = 0;
   for (const [label, wanted] of entry.value!.selector) {
     if (labelOf(labels, label) === wanted) {
@@ -64,45 +70,50 @@ function look(
       continue;
     }
     if (confirmed.has(label)) return undefined;
-    missed.push([label, wanted]);
+    missed++;
     if (!values.isClose(label, wanted)) far++;
   }
-  const isNear = matched > 0 || far < missed.length;
-  return isNear ? { entry, matched, missed, far } : undefined;
+  return matched > 0 || far < missed ? { entry, matched, missed, far } : undefined;
 }
 
-/** Files that matching never considers, where they lie or as they are named. */
-function unlisted(snapshot: Snapshot, query: ReadQuery, values: SentValues, confirmed: ReadonlySet<string>): Near[] {
-  const considered = new Set(snapshot.groups);
-  return snapshot.files('groups').flatMap((entry) => {
-    if (considered.has(entry) || entry.value === undefined) return [];
-    const found = look(entry, query, values, confirmed);
-    if (found === undefined || found.far > 0) return [];
-    return { ...found, ignored: entry.name.includes('/') ? ('subfolder' as const) : ('extension' as const) };
-  });
+/** Files that matching never considers, for where they lie or how they are named. */
+const unlisted = new WeakMap<Snapshot, readonly GroupEntry[]>();
+
+function unlistedGroups(snapshot: Snapshot): readonly GroupEntry[] {
+  let found = unlisted.get(snapshot);
+  if (found === undefined) {
+    const considered = new Set(snapshot.groups);
+    found = snapshot.files('groups').filter((entry) => entry.value !== undefined && !considered.has(entry));
+    unlisted.set(snapshot, found);
+  }
+  return found;
+}
+
+function ignoredFor({ name }: GroupEntry): NearMiss['ignored'] {
+  if (name.includes('/')) return 'subfolder';
+  return name.endsWith('.json') ? undefined : 'extension';
+}
+
+/** Keeps the nearest few in order; of equals the earlier. */
+function insert(nearest: Near[], near: Near): void {
+  let at = nearest.length;
+  while (at > 0 && byNearness(near, nearest[at - 1]!) < 0) at--;
+  if (at >= maxShown) return;
+  nearest.splice(at, 0, near);
+  if (nearest.length > maxShown) nearest.pop();
 }
 
 function byNearness(a: Near, b: Near): number {
-  return a.far - b.far || a.missed.length - b.missed.length || b.matched - a.matched;
+  return a.far - b.far || a.missed - b.missed || b.matched - a.matched;
 }
 
-/** The first few in order, without sorting ten thousand for five; of equals the earlier. */
-function smallest<T>(items: readonly T[], count: number, compare: (a: T, b: T) => number): T[] {
-  const kept: T[] = [];
-  for (const item of items) {
-    let at = kept.length;
-    while (at > 0 && compare(item, kept[at - 1]!) < 0) at--;
-    if (at >= count) continue;
-    kept.splice(at, 0, item);
-    if (kept.length > count) kept.pop();
-  }
-  return kept;
-}
-
-function describe({ entry, missed, ignored }: Near, values: SentValues): NearMiss {
+function describe(entry: GroupEntry, { labels, values }: Machine): NearMiss {
+  const pairs = [...entry.value!.selector];
+  const missed = pairs.filter(([label, wanted]) => labelOf(labels, label) !== wanted);
+  const ignored = ignoredFor(entry);
   return {
     ...describeGroup(entry),
-    matched: entry.value!.selector.size - missed.length,
+    matched: pairs.length - missed.length,
     missed: missed.map(([label, wanted]) => values.describe(label, wanted)),
     ...(ignored !== undefined && { ignored }),
   };
