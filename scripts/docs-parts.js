@@ -6,6 +6,7 @@ import { hermeticFunctions } from '@matchbox/gotemplate';
 import { rules } from '../packages/matchbox/dist/core/validate/rules.js';
 import { labelValues, metricTable } from '../packages/matchbox/dist/http/admin/metric-table.js';
 import { reasons } from './dependency-reasons.js';
+import { builtinTable } from './docs-parts/builtins.js';
 import { bootcmdCommands, matchboxCommands } from './docs-parts/cli.js';
 import { errorTables } from './docs-parts/errors.js';
 import { serverFlagTable } from './docs-parts/flags.js';
@@ -19,6 +20,7 @@ export const parts = {
   'butane-specs': butaneSpecTable,
   'validate-rules': validateRuleTable,
   metrics: metricsTable,
+  'template-builtins': builtinTable,
   'http-routes': httpRoutes,
   'ipxe-bootstrap': ipxeBootstrapScript,
   'admin-paths': adminPaths,
