@@ -1,0 +1,38 @@
+/** Removes what a killed process has left in the data directory: half-written files that nothing will ever finish. */
+import { lstat, readdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { kinds } from '../core/kind.ts';
+
+/** The names that the store gives to files it is writing; anything else that ends like it is somebody else's. */
+const temporaryName = /\.\d+-\d+\.matchbox-tmp$/;
+/** No write takes as long, on a network file system with another clock either. */
+const staleMs = 60 * 60 * 1000;
+const maxDepth = 8;
+
+/**
+ * Looks in the five kinds' folders and below, never outside them and through no link.
+ *
+ * @param now milliseconds since 1970
+ * @returns the paths that were removed. What cannot be looked at or removed stays: the files do no harm but take space.
+ */
+export async function removeStaleTemporaries(dataPath: string, now = Date.now()): Promise<string[]> {
+  const removed: string[] = [];
+  for (const kind of kinds) await clean(join(dataPath, kind), 0, now, removed);
+  return removed;
+}
+
+async function clean(folder: string, depth: number, now: number, removed: string[]): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && depth < maxDepth) await clean(path, depth + 1, now, removed);
+    if (!entry.isFile() || !temporaryName.test(entry.name)) continue;
+    try {
+      if (now - (await lstat(path)).mtimeMs < staleMs) continue;
+      await unlink(path);
+      removed.push(path);
+    } catch {
+      // Gone meanwhile, or in a folder that may only be read.
+    }
+  }
+}
