@@ -128,6 +128,10 @@ test.each([
     `${other}  endpoints: {generic: {not_contains: [x, 7]}}`,
     ['4:43 generic: has "7", which it must not', 'line 1: hello 7'],
   ],
+  [
+    `${other}  endpoints: {generic: {contains: "end\\nhello"}}`,
+    ['4:35 generic: lacks "end⏎hello"', 'it has each of these lines, but not as they follow each other'],
+  ],
   [`${other}  endpoints: {generic: {matches: '^7'}}`, ['4:34 generic: nothing matches /^7/']],
   [
     `${other}  endpoints:\n    generic:\n      body: |\n        hello 8 \n        end\n`,

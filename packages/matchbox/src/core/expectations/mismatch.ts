@@ -74,10 +74,18 @@ export function shorten(text: string): string {
   return shown.length > maxShownCharacters ? `${shown.slice(0, maxShownCharacters)}…` : shown;
 }
 
-/** The line of a text that is most like a fragment that the text lacks, as a detail; nothing if none is like it. */
+/** The line of a text that is most like a fragment that the text lacks, as details; nothing if none is like it. */
 export function nearestLine(text: string, fragment: string): readonly string[] {
+  const lines = fragment.split('\n');
+  if (lines.length === 1) return nearestTo(text, fragment);
+  const missing = lines.find((line) => !text.includes(line));
+  if (missing === undefined) return ['it has each of these lines, but not as they follow each other'];
+  return [`it has no ${JSON.stringify(shorten(missing))}`, ...nearestTo(text, missing)];
+}
+
+function nearestTo(text: string, fragment: string): readonly string[] {
   const sought = fragment.trim();
-  if (sought.length > maxShownCharacters || sought.includes('\n')) return [];
+  if (sought.length > maxShownCharacters) return [];
   let best: { line: number; text: string; distance: number } | undefined;
   for (const [index, line] of text.split('\n').slice(0, maxSearchedLines).entries()) {
     const candidate = line.trim();

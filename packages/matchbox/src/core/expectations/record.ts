@@ -45,8 +45,8 @@ export function record(suite: Suite, observed: ReadonlyMap<MachineTest, Observed
   return {
     text: edited.text,
     files,
-    changes: [...changes, ...edited.done],
-    refusals: [...refusals, ...edited.refused],
+    changes: inOrder([...changes, ...edited.done]),
+    refusals: inOrder([...refusals, ...edited.refused]),
   };
 }
 
