@@ -1,6 +1,5 @@
 /** Rules about single files: JSON, field names, ids. */
 import type { BrokenFile } from '../file-entry.ts';
-import type { JsonNode } from '../go-json.ts';
 import type { Remark } from './finding.ts';
 import { isJson, type Project, remarkAt } from './project.ts';
 
@@ -37,21 +36,10 @@ export function unknownFieldRule({ groups, profiles }: Project): Remark[] {
 
 export function duplicateKeyRule({ groups, profiles }: Project): Remark[] {
   return [...groups, ...profiles].flatMap((described) =>
-    duplicateKeys(described.document.root).map(({ key, keyStart }) =>
-      remarkAt(described, keyStart, `${JSON.stringify(key)} is given a second time; the last one counts`),
+    described.repeated.map(({ key, offset }) =>
+      remarkAt(described, offset, `${JSON.stringify(key)} is given a second time; the last one counts`),
     ),
   );
-}
-
-function duplicateKeys(node: JsonNode): { key: string; keyStart: number }[] {
-  if (node.type === 'array') return node.items.flatMap(duplicateKeys);
-  if (node.type !== 'object') return [];
-  const seen = new Set<string>();
-  return node.members.flatMap((member) => {
-    const again = seen.has(member.key) ? [member] : [];
-    seen.add(member.key);
-    return [...again, ...duplicateKeys(member.node)];
-  });
 }
 
 export function idMismatchRule({ groups, profiles }: Project): Remark[] {

@@ -19,8 +19,11 @@ export interface Described<T> {
   readonly file: string;
   /** The file's name without `.json`. */
   readonly id: string;
+  /** Parsed when a place in it is asked for: ten thousand trees at once would only be carried along. */
   readonly document: JsonDocument;
   readonly value: T;
+  /** Keys that stand in one object once more. */
+  readonly repeated: readonly { readonly key: string; readonly offset: number }[];
   /** Fields that do not exist. */
   readonly unknown: readonly UnknownField[];
   /** What the file means is not clear (an unknown field that stands for another), so that only this is reported. */
@@ -87,13 +90,16 @@ function groupByProfile(groups: readonly Described<Group>[]): Map<string, Descri
 function describe<T>(entries: readonly FileEntry[], known: readonly string[]): Described<T>[] {
   return entries.flatMap(({ kind, name, bytes, value, fault }) => {
     if (fault !== undefined || value === undefined || !name.endsWith('.json')) return [];
-    const document = parseJson(bytes);
-    const unknown = unknownFields(document.root, known);
+    const { root } = parseJson(bytes);
+    const unknown = unknownFields(root, known);
     return {
       file: `${kind}/${name}`,
       id: name.slice(0, -'.json'.length),
-      document,
+      get document() {
+        return parseJson(bytes);
+      },
       value: value as T,
+      repeated: repeatedKeys(root),
       unknown,
       doubtful: unknown.some(({ suggested }) => suggested !== undefined),
     };
@@ -109,6 +115,23 @@ function unknownFields(root: JsonNode, known: readonly string[]): UnknownField[]
     const free = known.filter((field) => !present.has(field));
     return { key, offset, suggested: nearest(key, free) };
   });
+}
+
+const none: never[] = [];
+
+function repeatedKeys(node: JsonNode): { key: string; offset: number }[] {
+  if (node.type === 'array') return node.items.some(isNested) ? node.items.flatMap(repeatedKeys) : none;
+  if (node.type !== 'object') return none;
+  const seen = new Set<string>();
+  return node.members.flatMap(({ key, keyStart, node: value }) => {
+    const again = seen.has(key) ? [{ key, offset: keyStart }] : none;
+    seen.add(key);
+    return isNested(value) ? [...again, ...repeatedKeys(value)] : again;
+  });
+}
+
+function isNested({ type }: JsonNode): boolean {
+  return type === 'array' || type === 'object';
 }
 
 /** The value at a path of keys and positions; of equal keys the last, names in any case as Go reads them. */

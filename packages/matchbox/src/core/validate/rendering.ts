@@ -82,39 +82,54 @@ function renderAll(project: Project): RenderRemarks {
     },
   };
   const snapshot = withoutHold(project.snapshot);
-  const plain = new Set<string>();
+  const plans = new Map<string, readonly Plan[]>();
+  const done = new Set<Plan>();
   for (const group of project.candidates) {
-    const profile = project.profile(group.value.profile);
-    if (profile === undefined || profile.doubtful) continue;
-    const query = queryOf(snapshot, group.value, group.file);
+    const id = group.value.profile;
+    const plan = plans.get(id) ?? plansOf(project, id);
+    plans.set(id, plan);
+    const left = plan.filter((each) => !each.same || !done.has(each));
+    const query = left.length === 0 ? undefined : queryOf(snapshot, group.value, group.file);
     if (query === undefined) continue;
-    for (const [endpoint, { kind, idOf }] of Object.entries(templateEndpoints)) {
-      const template = idOf(profile.value) === '' ? undefined : snapshot.template(kind, idOf(profile.value));
-      if (template === undefined || template.value === undefined) continue;
-      // Said once, by the rule about syntax.
-      if (!isRawIgnition(template.name) && compile(template.value) instanceof Error) continue;
-      // A text without actions says the same to every group.
-      const same = isRawIgnition(template.name) || !Buffer.from(template.bytes).includes('{{');
-      const key = `${kind}/${template.name} ${profile.id}`;
-      if (same && plain.has(key)) continue;
-      plain.add(key);
-      const limit = endpoint === 'ignition' ? newestSpecAt(imageDate(profile.value)) : undefined;
-      const job = { project, snapshot, endpoint: endpoint as ConfigEndpoint, template, group, query, limit };
-      renderOne(job, collector);
+    for (const each of left) {
+      done.add(each);
+      renderOne({ ...each, project, snapshot, group, query }, collector);
     }
   }
   return byRule(said.values());
 }
 
-interface Job {
-  readonly project: Project;
-  readonly snapshot: Snapshot;
+/** One template of a profile. */
+interface Plan {
   readonly endpoint: ConfigEndpoint;
   readonly template: TemplateEntry;
-  readonly group: Described<Group>;
-  readonly query: string;
+  /** A text without actions says the same to every group. */
+  readonly same: boolean;
   /** Newest Ignition spec version that the profile's image can know. */
   readonly limit: string | undefined;
+}
+
+function plansOf(project: Project, profileId: string): Plan[] {
+  const profile = project.profile(profileId);
+  if (profile === undefined || profile.doubtful) return [];
+  return Object.entries(templateEndpoints).flatMap(([endpoint, { kind, idOf }]) => {
+    const id = idOf(profile.value);
+    const template = id === '' ? undefined : project.snapshot.template(kind, id);
+    if (template?.value === undefined) return [];
+    const raw = isRawIgnition(template.name);
+    // What is no template is said once, by the rule about syntax.
+    if (!raw && compile(template.value) instanceof Error) return [];
+    const same = raw || !new TextDecoder().decode(template.bytes).includes('{{');
+    const limit = endpoint === 'ignition' ? newestSpecAt(imageDate(profile.value)) : undefined;
+    return { endpoint: endpoint as ConfigEndpoint, template, same, limit };
+  });
+}
+
+interface Job extends Plan {
+  readonly project: Project;
+  readonly snapshot: Snapshot;
+  readonly group: Described<Group>;
+  readonly query: string;
 }
 
 function renderOne(job: Job, collector: Collector): void {
