@@ -12,6 +12,7 @@ import { errorTables } from './docs-parts/errors.js';
 import { serverFlagTable } from './docs-parts/flags.js';
 import { grpcCodes, grpcMessages, grpcServices } from './docs-parts/grpc.js';
 import { adminPaths, httpRoutes, ipxeBootstrapScript } from './docs-parts/http.js';
+import { pinnedKeyTable } from './docs-parts/pinned-keys.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -21,6 +22,7 @@ export const parts = {
   'validate-rules': validateRuleTable,
   metrics: metricsTable,
   'template-builtins': builtinTable,
+  'pinned-keys': pinnedKeyTable,
   'http-routes': httpRoutes,
   'ipxe-bootstrap': ipxeBootstrapScript,
   'admin-paths': adminPaths,
