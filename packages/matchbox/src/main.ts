@@ -8,6 +8,7 @@ import { dataAccess } from './data-access.ts';
 import { openLogSink } from './log-sink.ts';
 import { type RunningServer, StartError, start } from './start.ts';
 import type { RpcOptions } from './start-rpc.ts';
+import type { WebTlsOptions } from './start-web.ts';
 import { version } from './version.ts';
 
 const sink = openLogSink();
@@ -104,7 +105,7 @@ async function serve(values: FlagValues): Promise<number> {
       dataPath: values['data-path'],
       assetsPath: values['assets-path'],
       onBrokenGroup,
-      web: values['web-ssl'] ? { certFile: values['web-cert-file'], keyFile: values['web-key-file'] } : undefined,
+      web: webTlsOptions(values),
       keyRing:
         values['key-ring-path'] === ''
           ? undefined
@@ -118,6 +119,23 @@ async function serve(values: FlagValues): Promise<number> {
     if (!(error instanceof StartError)) throw error;
     return fatal(logger, error.message);
   }
+}
+
+/** `-web-ssl` serves HTTPS on the main address, `-web-ssl-address` on one of its own. */
+function webTlsOptions(values: FlagValues): WebTlsOptions | undefined {
+  const address = values['web-ssl-address'];
+  if (address === '' && !values['web-ssl']) return undefined;
+  if (address !== '' && values['web-ssl']) {
+    throw new StartError(
+      'bad_address',
+      '-web-ssl serves HTTPS on -address instead of HTTP, -web-ssl-address serves it beside HTTP: give one of the two',
+    );
+  }
+  return {
+    certFile: values['web-cert-file'],
+    keyFile: values['web-key-file'],
+    address: address === '' ? undefined : address,
+  };
 }
 
 /** The gRPC API is served when it has an address. */

@@ -1,4 +1,5 @@
 /** Why the server cannot start, and the listen addresses it understands. */
+import { errnoOf, systemMessage } from './store/errno.ts';
 
 export type StartErrorCode = 'bad_path' | 'bad_address' | 'bad_key_ring' | 'listen_failed';
 
@@ -28,4 +29,24 @@ export function parseListenAddress(address: string): { host: string | undefined;
   const number = named ?? (port === '' ? 0 : Number(port));
   if (!Number.isInteger(number) || number < 0 || number > 65_535) throw fail(`${port}: invalid port`);
   return { host: host === '' ? undefined : host.replace(/^\[|\]$/g, ''), port: number };
+}
+
+/** What is said of an address that cannot be served, in Go's words. */
+export function listenError(cause: unknown, address: string): StartError {
+  if (cause instanceof StartError) return cause;
+  return new StartError('listen_failed', `failed to start listening: ${listenFault(cause, address)}`, { cause });
+}
+
+const listenReasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'bind: address already in use',
+  EACCES: 'bind: permission denied',
+  EADDRNOTAVAIL: 'bind: cannot assign requested address',
+  ENOTFOUND: 'no such host',
+};
+
+function listenFault(error: unknown, address: string): string {
+  const code = errnoOf(error) ?? '';
+  // What OpenSSL has against a certificate (a key too short, for instance) is no fault of the address.
+  if (code.startsWith('ERR_')) return `tls: ${(error as Error).message}`;
+  return `listen tcp ${address}: ${listenReasons[code] ?? systemMessage(error)}`;
 }

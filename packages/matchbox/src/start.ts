@@ -9,13 +9,15 @@ import { createLruCache } from './core/lru-cache.ts';
 import { type Metrics, noMetrics } from './core/metrics.ts';
 import { createHandler } from './http/handler.ts';
 import { createRequestLog } from './http/request-log.ts';
-import { type HttpServer, openHttpServer } from './http/server.ts';
+import type { HttpServer } from './http/server.ts';
 import { createSigner, KeyRingError, type Sign } from './http/signer.ts';
 import { type AdminOptions, prepareAdmin } from './start-admin.ts';
-import { parseListenAddress, StartError } from './start-error.ts';
+import { listenError, StartError } from './start-error.ts';
 import { checkRpcFiles, type RpcOptions, startRpc } from './start-rpc.ts';
-import { errnoOf, systemMessage } from './store/errno.ts';
+import { checkWeb, startWeb, type WebTlsOptions } from './start-web.ts';
+import { systemMessage } from './store/errno.ts';
 import { openFileStore } from './store/file.ts';
+import { removeStaleTemporaries } from './store/stale-temporaries.ts';
 
 export { StartError } from './start-error.ts';
 
@@ -26,8 +28,8 @@ export interface ServerOptions {
   /** '' switches assets off. */
   readonly assetsPath: string;
   readonly onBrokenGroup?: 'hold' | 'skip';
-  /** Serve HTTPS instead of HTTP with these files. */
-  readonly web?: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Serve HTTPS with these files: instead of HTTP, or beside it on an address of its own. */
+  readonly web?: WebTlsOptions | undefined;
   /** Sign answers with the first private key of this ring. */
   readonly keyRing?: { readonly path: string; readonly passphrase: string | undefined } | undefined;
   /** Serve the gRPC API too. */
@@ -41,7 +43,10 @@ export interface ServerOptions {
 
 export interface RunningServer {
   readonly addresses: {
+    /** Of `address`, which is HTTPS if that is served instead of HTTP. */
     readonly http: AddressInfo;
+    /** Of HTTPS beside HTTP. */
+    readonly https: AddressInfo | undefined;
     readonly rpc: AddressInfo | undefined;
     readonly admin: AddressInfo | undefined;
   };
@@ -61,7 +66,7 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
   const { logger = silentLogger, dataPath, assetsPath, address } = options;
   checkFolders(dataPath, assetsPath);
   if (options.rpc) checkRpcFiles(options.rpc);
-  const tls = options.web && readTls(options.web);
+  checkWeb(address, options.web);
   const sign = options.keyRing && (await openSigner(options.keyRing));
   const preparedAdmin = options.admin && (await prepareAdmin(options.admin));
   const metrics = preparedAdmin?.metrics ?? options.metrics ?? noMetrics;
@@ -76,11 +81,6 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
   };
   const rpc =
     options.rpc && (await startRpc(options.rpc, { catalog, dataPath, logger, metrics }).catch(closeOnFailure));
-  logger.info(`Starting matchbox ${tls ? 'HTTPS' : 'HTTP'} server on ${address}`);
-  if (options.web) {
-    logger.info(`Using SSL server certificate: ${options.web.certFile}`);
-    logger.info(`Using SSL server key: ${options.web.keyFile}`);
-  }
   let stopping = false;
   const answers: AnswerContext = { gzip, ignitionCache: createLruCache(ignitionCacheBytes) };
   const handler = createHandler({
@@ -94,31 +94,20 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
   let serving = false;
   let admin: HttpServer | undefined;
   try {
-    const { host, port } = parseListenAddress(address);
     admin = await preparedAdmin
       ?.open({ snapshot: () => catalog.snapshot, answers, ready: () => serving && !stopping, logger })
       .catch((error: unknown) => {
         throw listenError(error, options.admin!.address);
       });
-    const server = await openHttpServer({
-      host,
-      port,
-      handler,
-      requestLog,
-      metrics,
-      tls,
-      onError: (error, request) => {
-        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        logger.error(`answering ${request.method} ${request.target} failed: ${reason}`);
-      },
-    });
+    const web = await startWeb({ address, web: options.web, handler, requestLog, metrics, logger });
     serving = true;
+    const tidied = tidy(dataPath, logger);
     return {
-      addresses: { http: server.address, rpc: rpc?.address, admin: admin?.address },
+      addresses: { ...web.addresses, rpc: rpc?.address, admin: admin?.address },
       reload: async () => void (await Promise.all([catalog.reload(), rpc?.reopenLogs()])),
       close: async (graceMs = defaultGraceMs) => {
         stopping = true;
-        await Promise.all([server.close(graceMs), rpc?.close()]);
+        await Promise.all([web.close(graceMs), rpc?.close(), tidied]);
         // Last, so that the end can be watched.
         await admin?.close(0);
         await catalog.close();
@@ -129,12 +118,15 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
     await Promise.all([rpc?.close(), admin?.close(0)]);
     await catalog.close();
     requestLog.close();
-    throw error instanceof StartError ? error : listenError(error, address);
+    throw listenError(error, address);
   }
 }
 
-function listenError(cause: unknown, address: string): StartError {
-  return new StartError('listen_failed', `failed to start listening: ${listenFault(cause, address)}`, { cause });
+/** Nobody waits for it: the server is up meanwhile. */
+async function tidy(dataPath: string, logger: Logger): Promise<void> {
+  for (const file of await removeStaleTemporaries(dataPath)) {
+    logger.info('removed a file that a killed process had left half-written', { file });
+  }
 }
 
 async function openSigner({ path, passphrase }: { path: string; passphrase: string | undefined }): Promise<Sign> {
@@ -162,34 +154,3 @@ function checkFolders(dataPath: string, assetsPath: string): void {
 function isFolder(path: string): boolean {
   return path !== '' && (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false);
 }
-
-function readTls({ certFile, keyFile }: { certFile: string; keyFile: string }): { cert: string; key: string } {
-  const read = (file: string, what: string) => {
-    try {
-      return readFileSync(file, 'utf8');
-    } catch (error) {
-      const verb = errnoOf(error) === 'ENOENT' ? 'stat' : 'open';
-      throw new StartError('bad_path', `Provide a valid SSL server ${what}: ${verb} ${file}: ${systemMessage(error)}`);
-    }
-  };
-  return { cert: read(certFile, 'certificate with -web-cert-file'), key: read(keyFile, 'key with -web-key-file') };
-}
-
-function listenFault(error: unknown, address: string): string {
-  const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'bind: address already in use',
-    EACCES: 'bind: permission denied',
-    EADDRNOTAVAIL: 'bind: cannot assign requested address',
-    ENOTFOUND: 'no such host',
-  };
-  const code = errnoOf(error) ?? '';
-  if (reasons[code]) return `listen tcp ${address}: ${reasons[code]}`;
-  const tls = tlsFaults.find(({ pattern }) => pattern.test(error instanceof Error ? error.message : ''));
-  return tls?.message ?? `listen tcp ${address}: ${systemMessage(error)}`;
-}
-
-/** OpenSSL's words for what is wrong with a certificate and its key, and Go's. */
-const tlsFaults = [
-  { pattern: /no start line/i, message: 'tls: failed to find any PEM data in certificate input' },
-  { pattern: /key values mismatch/i, message: 'tls: private key does not match public key' },
-];

@@ -89,6 +89,13 @@ export const serverFlags = [
     help: 'Path to the server TLS key file',
   },
   { name: 'web-ssl', type: 'bool', default: '', help: 'True to enable HTTPS' },
+  {
+    name: 'web-ssl-address',
+    type: 'string',
+    default: '',
+    help: 'HTTPS listen address beside the HTTP one, which -address stays',
+    added: true,
+  },
 ] as const satisfies readonly FlagRow[];
 
 type Row = (typeof serverFlags)[number];

@@ -51,6 +51,8 @@ export async function openTlsServer(options: TlsServerOptions): Promise<TlsServe
       verifyError: (socket.authorizationError as unknown as string | null) ?? undefined,
     };
     options.onHandshakeFailure(explainHandshakeFailure(facts), connections.addressOf(socket));
+    // Quirk: node:tls leaves a connection open whose handshake stopped half-way.
+    if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') rawSocketOf(socket)?.destroy();
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -104,10 +106,15 @@ function trackConnections(server: Http2SecureServer): Connections {
     addressOf: (socket) => {
       if (socket.remoteAddress !== undefined) return `${socket.remoteAddress}:${socket.remotePort}`;
       // Quirk: node:tls destroys a socket before it tells about its error, and the address is gone with it.
-      const { _parent: raw } = socket as { _parent?: Socket };
+      const raw = rawSocketOf(socket);
       return (raw && addresses.get(raw)) ?? 'unknown address';
     },
   };
+}
+
+/** What a TLS socket was made of. */
+function rawSocketOf(socket: TLSSocket): Socket | undefined {
+  return (socket as { _parent?: Socket })._parent;
 }
 
 async function closeServer(server: Http2SecureServer, connections: Connections, graceMs: number): Promise<void> {

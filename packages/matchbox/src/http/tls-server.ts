@@ -1,0 +1,79 @@
+/** HTTPS: the server of node:https with our suites, new certificates at run time, and failed handshakes explained. */
+import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { explainHandshakeFailure, type HandshakeFailure } from '../core/handshake-failure.ts';
+import { tlsSuiteList } from './tls-suites.ts';
+
+export interface TlsOptions {
+  readonly keyPair: KeyPair;
+  readonly onHandshakeFailure: (failure: HandshakeFailure, remoteAddress: string) => void;
+  /** A connection has this long for its handshake, silent or not; 10 s unless told otherwise. */
+  readonly handshakeTimeoutMs?: number | undefined;
+}
+
+/** PEM texts. */
+export interface KeyPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+const defaultHandshakeTimeoutMs = 10_000;
+
+/** @throws the error of OpenSSL for a key pair that it does not take */
+export function createTlsServer(
+  settings: ServerOptions,
+  { keyPair, onHandshakeFailure, handshakeTimeoutMs = defaultHandshakeTimeoutMs }: TlsOptions,
+  listener: (message: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  const server = createServer(
+    { ...settings, ...secureContext(keyPair), handshakeTimeout: handshakeTimeoutMs, ALPNProtocols: ['http/1.1'] },
+    listener,
+  );
+  const addresses = new WeakMap<object, string>();
+  server.on('connection', (socket: Socket) => {
+    addresses.set(socket, `${bracketed(socket.remoteAddress)}:${socket.remotePort}`);
+  });
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+    const raw = rawSocketOf(socket);
+    // Who goes without a word only wanted to see whether somebody listens: a load balancer, for instance.
+    if (error.code === 'ECONNRESET' && raw?.bytesRead === 0) return;
+    const failure = explainHandshakeFailure({
+      errorCode: error.code,
+      errorMessage: error.message,
+      verifyError: undefined,
+    });
+    if (failure.reason === 'plain_http') refusePlainHttp(raw, error);
+    // Quirk: node:tls leaves a connection open whose handshake stopped half-way.
+    if (failure.reason === 'timeout') raw?.destroy();
+    onHandshakeFailure(failure, (raw && addresses.get(raw)) ?? 'unknown address');
+  });
+  return server;
+}
+
+/** New connections get the new certificate. @throws the error of OpenSSL for a key pair that it does not take */
+export function setKeyPair(server: Server, keyPair: KeyPair): void {
+  server.setSecureContext(secureContext(keyPair));
+}
+
+function secureContext({ cert, key }: KeyPair) {
+  return { cert, key, minVersion: 'TLSv1.2', ciphers: tlsSuiteList } as const;
+}
+
+/** Quirk: node:tls destroys its socket before it tells about the error; the one below is open still, and knows its client. */
+function rawSocketOf(socket: TLSSocket): Socket | undefined {
+  return (socket as { _parent?: Socket })._parent;
+}
+
+function bracketed(address = ''): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+/** Whoever speaks HTTP to this port reads what is wrong, in the words of Go's server, which answers as HTTP/1.0 does. */
+function refusePlainHttp(socket: Socket | undefined, { code }: NodeJS.ErrnoException): void {
+  if (!socket?.writable || code !== 'ERR_SSL_HTTP_REQUEST') return;
+  socket.on('error', () => {});
+  socket.end('HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n');
+  socket.destroySoon();
+}
