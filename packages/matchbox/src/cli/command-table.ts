@@ -30,6 +30,11 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./get/get.ts')).command,
   },
   {
+    name: 'impact',
+    summary: 'tell what a change would change for which machines',
+    load: async () => (await import('./impact/impact.ts')).impactCommand,
+  },
+  {
     name: 'render',
     summary: 'print the answer that a machine would get',
     load: async () => (await import('./render/render.ts')).renderCommand,

@@ -8,10 +8,10 @@ export interface LineRun {
   readonly afterEnd: number;
 }
 
-/**
- * Time and memory grow with the square of the number of lines that differ, so callers bound what they hand in.
- * @returns runs in order, none touching the next
- */
+/** Time and memory grow with the square of the edits; texts with more have nothing in common worth the search. */
+const maxEdits = 2_000;
+
+/** @returns runs in order, none touching the next; the shortest way, unless the texts differ in thousands of lines */
 export function lineRuns(before: readonly string[], after: readonly string[]): LineRun[] {
   let start = 0;
   while (start < before.length && start < after.length && before[start] === after[start]) start++;
@@ -39,7 +39,7 @@ export function lineRuns(before: readonly string[], after: readonly string[]): L
  */
 function commonLines(before: readonly string[], after: readonly string[]): (readonly [number, number])[] {
   if (before.length === 0 || after.length === 0) return [];
-  const limit = before.length + after.length;
+  const limit = Math.min(before.length + after.length, maxEdits);
   const furthest = new Int32Array(2 * limit + 3);
   const zero = limit + 1;
   const rounds: Int32Array[] = [];

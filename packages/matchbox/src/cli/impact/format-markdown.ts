@@ -1,0 +1,127 @@
+/** The report for a pull request: a table, and each distinct change folded; never longer than GitHub takes. */
+import type { DistinctChange } from '../../core/impact/collect.ts';
+import type { Impact } from '../../core/impact/impact.ts';
+import { topics } from '../../core/impact/topic.ts';
+import {
+  alarmsOf,
+  brokenLines,
+  diffLine,
+  machineName,
+  numberOf,
+  placeOf,
+  type Report,
+  sentencesOf,
+  summaryOf,
+  titleOf,
+} from './words.ts';
+
+/** GitHub takes comments of 65,536 characters; bytes are counted, and some room is left for what is put around it. */
+const maxBytes = 60_000;
+const limits = { files: 10, moves: 25, machines: 20, diffLines: 200, lineLength: 300, name: 160 };
+
+export function formatMarkdown({ impact, versions, diffs }: Report): string {
+  const { before, after, notes } = versions;
+  const head = [
+    `### matchbox impact: ${summaryOf(impact)}`,
+    alarmBlock(impact),
+    `Before: ${code(before.name)}, after: ${code(after.name)}.${notes.map((note) => ` ${escapeHtml(note)}.`).join('')}`,
+    stillBroken(impact),
+    countTable(impact),
+  ];
+  const details = [moveBlock(impact), ...impact.changes.map((change) => changeBlock(change, diffs))];
+  return bounded([...head, ...details].filter((block) => block !== ''));
+}
+
+/** As many blocks as there is room for; what is left out is said. */
+function bounded(blocks: readonly string[]): string {
+  const rest = (count: number) => `… and ${numberOf(count, 'more block')}; \`-o json\` has all of them.\n`;
+  const reserve = Buffer.byteLength(rest(blocks.length)) + 2;
+  let text = '';
+  for (const [index, block] of blocks.entries()) {
+    const next = `${text}${text === '' ? '' : '\n'}${block}\n`;
+    if (Buffer.byteLength(next) + reserve > maxBytes) return `${text}\n${rest(blocks.length - index)}`;
+    text = next;
+  }
+  return text;
+}
+
+function alarmBlock(impact: Impact): string {
+  const alarms = alarmsOf(impact);
+  if (alarms.length === 0) return '';
+  const lines = [...alarms.map((alarm) => `**${alarm}**`), ...fileList(impact.broken)];
+  return ['> [!CAUTION]', ...lines.map((line) => `> ${line}${line.startsWith('**') ? '  ' : ''}`)].join('\n');
+}
+
+function stillBroken({ stillBroken: files }: Impact): string {
+  if (files.length === 0) return '';
+  return [`${numberOf(files.length, 'file')} broken before and after:`, '', ...fileList(files)].join('\n');
+}
+
+function fileList(files: Impact['broken']): string[] {
+  const listed = brokenLines(files)
+    .slice(0, limits.files)
+    .map((line) => `- ${code(line.slice(0, 500))}`);
+  const left = files.length - limits.files;
+  return left > 0 ? [...listed, `- … and ${numberOf(left, 'more file')}`] : listed;
+}
+
+function countTable({ counts }: Impact): string {
+  if (counts.length === 0) return '';
+  const rows = counts.map(({ topic, machines }) => `| ${topics[topic]} | ${machines} |`);
+  return ['| what changes | machines |', '|---|---:|', ...rows].join('\n');
+}
+
+function moveBlock({ moves }: Impact): string {
+  if (moves.length === 0) return '';
+  const rows = moves.slice(0, limits.moves).map(({ query, before, after }) => {
+    const cells = [machineName(query, limits.name), placeOf(before), placeOf(after)].map((cell) =>
+      code(cell).replaceAll('|', '\\|'),
+    );
+    return `| ${cells.join(' | ')} |`;
+  });
+  const left = moves.length - limits.moves;
+  const table = [
+    '| machine | before | after |',
+    '|---|---|---|',
+    ...rows,
+    ...(left > 0 ? ['', `… and ${numberOf(left, 'more machine')}`] : []),
+  ];
+  return folded(`Group or profile: ${numberOf(moves.length, 'machine')}`, table);
+}
+
+function changeBlock(change: DistinctChange, diffs: boolean): string {
+  const { machines, diff, similar } = change;
+  const named = machines.slice(0, limits.machines).map((query) => `- ${code(machineName(query, limits.name))}`);
+  const left = machines.length - limits.machines;
+  const lines = [...named, ...(left > 0 ? [`- … and ${numberOf(left, 'more machine')}`] : [])];
+  for (const sentence of sentencesOf(change)) lines.push('', code(sentence.slice(0, 1000)));
+  if (diffs && typeof diff === 'object') {
+    if (similar) lines.push('', 'Shown for the first; the others differ in their own values only.');
+    lines.push('', ...fenced(diff));
+  }
+  return folded(`${titleOf(change)}: ${numberOf(machines.length, 'machine')}`, lines);
+}
+
+function folded(title: string, lines: readonly string[]): string {
+  return [`<details><summary>${escapeHtml(title)}</summary>`, '', ...lines, '', '</details>', ''].join('\n');
+}
+
+function fenced(diff: readonly string[]): string[] {
+  const lines = diff.slice(0, limits.diffLines).map((line) => diffLine(line, limits.lineLength));
+  const left = diff.length - limits.diffLines;
+  const longest = Math.max(2, ...lines.flatMap((line) => (line.match(/`+/g) ?? []).map((run) => run.length)));
+  const fence = '`'.repeat(longest + 1);
+  return [`${fence}diff`, ...lines, ...(left > 0 ? [`… and ${numberOf(left, 'more line')}`] : []), fence];
+}
+
+/** Inline code that holds whatever the text has. */
+function code(text: string): string {
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const ticks = '`'.repeat(longest + 1);
+  const space = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
+  return `${ticks}${space}${text}${space}${ticks}`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

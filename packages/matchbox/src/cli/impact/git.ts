@@ -1,0 +1,61 @@
+/** Runs git's plumbing in a folder: read only, without the settings of a caller's repository, bounded in time and output. */
+import { spawn } from 'node:child_process';
+import { ImpactError } from './error.ts';
+
+export interface GitOptions {
+  readonly input?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Revisions of this many bytes in all can be read. */
+const maxOutputBytes = 1024 * 1024 * 1024;
+const maxErrorCharacters = 4000;
+const timeoutMs = 120_000;
+
+/**
+ * @param args a subcommand and its arguments; nothing in them is read by a shell
+ * @throws ImpactError `git` with git's own words when it fails, or when it is not there
+ */
+export function git(folder: string, args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const fail = (message: string, cause?: unknown) => reject(new ImpactError('git', message, { cause }));
+    const signals = [AbortSignal.timeout(timeoutMs), ...(options.signal ? [options.signal] : [])];
+    const child = spawn('git', ['-c', 'core.quotePath=false', '-c', 'core.fsmonitor=false', ...args], {
+      cwd: folder,
+      env: environment(),
+      stdio: 'pipe',
+      signal: AbortSignal.any(signals),
+      killSignal: 'SIGKILL',
+    });
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxOutputBytes) chunks.push(chunk);
+      else child.kill('SIGKILL');
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (said.length < maxErrorCharacters) said += chunk.toString();
+    });
+    // A git that ends before it has read everything says why itself.
+    child.stdin.on('error', () => {});
+    child.stdin.end(options.input ?? '');
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') fail('the program git is not there (or not in PATH); it reads the revision', error);
+      else if (error.name === 'AbortError') fail(`git ${args[0]} was stopped, or took over ${timeoutMs / 1000} s`);
+      else fail(`git ${args[0]} cannot be run: ${error.message}`, error);
+    });
+    child.on('close', (code) => {
+      if (size > maxOutputBytes) fail(`git ${args[0]}: more than ${maxOutputBytes} bytes of files`);
+      else if (code !== 0) fail(`git ${args[0]}: ${said.trim() || `ended with code ${code}`}`);
+      else resolve(Buffer.concat(chunks));
+    });
+  });
+}
+
+/** A hook's GIT_DIR is not ours; answers are to be read by us, and nobody is asked for a password. */
+function environment(): Record<string, string | undefined> {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
+  return { ...Object.fromEntries(inherited), GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
+}

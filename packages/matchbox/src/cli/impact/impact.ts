@@ -1,0 +1,86 @@
+/** `matchbox impact`: what would change for which machines if another version of the data directory took its place. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { findImpact, isImpact } from '../../core/impact/impact.ts';
+import { machinesOf } from '../../core/impact/machines.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { ImpactError } from './error.ts';
+import { formatJson } from './format-json.ts';
+import { formatMarkdown } from './format-markdown.ts';
+import { formatText } from './format-text.ts';
+import { type MachineList, readMachineList } from './machine-list.ts';
+import { type Options, parseOptions, usage } from './options.ts';
+import { showProgress } from './progress.ts';
+import { openVersions } from './versions.ts';
+import type { Report } from './words.ts';
+
+export const impactCommand: Command = {
+  name: 'impact',
+  summary: 'tell what a change would change for which machines',
+  run,
+};
+
+/** Unlike other commands 2 is no wrong usage: a script must not take a mistyped flag for a change. */
+const exitCodes = { same: 0, failed: 1, changes: 2 };
+/** Beyond this a line gets hard to read. */
+const maxWidth = 120;
+
+async function run(args: readonly string[], context: CommandContext): Promise<number> {
+  const { stdout, stderr, env } = context;
+  const options = parseOptions(args, env);
+  if (options === 'help') {
+    stdout.write(usage);
+    return exitCodes.same;
+  }
+  if (typeof options === 'string') {
+    stderr.write(`matchbox impact: ${options}\n${usage}`);
+    return exitCodes.failed;
+  }
+  try {
+    const report = await makeReport(options, context);
+    stdout.write(format(options, report, context));
+    return isImpact(report.impact) ? exitCodes.changes : exitCodes.same;
+  } catch (error) {
+    if (!(error instanceof ImpactError)) throw error;
+    stderr.write(`matchbox impact: ${error.message}\n`);
+    return exitCodes.failed;
+  }
+}
+
+async function makeReport(options: Options, context: CommandContext): Promise<Report> {
+  const listed = await readMachines(options.machines, context);
+  for (const note of listed.notes) context.stderr.write(`note: ${note}\n`);
+  const versions = await openVersions(options, context);
+  const [before, after] = [versions.before.snapshot, versions.after.snapshot];
+  const progress = showProgress(context);
+  try {
+    const machines = machinesOf(before, after, listed.queries);
+    const impact = await findImpact(before, after, machines, { gzip: context.data?.gzip, pause: progress.pause });
+    return { impact, versions, diffs: options.diffs };
+  } finally {
+    progress.close();
+  }
+}
+
+async function readMachines(file: string | undefined, context: CommandContext): Promise<MachineList> {
+  if (file === undefined) return { queries: [], notes: [] };
+  if (file !== '-') {
+    try {
+      return readMachineList(await readFile(resolve(context.workingDirectory, file)), file);
+    } catch (error) {
+      if (error instanceof ImpactError) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      throw new ImpactError('bad_machines', `cannot read the machines: ${why}`, { cause: error });
+    }
+  }
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of context.stdin) chunks.push(chunk);
+  return readMachineList(Buffer.concat(chunks), 'standard input');
+}
+
+function format({ output }: Options, report: Report, { stdout, env }: CommandContext): string {
+  if (output === 'json') return formatJson(report);
+  if (output === 'markdown') return formatMarkdown(report);
+  const width = Math.min(stdout.columns ?? 80, maxWidth);
+  return formatText(report, { width, color: stdout.isTerminal && !env.NO_COLOR });
+}

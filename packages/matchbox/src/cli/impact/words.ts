@@ -1,0 +1,91 @@
+/** The sentences that text and Markdown share. */
+
+import { printable, shorten } from '../../core/explain/printable.ts';
+import { formatPosition } from '../../core/file-entry.ts';
+import type { DistinctChange, Outcome } from '../../core/impact/collect.ts';
+import type { Placement } from '../../core/impact/compare-machine.ts';
+import type { Impact } from '../../core/impact/impact.ts';
+import { topics } from '../../core/impact/topic.ts';
+import { verdicts } from '../../core/impact/verdict.ts';
+import type { Versions } from './versions.ts';
+
+export interface Report {
+  readonly impact: Impact;
+  readonly versions: Versions;
+  /** Whether diffs are shown. */
+  readonly diffs: boolean;
+}
+
+/** `3 of 412 machines change: 2 Ignition, 1 kernel arguments` */
+export function summaryOf({ machines, changed, counts }: Impact): string {
+  if (changed === 0) return `nothing changes for ${numberOf(machines, 'machine')}`;
+  const parts = counts.map(({ topic, machines }) => `${machines.toLocaleString('en')} ${topics[topic]}`);
+  const list = parts.length > 0 ? `: ${parts.join(', ')}` : '';
+  return `${changed.toLocaleString('en')} of ${numberOf(machines, 'machine')} ${changed === 1 ? 'changes' : 'change'}${list}`;
+}
+
+/** What has to be seen before everything else. */
+export function alarmsOf({ counts, changes, broken }: Impact): string[] {
+  const machines = (topic: 'error' | 'hold') => counts.find((count) => count.topic === topic)?.machines ?? 0;
+  const lost = new Set(changes.filter(({ verdict }) => verdict === 'lost').flatMap((change) => change.machines)).size;
+  return [
+    ...(machines('error') > 0 ? [`${numberOf(machines('error'), 'machine')} would get an error`] : []),
+    ...(machines('hold') > 0
+      ? [`${numberOf(machines('hold'), 'machine')} would be on hold (503) until a group file is mended`]
+      : []),
+    ...(lost > 0 ? [`${numberOf(lost, 'machine')} would get no answer (404) where there is one now`] : []),
+    ...(broken.length > 0 ? [`${numberOf(broken.length, 'file')} would be broken`] : []),
+  ];
+}
+
+export function brokenLines(files: Impact['broken']): string[] {
+  return files.map(({ kind, name, fault }) => printable(`${formatPosition(kind, name, fault)}: ${fault.message}`));
+}
+
+export function numberOf(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `Ignition`, `Kernel, initrd (ipxe, grub)`, `Error on ignition` */
+export function titleOf({ verdict, topics: about, endpoints }: DistinctChange): string {
+  if (verdict === 'hold') return 'On hold';
+  const list = about.map((topic) => topics[topic]).join(', ');
+  const named = list.charAt(0).toUpperCase() + list.slice(1);
+  if (verdict === 'error') return `${named} on ${endpoints.join(', ')}`;
+  return endpoints.length === 1 && endpoints[0] === about[0] ? named : `${named} (${endpoints.join(', ')})`;
+}
+
+/** What happens, where a diff does not say it. */
+export function sentencesOf(change: DistinctChange): string[] {
+  const { verdict, before, after, machines } = change;
+  if (verdict === 'changed') return typeof change.diff === 'string' ? [change.diff] : [];
+  const who = machines.length === 1 ? verdicts[verdict].replace('they do', 'it does') : verdicts[verdict];
+  return [`${who}: ${statusOf(before)} -> ${statusOf(after)}`, ...[after, before].flatMap(reasonOf).slice(0, 1)];
+}
+
+function statusOf({ status, reason, bytes }: Outcome): string {
+  return status === 200 ? `200 (${numberOf(bytes, 'byte')})` : `${status} ${reason}`;
+}
+
+function reasonOf({ message, position }: Outcome): string[] {
+  if (message === undefined) return [];
+  return [printable(`${position === undefined ? '' : `${position}: `}${message}`)];
+}
+
+/** `node1 (profile worker)` */
+export function placeOf({ group, profile }: Placement): string {
+  return group === undefined ? 'no group' : printable(`${group} (profile ${profile || 'none'})`);
+}
+
+/** The query, or what an empty one stands for. */
+export function machineName(query: string, length = 300): string {
+  return query === '' ? '(no labels: whom no group names)' : shorten(printable(query), length);
+}
+
+/** A line of a diff; what a terminal would obey is escaped, and of a long line the end is told by its length. */
+export function diffLine(line: string, length: number): string {
+  const text = printable(line.replaceAll('\t', '    '));
+  return text.length <= length
+    ? text
+    : `${text.slice(0, length)}… (${numberOf(text.length - length, 'more character')})`;
+}
