@@ -89,6 +89,8 @@ export default defineConfig({
         tokens[index]!.attrSet('v-pre', '');
         return inline(tokens, index, ...rest);
       };
+      const text = markdown.renderer.rules.text!;
+      markdown.renderer.rules.text = (...args) => text(...args).replaceAll('{{', '&#123;&#123;');
     },
   },
   vite: { server: { host: '127.0.0.1' } },

@@ -10,7 +10,7 @@ const unfinished =
 
 describe('the pages of docs/', () => {
   for (const name of pageNames()) {
-    test(`${name}: every command is marked, and does what the page says`, { timeout: 120_000 }, async () => {
+    test(`${name}: every command is marked, and does what the page says`, { timeout: 300_000 }, async () => {
       const text = readPage(name);
       expect(unfinished.test(name) ? [] : markFaults(parseBlocks(text), known)).toEqual([]);
       expect((await runPage(text)).faults).toEqual([]);
