@@ -198,7 +198,7 @@ test('explain says of every endpoint what answer says, for queries of any kind',
       }
       expect(outcome).toBe('group');
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 

@@ -10,6 +10,7 @@ const maxAnswerBytes = 64 * 1024 * 1024;
 
 /**
  * @param endpoint `http://127.0.0.1:9090`, or short: `127.0.0.1:9090`, `:9090`, `9090`
+ * @param rawQuery without spaces and control characters, which no request line can hold
  * @throws ExplainError
  */
 export async function askServer(endpoint: string, rawQuery: string, signal: AbortSignal): Promise<Explanation> {
@@ -34,12 +35,10 @@ function endpointUrl(endpoint: string): URL {
   return url;
 }
 
-/** The query goes out byte for byte, as a machine's does; only what cannot stand in a request line is escaped. */
+/** The query goes out byte for byte, as a machine's does. */
 function targetOf({ pathname }: URL, rawQuery: string): string {
   const path = `${pathname.replace(/\/(explain)?$/, '')}/explain`;
-  const bytes = Buffer.from(rawQuery, 'utf8').toString('latin1');
-  const percent = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
-  return `${path}?${bytes.replace(/[\u0000- \u007f]/g, percent)}`;
+  return `${path}?${Buffer.from(rawQuery, 'utf8').toString('latin1')}`;
 }
 
 interface Answered {

@@ -53,7 +53,7 @@ function textOf(explanation: Explanation, { stdout, env }: CommandContext): stri
 
 async function explained({ words, endpoint, dataPath }: Options, context: CommandContext): Promise<Explanation> {
   // Labels as words of their own need no quotes in a shell: mac=… os=…
-  const query = words.map(pastedQuery).join('&');
+  const query = asSent(words.map(pastedQuery).join('&'));
   if (query !== words.join('&') && context.stderr.isTerminal)
     context.stderr.write(`read as ${JSON.stringify(query)}\n`);
   if (endpoint !== undefined) return askServer(endpoint, query, context.signal);
@@ -70,6 +70,12 @@ async function explained({ words, endpoint, dataPath }: Options, context: Comman
     throw new ExplainError('no_data', `${dataPath} is no data directory: it has no folder ${wanted} that can be read`);
   }
   return explain(snapshot, query, { gzip: data.gzip });
+}
+
+/** What cannot stand in a request line no machine sends, but its escape. */
+function asSent(query: string): string {
+  const escaped = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+  return query.replace(/[\u0000- \u007f]/g, escaped);
 }
 
 async function patiently<T>(work: Promise<T>, dataPath: string, { stderr }: CommandContext): Promise<T> {

@@ -4,11 +4,12 @@ import { parseArgs } from 'node:util';
 export const usage = `Usage: matchbox explain [flags] QUERY
 
 Tells why a machine gets what it gets: its labels, the group and by what rule,
-which other groups came near, the profile, what each endpoint answers, and where
-the variables of templates come from.
+which other groups came near, the profile, what each endpoint answers, and
+where the variables of templates come from.
 
-QUERY is what a machine sends behind the ?. A URL, a line of the server's log or
-of an access log, a MAC address or a UUID will do; several words are joined by &.
+QUERY is what a machine sends behind the ?. A URL, a line of the server's log
+or of an access log, a MAC address or a UUID will do; several words are joined
+by &.
 
   -data-path DIR       data directory (default $MATCHBOX_DATA_PATH or
                        /var/lib/matchbox)
@@ -21,8 +22,8 @@ Exit code: 0 the machine gets a group; 1 it gets none, or is on hold;
 Examples:
   matchbox explain 'mac=52:54:00:a1:9c:ae&os=installed'
   matchbox explain -data-path examples 52-54-00-a1-9c-ae
-  matchbox explain -endpoint http://127.0.0.1:9090 '/ipxe?mac=52-54-00-a1-9c-ae'
-  matchbox explain -o json uuid=3f2504e0-4f89-11d3-9a0c-0305e82c3301 | jq .group.id
+  matchbox explain -endpoint 127.0.0.1:9090 '/ipxe?mac=52-54-00-a1-9c-ae'
+  matchbox explain -o json mac=52-54-00-a1-9c-ae | jq .group.id
 `;
 
 export interface Options {

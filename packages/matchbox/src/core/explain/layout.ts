@@ -56,7 +56,7 @@ export function createLayout({ width = 80, color = false }: LayoutOptions): Layo
 }
 
 function clean(text: string): string {
-  return shorten(printable(text), maxCellLength);
+  return shorten(printable(shorten(text, maxCellLength)), maxCellLength);
 }
 
 function columnWidths(rows: readonly Row[]): number[] {
