@@ -12,6 +12,8 @@ import { hasTooManyParameters, maxParameters, parseLabels } from './labels.ts';
 import { quoteGo } from './log.ts';
 import type { Boot, Profile } from './profile.ts';
 import { readableTemplate, renderTemplate } from './render-template.ts';
+import { toldInTemplate } from './rendered-fault.ts';
+import type { Place } from './rendered-line.ts';
 import type { Snapshot } from './snapshot.ts';
 import { resolveName } from './store.ts';
 import { metadataLines, templateData } from './template-data.ts';
@@ -37,6 +39,10 @@ export interface Story {
   readonly message?: string;
   /** `generic/node.tmpl:3:7`, where the reason has a place. */
   readonly position?: string;
+  /** The place in the rendered text, where that is what failed; `position` is the template's place which wrote it. */
+  readonly rendered?: Place;
+  /** Further lines about the reason: the whole report, with the places and lines that it is about. */
+  readonly details?: string;
   /** What is odd and no failure: a mac that is none, a pair left out of /metadata. */
   readonly notes: readonly string[];
 }
@@ -84,13 +90,20 @@ export function answer(
 }
 
 function failed(failure: Failure, story: MutableStory): Answer {
-  const { reason, position, message, text } = failure;
+  const { reason, position, message, details, rendered, text } = failure;
   return {
     status: statusOfReason[reason] as Answer['status'],
     contentType: plainText,
     body: encodeBytes(text),
     ...(reason === 'on_hold' && { retryAfterSeconds: holdSeconds }),
-    story: { ...story, reason, message, ...(position !== undefined && { position }) },
+    story: {
+      ...story,
+      reason,
+      message,
+      ...(position !== undefined && { position }),
+      ...(rendered !== undefined && { rendered }),
+      ...(details !== '' && { details }),
+    },
   };
 }
 
@@ -113,15 +126,20 @@ function make(
   const profile = findProfile(snapshot, endpoint, group, story);
   if (endpoint === 'ipxe' || endpoint === 'grub') return bootScript(endpoint, group, profile);
   const entry = findTemplate(snapshot, endpoint, group, profile, story);
-  if (endpoint === 'ignition') {
-    const text = isRawIgnition(entry.name)
-      ? readableTemplate(entry).bytes
-      : renderTemplate(entry, templateData(group.value!, request));
-    const { gzip, accept, ignitionCache: cache } = context;
-    return { contentType: 'application/json', body: ignitionBody(entry, text, { gzip, accept, cache }) };
+  const { gzip, accept, ignitionCache: cache } = context;
+  const ignition = (text: Uint8Array): Made => ({
+    contentType: 'application/json',
+    body: ignitionBody(entry, text, { gzip, accept, cache }),
+  });
+  if (endpoint === 'ignition' && isRawIgnition(entry.name)) return ignition(readableTemplate(entry).bytes);
+  const data = templateData(group.value!, request);
+  const rendered = renderTemplate(entry, data);
+  try {
+    if (endpoint === 'ignition') return ignition(rendered);
+    if (endpoint === 'cloud') checkCloudConfig(entry, rendered);
+  } catch (error) {
+    throw error instanceof Failure ? toldInTemplate(error, entry, data) : error;
   }
-  const rendered = renderTemplate(entry, templateData(group.value!, request));
-  if (endpoint === 'cloud') checkCloudConfig(entry, rendered);
   return { contentType: undefined, body: rendered };
 }
 

@@ -1,5 +1,7 @@
 /** Why a request cannot be answered as its machine wishes, in words that name the file and the place. */
 
+import type { Place } from './rendered-line.ts';
+
 /** Every way in which answering can end; metrics and status codes are keyed by it. */
 export const reasons = [
   'ok',
@@ -39,6 +41,22 @@ export const statusOfReason: Readonly<Record<Reason, 200 | 404 | 414 | 500 | 503
   too_many_parameters: 414,
 };
 
+/** A remark about a text that a template rendered to. */
+export interface RenderedFault {
+  /** One line to show: `error at $.storage.files.0.mode, line 8 col 13: …`; empty where the failure's message says it. */
+  readonly text: string;
+  /** In the rendered text; undefined where there is no place. */
+  readonly place: Place | undefined;
+}
+
+export interface FailureOptions {
+  readonly position?: string | undefined;
+  readonly details?: string;
+  readonly rendered?: Place | undefined;
+  readonly faults?: readonly RenderedFault[];
+  readonly cause?: unknown;
+}
+
 /** Thrown while an answer is made, caught in `answer.ts`. */
 export class Failure extends Error {
   readonly reason: Exclude<Reason, 'ok'>;
@@ -46,17 +64,23 @@ export class Failure extends Error {
   readonly position: string | undefined;
   /** Further lines for the body, such as a whole report. */
   readonly details: string;
+  /** The place in the rendered text, where what failed is not the template but what it rendered to. */
+  readonly rendered: Place | undefined;
+  /** Every remark about the rendered text. */
+  readonly faults: readonly RenderedFault[];
 
   constructor(
     reason: Exclude<Reason, 'ok'>,
     message: string,
-    { position, details = '', cause }: { position?: string; details?: string; cause?: unknown } = {},
+    { position, details = '', rendered, faults = [], cause }: FailureOptions = {},
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'Failure';
     this.reason = reason;
     this.position = position;
     this.details = details;
+    this.rendered = rendered;
+    this.faults = faults;
   }
 
   /** The body of the answer: plain text, a line feed at its end. */

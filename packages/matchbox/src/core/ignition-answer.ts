@@ -1,6 +1,6 @@
 /** Makes the Ignition config of an answer: from a raw file or a rendered Butane text, in a version that the client reads. */
 import { createHash } from 'node:crypto';
-import { formatReport, type Gzip, translate } from '@matchbox/butane';
+import { formatEntry, type Gzip, translate } from '@matchbox/butane';
 import {
   type ConfigObject,
   findSpecVersion,
@@ -12,9 +12,11 @@ import {
   type SpecVersion,
   upgrade,
 } from '@matchbox/ignition';
-import { Failure } from './failure.ts';
+import { Failure, type RenderedFault } from './failure.ts';
 import type { TemplateEntry } from './file-entry.ts';
 import type { LruCache } from './lru-cache.ts';
+import { boundedFaults, linesOf, shorten } from './rendered-fault.ts';
+import type { Place } from './rendered-line.ts';
 
 /** What upstream writes whatever the source says, and so do we for a client that states no version. */
 const usualVersion: SpecVersion = '3.4.0';
@@ -39,7 +41,7 @@ export function isRawIgnition(name: string): boolean {
 
 /**
  * @param text a raw file's bytes or a template's rendered text
- * @throws Failure `ignition_invalid`, `butane_error`, `version_unacceptable`
+ * @throws Failure `ignition_invalid`, `butane_error` (with places in the text), `version_unacceptable`
  */
 export function ignitionBody(entry: TemplateEntry, text: Uint8Array, options: IgnitionOptions): Uint8Array {
   const accepted = acceptedVersion(options.accept);
@@ -122,19 +124,27 @@ function endOf(bytes: Uint8Array): { line: number; column: number } {
 function readButane(entry: TemplateEntry, text: Uint8Array, gzip?: Gzip): Config {
   const { ok, ignition, output, error, report } = translate(text, gzip === undefined ? {} : { gzip });
   const first = report.find(({ kind }) => kind === 'error');
-  const fail = (message: string, line: number, column: number) =>
-    new Failure('butane_error', `error translating Butane Config: ${message}`, {
-      position: `${entry.kind}/${entry.name}:${line}:${column}`,
-      details: formatReport(report),
+  const faults = report.map((item): RenderedFault => ({ text: formatEntry(item), place: placeOf(item) }));
+  const fail = (message: string, rendered: Place) =>
+    new Failure('butane_error', shorten(`error translating Butane Config: ${message}`), {
+      position: `${entry.kind}/${entry.name}:${rendered.line}:${Math.max(rendered.column, 1)}`,
+      rendered,
+      faults: boundedFaults(faults),
     });
   if (!ok || ignition === undefined) {
-    const line = first?.line || Number(/line (\d+)/.exec(error ?? '')?.[1] ?? 1);
-    throw fail(`${error}${first ? `: ${first.message}` : ''}`, line, first?.column || 1);
+    const lines = linesOf(error).map((line) => ({ line, column: 0 }));
+    if (first === undefined) faults.unshift(...lines.map((place) => ({ text: '', place })));
+    throw fail(`${error}${first ? `: ${first.message}` : ''}`, (first && placeOf(first)) ?? lines[0]!);
   }
   if (!output?.startsWith('{')) {
-    throw fail('it becomes a MachineConfig for a cluster, which no machine can boot from; use the variant fcos', 1, 1);
+    const message = 'it becomes a MachineConfig for a cluster, which no machine can boot from; use the variant fcos';
+    throw fail(message, { line: 1, column: 0 });
   }
   return ignition;
+}
+
+function placeOf({ line, column }: Place): Place | undefined {
+  return line > 0 ? { line, column } : undefined;
 }
 
 /** The config in the usual version where the client reads that, else in the source's own, else not at all. */

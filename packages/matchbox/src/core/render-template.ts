@@ -2,6 +2,7 @@
 import { type Template as CompiledTemplate, type GoMap, parse, TemplateError } from '@matchbox/gotemplate';
 import { Failure } from './failure.ts';
 import type { Template, TemplateEntry } from './file-entry.ts';
+import { characterColumn } from './rendered-line.ts';
 
 /** Bounds of one rendering: far beyond any configuration, short of a server that stands still. */
 const outputLimitBytes = 64 * 1024 * 1024;
@@ -44,6 +45,8 @@ export function compile(template: Template): CompiledTemplate | TemplateError {
 }
 
 function templateFailure(entry: TemplateEntry, error: TemplateError, prefix: string): Failure {
-  const position = `${entry.kind}/${entry.name}:${Math.max(error.line, 1)}:${error.column + 1}`;
+  const line = Math.max(error.line, 1);
+  const column = characterColumn(readableTemplate(entry).bytes, line, error.column);
+  const position = `${entry.kind}/${entry.name}:${line}:${column}`;
   return new Failure('template_error', prefix + error.message, { position, cause: error });
 }

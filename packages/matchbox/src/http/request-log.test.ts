@@ -36,6 +36,14 @@ test('createRequestLog writes one line that tells the story', () => {
   ]);
 });
 
+test('createRequestLog names the place in the template, and the line of what it rendered to', () => {
+  const { lines, finished } = logged();
+  const [position, rendered] = ['ignition/a.yaml:7:3', { line: 12, column: 5 }];
+  finished('/ignition', 500, { reason: 'butane_error', message: 'a\nb "\x1b[1m', position, rendered });
+  expect(lines[0]).toContain(' file="ignition/a.yaml:7:3" ');
+  expect(lines[0]).toContain(' reason="a\\nb \\"\\x1b[1m" remote="192.0.2.7:50000" rendered="line 12" status=500\n');
+});
+
 test('createRequestLog folds the same failure of the same machine, from whatever port', () => {
   const { lines, log, finished, pass } = logged();
   for (let i = 0; i < 41; i++) {

@@ -118,6 +118,7 @@ function fieldsOf({ request, status, outcome, bytes, milliseconds }: Finished): 
     profile: story?.profile && nameOf(story.profile),
     reason: reason === 'ok' ? undefined : (story?.message ?? reason),
     remote: request.remoteAddress,
+    rendered: story?.rendered && `line ${story.rendered.line}`,
     status,
     template: story?.template && `${story.template.kind}/${story.template.name}`,
     uuid: story?.labels.get('uuid'),

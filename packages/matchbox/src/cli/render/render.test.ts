@@ -45,10 +45,11 @@ test('a failing template is shown with its line and a caret', async () => {
   expect(err).toMatch(/^cloud\/bad\.tmpl:2:\d+: 500: [^\n]+\n {2}name: \{\{\.missing\}\}\n +\^\n$/);
 });
 
-test('failing Butane is shown as rendered, where the position is one', async () => {
+test('failing Butane is shown with the line of the template that wrote it, and as rendered', async () => {
   const { code, err } = await run('ignition', '');
   expect(code).toBe(1);
-  expect(err).toMatch(/^ignition\/bad\.bu:1:1: 500: [^\n]+\n {2}variant: fcos\n {2}\^\n$/);
+  expect(err).toMatch(/^ignition\/bad\.bu:2:10: 500: [^\n]+\n {2}\{\{- end\}\}variant: fcos\n {11}\^\n/);
+  expect(err).toContain('\n  rendered from ignition/bad.bu:2:10\n  1 | variant: fcos\n');
 });
 
 test('an endpoint that does not exist is wrong usage', async () => {

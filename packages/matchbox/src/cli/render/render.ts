@@ -1,12 +1,10 @@
 /** `matchbox render`: the bytes that a machine would get from an endpoint, or why it would get none. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Answer, answer, type Story } from '../../core/answer.ts';
+import { type Answer, answer } from '../../core/answer.ts';
 import { configEndpoints } from '../../core/endpoint.ts';
 import { kinds } from '../../core/kind.ts';
-import { renderTemplate } from '../../core/render-template.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
-import { templateData } from '../../core/template-data.ts';
 import type { Command, CommandContext } from '../command.ts';
 
 const usage = `Usage: matchbox render [-data-path DIR] ENDPOINT 'QUERY'
@@ -40,7 +38,7 @@ async function runRender(args: readonly string[], context: CommandContext): Prom
   const made = answer(snapshot, wanted.endpoint, wanted.query, { gzip: data.gzip });
   for (const note of made.story.notes) context.stderr.write(`note: ${note}\n`);
   if (made.status !== 200) {
-    context.stderr.write(describeFailure(snapshot, made, wanted.query));
+    context.stderr.write(describeFailure(snapshot, made));
     return 1;
   }
   context.stdout.write(made.body);
@@ -63,24 +61,17 @@ function readArguments(args: readonly string[], context: CommandContext) {
   }
 }
 
-/** `kind/file:line:column: message`, with the line and a caret where the file has that line. */
-function describeFailure(snapshot: Snapshot, { status, story }: Answer, rawQuery: string): string {
-  const { position, message = story.reason } = story;
-  if (position === undefined) return `${status}: ${message}\n`;
-  return `${position}: ${status}: ${message}\n${excerpt(snapshot, position, renderedText(story, rawQuery))}`;
+/** `kind/file:line:column: message`, the file's line with a caret, and the report with the lines as rendered. */
+function describeFailure(snapshot: Snapshot, { status, story }: Answer): string {
+  const { position, message = story.reason, details = '' } = story;
+  if (position === undefined) return `${status}: ${message}\n${details}`;
+  return `${position}: ${status}: ${message}\n${excerpt(snapshot, position)}${details}`;
 }
 
-/** What was translated, where the position is one in the rendered YAML rather than in the template. */
-function renderedText({ reason, group, template, labels }: Story, rawQuery: string): Uint8Array | undefined {
-  const ofYaml = reason === 'butane_error' || reason === 'cloud_invalid';
-  if (!ofYaml || group?.value === undefined || template === undefined) return undefined;
-  return renderTemplate(template, templateData(group.value, { labels, rawQuery }));
-}
-
-function excerpt(snapshot: Snapshot, position: string, rendered: Uint8Array | undefined): string {
+function excerpt(snapshot: Snapshot, position: string): string {
   const [, folder, name = '', line, column = '1'] = /^([a-z]+)\/(.+?):(\d+)(?::(\d+))?$/.exec(position) ?? [];
   const kind = kinds.find((each) => each === folder);
-  const bytes = rendered ?? (kind && snapshot.file(kind, name)?.bytes);
+  const bytes = kind && snapshot.file(kind, name)?.bytes;
   const text = bytes && new TextDecoder().decode(bytes).split('\n')[Number(line) - 1];
   if (text === undefined) return '';
   const indent = Array.from(text)

@@ -144,13 +144,13 @@ const faults: Readonly<Record<string, Fault>> = {
     file: 'ignition/fedora-coreos.yaml',
     from: 'path: /etc/node.env',
     to: 'path: etc/node.env',
-    finds: 'ignition/fedora-coreos.yaml:18:1 error butane-error',
+    finds: 'ignition/fedora-coreos.yaml:18:13 error butane-error',
   },
   unusedKey: {
     file: 'ignition/flatcar-install.yaml',
     from: 'mode: 0755',
     to: 'mod: 0755',
-    finds: 'ignition/flatcar-install.yaml:14:1 warning butane-warning',
+    finds: 'ignition/flatcar-install.yaml:14:7 warning butane-warning',
   },
   initrd: {
     file: 'profiles/discover.json',

@@ -10,13 +10,15 @@ import type { Group } from '../group.ts';
 import { isRawIgnition } from '../ignition-answer.ts';
 import { parseLabels } from '../labels.ts';
 import { compile, renderTemplate } from '../render-template.ts';
+import { linesOf } from '../rendered-fault.ts';
+import type { Place } from '../rendered-line.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { templateData } from '../template-data.ts';
+import { locateRendered } from '../template-origin.ts';
 import type { Remark } from './finding.ts';
 import { imageDate, newestSpecAt } from './image-date.ts';
 import type { Described, Project } from './project.ts';
 import type { bootLabels } from './selector-rules.ts';
-import { sourceLine } from './source-line.ts';
 
 /** What came of a rendering, by the rule that it belongs to. */
 export type RenderRule =
@@ -153,11 +155,9 @@ function renderOne(job: Job, collector: Collector): void {
   if (rule === undefined || (said && (rule === 'butane-error' || rule === 'ignition-invalid'))) return;
   const [, line, column] = /:(\d+):(\d+)$/.exec(story.position ?? '') ?? [];
   const at = { line: Number(line ?? 1), column: Number(column ?? 1) };
-  const place =
-    rule === 'cloud-invalid' && rendered !== undefined ? sourceLine(template.bytes, rendered, at.line) : at.line;
-  const suffix = place === at.line ? '' : ` (line ${at.line} as rendered)`;
-  const column2 = place === at.line ? at.column : 1;
-  collector.add(rule, { file, line: place, column: column2, message: `${story.message}${suffix}` }, group.value.id);
+  const asRendered = story.rendered?.line ?? at.line;
+  const suffix = asRendered === at.line ? '' : ` (line ${asRendered} as rendered)`;
+  collector.add(rule, { file, ...at, message: `${story.message}${suffix}` }, group.value.id);
 }
 
 /** @returns undefined where it cannot be rendered; `answer` then says why */
@@ -173,7 +173,8 @@ function renderedText({ template, group, query }: Job): Uint8Array | undefined {
 }
 
 /** Every entry of the report. @returns whether all of it was said, so that nothing more has to be asked */
-function reportConfig({ template, group }: Job, rendered: Uint8Array, collector: Collector): boolean {
+function reportConfig(job: Job, rendered: Uint8Array, collector: Collector): boolean {
+  const { template, group } = job;
   const file = `${template.kind}/${template.name}`;
   if (isRawIgnition(template.name)) {
     const { report, error } = parseCompatible(rendered, '3.6.0');
@@ -187,24 +188,27 @@ function reportConfig({ template, group }: Job, rendered: Uint8Array, collector:
     return true;
   }
   const { ok, output, error, report } = translate(rendered);
-  for (const item of report) {
-    if (item.kind === 'info') continue;
-    const line = item.line > 0 ? sourceLine(template.bytes, rendered, item.line) : 1;
-    const column = line === item.line && item.column > 0 ? item.column : 1;
-    const message = formatEntry({ ...item, column: item.column }).replace(/^\w+ at /, 'as rendered, at ');
-    collector.add(
-      item.kind === 'error' ? 'butane-error' : 'butane-warning',
-      { file, line, column, message },
-      group.value.id,
-    );
+  const told = report.filter(({ kind }) => kind !== 'info');
+  const origins = originsOf(job, told);
+  for (const [index, item] of told.entries()) {
+    const message = formatEntry(item).replace(/^\w+ at /, 'as rendered, at ');
+    const rule = item.kind === 'error' ? 'butane-error' : 'butane-warning';
+    collector.add(rule, { file, ...origins[index]!, message }, group.value.id);
   }
   if (!ok && !report.some(({ kind }) => kind === 'error')) {
-    const at = Number(/line (\d+)/.exec(error ?? '')?.[1] ?? 1);
-    const remark = { file, line: sourceLine(template.bytes, rendered, at), column: 1, message: error ?? 'not valid' };
-    collector.add('butane-error', remark, group.value.id);
+    const [origin] = originsOf(job, [{ line: linesOf(error)[0]!, column: 0 }]);
+    collector.add('butane-error', { file, ...origin!, message: error ?? 'not valid' }, group.value.id);
   }
   // A MachineConfig is a translation that no machine is answered with.
   return !ok || output?.startsWith('{') === true;
+}
+
+/** Where in the template that was written which stands at these places of the rendered text. */
+function originsOf({ template, group, query }: Job, places: readonly Place[]): Place[] {
+  if (places.length === 0) return [];
+  const { labels } = parseLabels(query);
+  const located = locateRendered(template, templateData(group.value, { labels, rawQuery: query }), places);
+  return places.map(({ line }, index) => (line > 0 ? located?.[index]?.origin : undefined) ?? { line: 1, column: 1 });
 }
 
 /** The labels of a group's machines: its selectors, and what boot loaders send besides if the group wins with that too. */
