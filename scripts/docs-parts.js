@@ -13,6 +13,7 @@ import { serverFlagTable } from './docs-parts/flags.js';
 import { grpcCodes, grpcMessages, grpcServices } from './docs-parts/grpc.js';
 import { adminPaths, httpRoutes, ipxeBootstrapScript } from './docs-parts/http.js';
 import { pinnedKeyTable } from './docs-parts/pinned-keys.js';
+import { definitionTable, schemaTable } from './docs-parts/schemas.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -23,6 +24,14 @@ export const parts = {
   metrics: metricsTable,
   'template-builtins': builtinTable,
   'pinned-keys': pinnedKeyTable,
+  'group-fields': schemaTable('group'),
+  'profile-fields': schemaTable('profile'),
+  'test-keys': testKeyTable('test'),
+  'test-endpoint-keys': testKeyTable('endpoint'),
+  'test-file-keys': testKeyTable('file'),
+  'test-unit-keys': testKeyTable('unit'),
+  'test-fields': schemaTable('tests'),
+  'test-expectations': definitionTable('tests', 'ignition'),
   'http-routes': httpRoutes,
   'ipxe-bootstrap': ipxeBootstrapScript,
   'admin-paths': adminPaths,

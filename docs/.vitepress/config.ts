@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import { repositoryLinks } from './repository-links.ts';
@@ -39,6 +40,7 @@ const sidebar = [
   {
     text: 'Run it',
     items: [
+      ...pagesOf('operations'),
       { text: 'HTTPS', link: '/guide/https' },
       { text: 'Signatures', link: '/guide/signatures' },
       { text: 'Metrics and health', link: '/guide/metrics' },
@@ -59,6 +61,16 @@ const sidebar = [
     ],
   },
 ];
+
+/** The pages of a folder by their headings, in the order of their file names. */
+function pagesOf(folder: string): { text: string; link: string }[] {
+  if (!existsSync(`${docs}${folder}`)) return [];
+  const names = readdirSync(`${docs}${folder}`).filter((name) => name.endsWith('.md')).sort();
+  return names.map((name) => {
+    const heading = /^# (.+)$/m.exec(readFileSync(`${docs}${folder}/${name}`, 'utf8'))?.[1];
+    return { text: heading ?? name, link: `/${folder}/${name.replace(/\.md$/, '')}` };
+  });
+}
 
 export default defineConfig({
   title: 'Matchbox',
