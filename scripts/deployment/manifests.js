@@ -1,0 +1,48 @@
+// Reads Kubernetes manifests and judges them by the types of the Kubernetes API, without a cluster.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseAllDocuments } from 'yaml';
+
+const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url));
+
+/** The module of kubernetes-types that describes each API version that the manifests use. */
+const TYPES = { v1: 'core/v1', 'apps/v1': 'apps/v1', 'networking.k8s.io/v1': 'networking/v1' };
+
+/** The objects of a manifest. @throws Error for YAML that is broken or has a key twice */
+export function readManifest(text) {
+  return parseAllDocuments(text, { uniqueKeys: true }).map((document) => {
+    if (document.errors.length > 0) throw document.errors[0];
+    return document.toJS();
+  });
+}
+
+/**
+ * What the types of the Kubernetes API find wrong with objects: unknown fields, missing ones and wrong types, as the
+ * compiler says it. Empty when all is well.
+ */
+export function typeFaults(objects) {
+  const folder = mkdtempSync(join(tmpdir(), 'matchbox-manifests-'));
+  try {
+    const source = objects.map((object, index) => {
+      const types = TYPES[object.apiVersion];
+      if (!types) throw new Error(`no types are known for apiVersion ${object.apiVersion}`);
+      return `export const object${index}: import('${modules}kubernetes-types/${types}').${object.kind} = ${JSON.stringify(object, null, 2)};\n`;
+    });
+    writeFileSync(join(folder, 'manifest.ts'), source.join('\n'));
+    const { stdout } = spawnSync(
+      process.execPath,
+      [
+        join(modules, 'typescript/bin/tsc'),
+        ...['--noEmit', '--strict', '--ignoreConfig', '--skipLibCheck', '--types', '', '--pretty', 'false'],
+        join(folder, 'manifest.ts'),
+      ],
+      { encoding: 'utf8', cwd: folder },
+    );
+    return stdout.split('\n').filter((line) => line !== '');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
