@@ -42,6 +42,9 @@ test('explain tells the labels as understood, and what counts for nothing', asyn
     ['c;d', 'semicolon'],
     ['MAC=525400a19cae', 'bad_mac'],
   ]);
+  expect(dropped[3]?.message).toBe(
+    'address 525400a19cae: invalid MAC address; with separators it is one: 52:54:00:a1:9c:ae',
+  );
 });
 
 test('explain of the examples names the group, the rule, the profile, and where variables come from', async () => {

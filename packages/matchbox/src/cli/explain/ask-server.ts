@@ -68,10 +68,10 @@ function get(base: URL, path: string, signal: AbortSignal): Promise<Answered> {
         agent: false,
         signal: limit,
       },
-      (message) =>
-        readBody(message).then((body) => {
-          resolve({ status: message.statusCode ?? 0, type: message.headers['content-type'] ?? '', body });
-        }, fail),
+      (message) => {
+        const type = message.headers['content-type'] ?? '';
+        readBody(message).then((body) => resolve({ status: message.statusCode ?? 0, type, body }), fail);
+      },
     );
     request.on('error', (error) =>
       fail(limit.aborted && !signal.aborted ? new Error(`no answer for ${timeoutMs / 1000} s`) : error),

@@ -35,11 +35,16 @@ export function readQuery(rawQuery: string): ReadQuery {
     const understood = labels.get(label);
     if (understood === undefined) {
       const message = badMacs.find((bad) => bad.value === value)?.message ?? 'invalid MAC address';
-      dropped.push({ parameter, label, value, reason: 'bad_mac', message });
+      dropped.push({ parameter, label, value, reason: 'bad_mac', message: message + separatorHint(value) });
     } else if (isMacKey(label) && understood !== value) shown.push({ label, value: understood, sent: value });
     else shown.push({ label, value: understood });
   }
   return { labels, shown, dropped };
+}
+
+/** Many tools print a MAC address as twelve digits, a form that matching does not know. */
+function separatorHint(value: string): string {
+  return /^[0-9a-f]{12}$/i.test(value) ? `; with separators it is one: ${value.replace(/..(?=.)/g, '$&:')}` : '';
 }
 
 function malformed(parameter: string): DroppedParameter {
