@@ -56,8 +56,8 @@ test('near misses tell of files that matching never considers', async () => {
 
 test('near misses are the nearest five of thousands', async () => {
   const groups = Object.fromEntries(
-    Array.from({ length: 10_000 }, (_, i) => {
-      const mac = `52:54:00:${[i >> 16, (i >> 8) & 255, i & 255].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
+    Array.from({ length: 3000 }, (_, i) => {
+      const mac = `52:54:00:${[0, (i >> 8) & 255, i & 255].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
       return [`n${i}.json`, { mac, os: 'installed' }];
     }),
   );
