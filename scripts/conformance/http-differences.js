@@ -181,6 +181,54 @@ export const rules = [
     objection: ({ actual }) => firstOf(actual.status !== 404 && `status ${actual.status}, not 404`),
   },
   {
+    name: 'signed-as-served',
+    row: 'signature of an answer that differs',
+    reason: 'a signature belongs to what the plain endpoint serves, with its status',
+    applies: ({ expected, actual }) => expected.sig !== undefined && actual.status !== expected.status,
+    objection: async ({ actual, expected, request, ask, acceptable, verifier }) => {
+      const { of: target, armored, packet } = expected.sig;
+      const plain = { method: 'GET', target, headers: request.headers };
+      const served = await ask(plain);
+      const body = expected.status === 404 ? bareNotFound : undefined;
+      return firstOf(
+        actual.status !== served.status && `status ${actual.status}, but what is signed has ${served.status}`,
+        signatureHeaderFault(actual, armored),
+        ...verifier.faults(actual.body, served.body, { armored, packet }),
+        await acceptable(served, plain, { ...expected, body }),
+      );
+    },
+  },
+  {
+    name: 'unreadable-text-signed-as-bytes',
+    row: 'signature of a text with a carriage return or a NUL at the end of a line',
+    reason: 'GnuPG cuts it off, so a text signature of it never verifies',
+    applies: ({ expected, actual }) => expected.sig?.packet?.sigclass === '01' && actual.status === expected.status,
+    objection: async ({ actual, expected, request, ask, verifier }) => {
+      const { of: target, armored, packet } = expected.sig;
+      const served = await ask({ method: 'GET', target, headers: request.headers });
+      return firstOf(
+        !/[\r\0](?:\r\n|$)|\0\n/.test(served.body.toString('latin1')) && 'a text signature of it would verify',
+        signatureHeaderFault(actual, armored),
+        ...verifier.faults(actual.body, served.body, { armored, packet: { ...packet, sigclass: '00' } }),
+      );
+    },
+  },
+  {
+    name: 'no-http2',
+    row: 'HTTP/2 over HTTPS',
+    reason: 'no firmware speaks it, and one parser faces the network that machines boot from',
+    applies: ({ request, expected }) => request.tls_probe !== undefined && expected.tls?.alpn === 'h2',
+    objection: ({ request, expected, actual }) => {
+      if (!request.tls_probe.alpn.includes('http/1.1'))
+        return actual.closed ? undefined : 'a handshake without HTTP/1.1';
+      return firstOf(
+        ...Object.entries({ ...expected.tls, alpn: 'http/1.1' }).map(
+          ([key, value]) => actual.tls?.[key] !== value && `tls ${key}: got ${actual.tls?.[key]}, want ${value}`,
+        ),
+      );
+    },
+  },
+  {
     name: 'wire-level',
     row: 'malformed and old-fashioned requests on the wire',
     reason: 'Node’s HTTP parser decides what a request is; no firmware depends on the leniencies of Go’s',
@@ -193,6 +241,14 @@ export const rules = [
     },
   },
 ];
+
+function signatureHeaderFault({ headers, body }, armored) {
+  const type = armored ? 'text/plain; charset=utf-8' : 'application/octet-stream';
+  return firstOf(
+    headers['content-type'] !== type && `Content-Type ${headers['content-type']}`,
+    Number(headers['content-length']) !== body.length && 'no right Content-Length',
+  );
+}
 
 /** What a parser refuses a request with. */
 const refusals = new Set([400, 405, 408, 411, 413, 414, 417, 431, 501, 505]);

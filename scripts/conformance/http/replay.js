@@ -102,13 +102,14 @@ async function excuse(session, { request, expected, actual, ask, faults }, rules
   if (faults.length === 0) return { passed: true, faults };
   const found = [...faults];
   for (const rule of rules) {
-    const acceptable = async (answer) => {
+    /** What the other rules say to an answer, which may be that to another request. */
+    const acceptable = async (answer, to = request, wanted = expected) => {
       const other = {
-        request,
-        expected,
+        request: to,
+        expected: wanted,
         actual: answer,
         ask,
-        faults: differences(expected, answer, methodOf(request)),
+        faults: differences(wanted, answer, methodOf(to)),
       };
       const { passed, faults: left } = await excuse(
         session,

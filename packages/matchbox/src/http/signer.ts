@@ -37,10 +37,7 @@ export async function createSigner(keyRing: Uint8Array, passphrase: string | und
   const cache = createLruCache<Promise<Uint8Array>>(cacheBytes);
 
   const makeSignature = async (content: Uint8Array, form: SignatureForm): Promise<Uint8Array> => {
-    const text = readableText(content);
-    const message = await (text === undefined
-      ? openpgp.createMessage({ binary: content })
-      : openpgp.createMessage({ text }));
+    const message = await messageOf(openpgp, content);
     const options = { message, signingKeys: signingKey, detached: true, config } as const;
     return form === 'sig'
       ? ((await openpgp.sign({ ...options, format: 'binary' })) as Uint8Array)
@@ -100,18 +97,21 @@ async function openSigningKey(
   });
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /**
- * The content as text for a text signature (class 01, as the original makes); undefined where only a binary one can be verified.
- * Quirk: GnuPG canonicalises a carriage return that stands alone, and NUL at the end of a line, differently, so the original's signature
- * of such a text never verifies.
+ * A carriage return or a NUL at the end of a line, where GnuPG cuts it off.
+ * Quirk: a text signature of such a content, as the original makes it, never verifies.
  */
-function readableText(content: Uint8Array): string | undefined {
-  try {
-    const text = utf8.decode(content);
-    return /\r(?!\n)|\0/.test(text) ? undefined : text;
-  } catch {
-    return undefined;
+const cutOffByGnupg = /[\r\0](?:\r\n|$)|\0\n/;
+
+/** The content for a text signature (class 01), as the original makes them; for a binary one (00) where only that can be verified. */
+async function messageOf(openpgp: OpenPgp, content: Uint8Array) {
+  if (cutOffByGnupg.test(Buffer.from(content.buffer, content.byteOffset, content.length).toString('latin1'))) {
+    return openpgp.createMessage({ binary: content });
   }
+  const message = await openpgp.createMessage({ text: '' });
+  const [literal] = message.packets as unknown as { text: string; setBytes(bytes: Uint8Array, format: number): void }[];
+  // Quirk: openpgp takes text as a string only, and not every content is UTF-8; that there is a text makes the signature one of text.
+  literal!.setBytes(content, openpgp.enums.literal.utf8);
+  literal!.text = '';
+  return message;
 }
