@@ -4,10 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { openCatalog } from './core/catalog.ts';
 import { readSuite } from './core/expectations/read-suite.ts';
 import { ignitionKeys, suiteKeys } from './core/expectations/suite.ts';
 import { decodeGroup } from './core/group.ts';
 import { decodeProfile } from './core/profile.ts';
+import { validate } from './core/validate/validate.ts';
+import { openMemoryStore } from './store/memory.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const schemaText = (name: string) => readFileSync(join(root, 'schemas', `${name}.schema.json`), 'utf8');
@@ -70,13 +73,13 @@ function accepts(read: () => unknown): boolean {
 }
 
 test.each(['group', 'profile'] as const)('the schema of a %s takes what the server takes', (kind) => {
-  const validate = compile(kind);
+  const isValid = compile(kind);
   const text = new TextDecoder('utf-8', { ignoreBOM: true });
   const differing: string[] = [];
   let count = 0;
   for (const [name, bytes] of recorded(kind)) {
     const byServer = accepts(() => descriptions[kind](bytes));
-    const bySchema = accepts(() => validate(JSON.parse(text.decode(bytes))));
+    const bySchema = accepts(() => isValid(JSON.parse(text.decode(bytes))));
     if (byServer && !bySchema) differing.push(name);
     if (bySchema && !byServer) expect(laxer).toContain(name);
     count++;
@@ -86,11 +89,11 @@ test.each(['group', 'profile'] as const)('the schema of a %s takes what the serv
 });
 
 test.each(['group', 'profile'] as const)('the schema of a %s takes the examples', (kind) => {
-  const validate = compile(kind);
+  const isValid = compile(kind);
   const folder = join(root, 'examples', `${kind}s`);
   for (const name of readdirSync(folder)) {
-    const valid = validate(JSON.parse(readFileSync(join(folder, name), 'utf8')));
-    expect([name, valid, validate.errors]).toEqual([name, true, null]);
+    const valid = isValid(JSON.parse(readFileSync(join(folder, name), 'utf8')));
+    expect([name, valid, isValid.errors]).toEqual([name, true, null]);
   }
 });
 
@@ -117,15 +120,23 @@ test.each([
   expect(compile(kind)(value)).toBe(valid);
 });
 
+test('the key $schema, by which editors find a schema, is no fault to matchbox validate', async () => {
+  const store = openMemoryStore({
+    'groups/g.json': '{"$schema": "../schemas/group.schema.json", "id": "g", "profile": "p"}',
+    'profiles/p.json': '{"$schema": "../schemas/profile.schema.json", "id": "p"}',
+  });
+  expect(validate((await openCatalog(store, { watch: false })).snapshot, {})).toEqual([]);
+});
+
 test('the schema of tests takes the examples', () => {
-  const validate = compile('tests');
+  const isValid = compile('tests');
   const folder = join(root, 'examples/tests');
   const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
   expect(names.length).toBeGreaterThan(2);
   for (const name of names) {
     const text = readFileSync(join(folder, name), 'utf8');
     expect(text).toContain('# yaml-language-server: $schema=../../schemas/tests.schema.json\n');
-    expect([name, validate(parse(text)), validate.errors]).toEqual([name, true, null]);
+    expect([name, isValid(parse(text)), isValid.errors]).toEqual([name, true, null]);
   }
 });
 

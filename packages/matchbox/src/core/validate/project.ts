@@ -111,7 +111,8 @@ function unknownFields(root: JsonNode, known: readonly string[]): UnknownField[]
   const present = new Set(root.members.map(({ key }) => key.toLowerCase()));
   return root.members.flatMap(({ key, keyStart: offset, node }) => {
     if (key.toLowerCase() === 'boot' && known.includes('boot')) return unknownFields(node, bootFields);
-    if (known.includes(key.toLowerCase())) return [];
+    // Editors find the file's JSON Schema by it.
+    if (key === '$schema' || known.includes(key.toLowerCase())) return [];
     const free = known.filter((field) => !present.has(field));
     return { key, offset, suggested: nearest(key, free) };
   });
