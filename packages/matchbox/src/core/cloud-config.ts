@@ -23,6 +23,6 @@ export function checkCloudConfig(entry: TemplateEntry, rendered: Uint8Array): vo
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     const message = `error parsing cloud config: YAML error: ${error.message.replace(/^yaml: /, '')}`;
-    throw fail(message, linesOf(error.message)[0]!, error);
+    throw fail(message, linesOf(error.message)[0] ?? 1, error);
   }
 }

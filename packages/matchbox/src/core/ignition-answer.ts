@@ -18,6 +18,9 @@ import type { LruCache } from './lru-cache.ts';
 import { boundedFaults, linesOf, shorten } from './rendered-fault.ts';
 import type { Place } from './rendered-line.ts';
 
+/** Where a fault is that has no place: at the first character that is no blank. */
+const beginning: Place = { line: 1, column: 0 };
+
 /** What upstream writes whatever the source says, and so do we for a client that states no version. */
 const usualVersion: SpecVersion = '3.4.0';
 
@@ -134,11 +137,11 @@ function readButane(entry: TemplateEntry, text: Uint8Array, gzip?: Gzip): Config
   if (!ok || ignition === undefined) {
     const lines = linesOf(error).map((line) => ({ line, column: 0 }));
     if (first === undefined) faults.unshift(...lines.map((place) => ({ text: '', place })));
-    throw fail(`${error}${first ? `: ${first.message}` : ''}`, (first && placeOf(first)) ?? lines[0]!);
+    throw fail(`${error}${first ? `: ${first.message}` : ''}`, (first && placeOf(first)) ?? lines[0] ?? beginning);
   }
   if (!output?.startsWith('{')) {
     const message = 'it becomes a MachineConfig for a cluster, which no machine can boot from; use the variant fcos';
-    throw fail(message, { line: 1, column: 0 });
+    throw fail(message, beginning);
   }
   return ignition;
 }

@@ -53,3 +53,94 @@ error at $.storage.files.1.path, line 7 col 13: path not absolute
     message: 'error translating Butane Config: config generated was invalid: path not absolute',
   });
 });
+
+test('every line of a YAML error with several has its place', async () => {
+  const made = await ask(
+    'ignition',
+    `${header}storage:\n  files:\n    - mode: {{.x}}\n    - mode: 1\n    - mode: {{.x}}\n`,
+    '',
+    { x: 'a' },
+  );
+  expect(text(made)).toBe(
+    `ignition/x.yaml:5:5: error translating Butane Config: yaml: unmarshal errors:
+  line 5: cannot unmarshal !!str \`a\` into int
+  line 7: cannot unmarshal !!str \`a\` into int
+  rendered from ignition/x.yaml:5:5
+  5 |     - mode: a
+  rendered from ignition/x.yaml:7:5
+  7 |     - mode: a
+`,
+  );
+});
+
+test('a cloud-config that is no YAML names the template’s place', async () => {
+  const template = '#cloud-config\n{{range .l}}- {{.}}\n{{end}}{{.x}}: {{.y}}\n';
+  const made = await ask('cloud', template, '', { l: [], x: 'a', y: 'b: c' });
+  expect(text(made)).toBe(
+    `cloud/x.yaml:3:10: error parsing cloud config: YAML error: line 2: mapping values are not allowed in this context
+  rendered from cloud/x.yaml:3:10
+  2 | a: b: c
+`,
+  );
+});
+
+test('a place that text of several branches wrote is the branch’s own, though the text comes from the cache', async () => {
+  const template = `${header}{{if eq .request.query.a "1"}}\nx: y: z{{else}}\nx: y: z{{end}}\n`;
+  const files = {
+    'groups/g.json': '{"id": "g", "profile": "p"}',
+    'profiles/p.json': '{"id": "p", "ignition_id": "x.yaml"}',
+    'ignition/x.yaml': template,
+  };
+  const { snapshot } = await openCatalog(openMemoryStore(files), { watch: false });
+  const ignitionCache = createLruCache<never>(1e6);
+  const positions = ['a=1', 'a=2', 'a=1'].map(
+    (query) => answer(snapshot, 'ignition', query, { ignitionCache }).story.position,
+  );
+  expect(positions).toEqual(['ignition/x.yaml:4:1', 'ignition/x.yaml:5:1', 'ignition/x.yaml:4:1']);
+});
+
+test('a rendered line is shown without what a terminal would obey', async () => {
+  const query = `a=${encodeURIComponent('\u202e\u200b"x"')}`;
+  const made = await ask('ignition', `${header}x: é {{.request.query.a}}: y\n`, query);
+  expect(text(made)).toContain('  rendered from ignition/x.yaml:3:1\n  3 | x: é \\u202e\\u200b"x": y\n');
+});
+
+test('a rendered line that is long is cut around its place', async () => {
+  const made = text(
+    await ask(
+      'ignition',
+      `${header}storage: {{"{"}}directories: [], luks: [{name: {{.a}}, device: /dev/x}], files: [{path: a}]{{"}"}}\n`,
+      '',
+      {
+        a: 'k'.repeat(1e6),
+      },
+    ),
+  );
+  expect(made.length).toBeLessThan(10_000);
+  const shown = made.split('\n').find((line) => line.includes('path: a'))!;
+  expect(shown).toMatch(/^ {2}3 \| …k+, device: \/dev\/x}\], files: \[\{path: a\}\]\}$/);
+  expect(shown.length).toBeLessThan(120);
+  expect(made).toContain(`  rendered from ignition/x.yaml:3:89\n`);
+});
+
+test('a report of many entries is told in part', async () => {
+  const made = text(
+    await ask('ignition', `${header}storage:\n  files:\n{{range .l}}    - path: {{.}}\n{{end}}`, '', {
+      l: Array.from({ length: 3000 }, (_, i) => `a${i}`),
+    }),
+  );
+  expect(made.split('\n').filter((line) => line.startsWith('error at'))).toHaveLength(50);
+  expect(made).toMatch(/\n… and 2950 more\n$/);
+});
+
+test('lines are counted as YAML counts them, and columns in characters', async () => {
+  const made = await ask('ignition', `${header}{{.a}}äö{{"é"}}: {{.b}}\r\rx: y: z\n`, '', { a: '', b: '' });
+  expect(text(made)).toContain('  rendered from ignition/x.yaml:3:26\n  5 | x: y: z\n');
+  const failing = await ask('generic', 'äöü {{.none}}');
+  expect(failing.story.position).toBe('generic/x.yaml:1:7');
+});
+
+test('a template that renders to nothing has its failure at its beginning', async () => {
+  const made = await ask('ignition', '{{if false}}x{{end}}');
+  expect(text(made)).toMatch(/^ignition\/x\.yaml:1:1: error translating Butane Config: [^\n]+\n$/);
+});

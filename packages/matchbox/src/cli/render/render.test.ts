@@ -7,7 +7,7 @@ import { renderCommand } from './render.ts';
 const files = {
   'groups/a.json': '{"id":"a","profile":"p","metadata":{"x":"1","list":[]}}',
   'profiles/p.json': '{"id":"p","generic_id":"good.tmpl","cloud_id":"bad.tmpl","ignition_id":"bad.bu"}',
-  'ignition/bad.bu': '{{range .list}}{{end}}{{if .x}}\n{{- end}}variant: fcos\nversion: 9.9.9\n',
+  'ignition/bad.bu': '{{range .list}}{{end}}{{if .x}}\n{{- end}}variant: fcos\nversion: 1.5.0\npasswd: {{.x}}\n',
   'generic/good.tmpl': 'x={{.x}} os={{.request.query.os}}\n',
   'cloud/bad.tmpl': '#cloud-config\nname: {{.missing}}\n',
 };
@@ -48,8 +48,13 @@ test('a failing template is shown with its line and a caret', async () => {
 test('failing Butane is shown with the line of the template that wrote it, and as rendered', async () => {
   const { code, err } = await run('ignition', '');
   expect(code).toBe(1);
-  expect(err).toMatch(/^ignition\/bad\.bu:2:10: 500: [^\n]+\n {2}\{\{- end\}\}variant: fcos\n {11}\^\n/);
-  expect(err).toContain('\n  rendered from ignition/bad.bu:2:10\n  1 | variant: fcos\n');
+  expect(err).toBe(`ignition/bad.bu:4:1: 500: error translating Butane Config: yaml: unmarshal errors:
+  line 3: cannot unmarshal !!int \`1\` into v0_5.Passwd
+  passwd: {{.x}}
+  ^
+  rendered from ignition/bad.bu:4:1
+  3 | passwd: 1
+`);
 });
 
 test('an endpoint that does not exist is wrong usage', async () => {

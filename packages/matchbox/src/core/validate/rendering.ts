@@ -196,7 +196,7 @@ function reportConfig(job: Job, rendered: Uint8Array, collector: Collector): boo
     collector.add(rule, { file, ...origins[index]!, message }, group.value.id);
   }
   if (!ok && !report.some(({ kind }) => kind === 'error')) {
-    const [origin] = originsOf(job, [{ line: linesOf(error)[0]!, column: 0 }]);
+    const [origin] = originsOf(job, [{ line: linesOf(error)[0] ?? 1, column: 0 }]);
     collector.add('butane-error', { file, ...origin!, message: error ?? 'not valid' }, group.value.id);
   }
   // A MachineConfig is a translation that no machine is answered with.
