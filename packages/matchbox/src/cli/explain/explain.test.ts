@@ -160,5 +160,6 @@ test('explain uses colours and the width of a terminal, and neither in a pipe or
   expect(colored).toContain('\u001b[1mGroup\u001b[0m');
   expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(plain);
   expect((await run(query, { NO_COLOR: '1' }, 80)).out).toBe(plain);
+  expect((await run(query, { NO_COLOR: '1' }, 0)).out).toBe(plain);
   expect((await run(query, { NO_COLOR: '1' }, 50)).out.split('\n').length).toBeGreaterThan(plain.split('\n').length);
 });

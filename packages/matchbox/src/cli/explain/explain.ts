@@ -17,8 +17,9 @@ export const explainCommand: Command = {
   run,
 };
 
-/** Beyond this a line gets hard to read. */
+/** Beyond this a line gets hard to read, and below it is the terminal that does not know its width. */
 const maxWidth = 120;
+const minWidth = 40;
 /** A directory that takes longer to read is worth a word. */
 const patienceMs = 1000;
 
@@ -47,7 +48,8 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
 }
 
 function textOf(explanation: Explanation, { stdout, env }: CommandContext): string {
-  const width = Math.min(stdout.columns ?? 80, maxWidth);
+  const { columns = 80 } = stdout;
+  const width = columns < minWidth ? 80 : Math.min(columns, maxWidth);
   return formatExplanation(explanation, { width, color: stdout.isTerminal && !env.NO_COLOR });
 }
 

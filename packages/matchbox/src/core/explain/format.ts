@@ -77,10 +77,9 @@ function profileLine(profile: Explanation['profile'], group: ExplainedGroup, lay
   return layout.paragraph(text, 2);
 }
 
-function nearMissSection({ nearMisses, nearMissCount, groupCount }: Explanation, layout: Layout): string {
+function nearMissSection({ nearMisses, nearMissCount }: Explanation, layout: Layout): string {
   if (nearMissCount === 0) return '';
-  const of = `${nearMissCount} of ${groupCount} groups`;
-  const few = nearMisses.length < nearMissCount ? `, the nearest ${nearMisses.length} of ${of}` : '';
+  const few = nearMisses.length < nearMissCount ? `, the nearest ${nearMisses.length} of ${nearMissCount}` : '';
   return title(layout, `Near misses${few}`) + nearMisses.map((miss) => formatNearMiss(miss, layout)).join('');
 }
 
