@@ -1,12 +1,14 @@
 /** The report for a terminal: what is wrong first, a summary, then each distinct change once. */
-import { createLayout, type LayoutOptions } from '../../core/explain/layout.ts';
+import { createLayout, type LayoutOptions, type Style } from '../../core/explain/layout.ts';
 import type { DistinctChange } from '../../core/impact/collect.ts';
 import type { Impact } from '../../core/impact/impact.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
+import type { Version, Versions } from './versions.ts';
 import {
   alarmsOf,
   brokenLines,
   diffLine,
+  isAlarming,
   machineName,
   numberOf,
   placeOf,
@@ -23,28 +25,39 @@ type Layout = ReturnType<typeof createLayout>;
 
 export function formatText({ impact, versions, diffs }: Report, options: LayoutOptions): string {
   const layout = createLayout(options);
-  const { before, after, notes } = versions;
+  const shown = impact.changes.slice(0, limits.changes);
+  const block = (change: DistinctChange) => changeBlock(change, diffs, layout);
   const blocks = [
     attention(impact, layout),
-    `${layout.paint(summaryOf(impact), 'bold')}\n` +
-      `${layout.table(
-        [before, after].map(({ name, snapshot }, index) => [
-          { text: ['before', 'after'][index]! },
-          { text: `${name}: ${sizeOf(snapshot)}` },
-        ]),
-        2,
-      )}` +
-      notes.map((note) => layout.paragraph(note, 2)).join(''),
+    overview(impact, versions, layout),
     stillBroken(impact, layout),
+    ...shown.filter(isAlarming).map(block),
     moves(impact, layout),
-    ...impact.changes.slice(0, limits.changes).map((change) => changeBlock(change, diffs, layout)),
+    ...shown.filter((change) => !isAlarming(change)).map(block),
     more(impact.changes.length - limits.changes, 'more distinct change'),
   ];
-  return blocks.filter((block) => block !== '').join('\n');
+  return blocks.filter((text) => text !== '').join('\n');
+}
+
+function overview(impact: Impact, { before, after, notes }: Versions, layout: Layout): string {
+  const row = (label: string, { name, snapshot }: Version) => [
+    { text: label },
+    { text: `${name}: ${sizeOf(snapshot)}` },
+  ];
+  return [
+    bold(layout, summaryOf(impact)),
+    layout.table([row('before', before), row('after', after)], 2),
+    ...notes.map((note) => layout.paragraph(note, 2)),
+  ].join('');
+}
+
+/** A heading, which may need more than one line. */
+function bold(layout: Layout, text: string, style: Style = 'bold'): string {
+  return layout.paragraph(text, 0).replace(/.+/g, (line) => layout.paint(line, style));
 }
 
 function attention(impact: Impact, layout: Layout): string {
-  const alarms = alarmsOf(impact).map((alarm) => `${layout.paint(alarm, 'red')}\n`);
+  const alarms = alarmsOf(impact).map((alarm) => bold(layout, alarm, 'red'));
   const files = brokenLines(impact.broken);
   const listed = files.slice(0, limits.broken).map((line) => layout.paragraph(line, 2));
   return [...alarms, ...listed, more(files.length - limits.broken, 'more file')].join('');
@@ -52,11 +65,10 @@ function attention(impact: Impact, layout: Layout): string {
 
 function stillBroken({ stillBroken: files }: Impact, layout: Layout): string {
   if (files.length === 0) return '';
-  const head = `${numberOf(files.length, 'file')} broken before and after: nobody knows whom they are about\n`;
-  const listed = brokenLines(files)
-    .slice(0, limits.broken)
-    .map((line) => layout.paragraph(line, 2));
-  return `${layout.paint(head.trimEnd(), 'yellow')}\n${listed.join('')}${more(files.length - limits.broken, 'more file')}`;
+  const title = `${numberOf(files.length, 'file')} broken before and after: nobody knows whom they are about`;
+  const lines = brokenLines(files).slice(0, limits.broken);
+  const listed = lines.map((line) => layout.paragraph(line, 2));
+  return [bold(layout, title, 'yellow'), ...listed, more(files.length - limits.broken, 'more file')].join('');
 }
 
 function sizeOf(snapshot: Snapshot): string {
@@ -72,18 +84,17 @@ function moves({ moves: list }: Impact, layout: Layout): string {
   const rows = list.slice(0, limits.moves).map(({ query, before, after }) => {
     return `${layout.paragraph(machineName(query), 2)}${layout.paragraph(`${placeOf(before)} -> ${placeOf(after)}`, 6)}`;
   });
-  return `${layout.paint(title, 'bold')}\n${rows.join('')}${more(list.length - limits.moves, 'more machine')}`;
+  return [bold(layout, title), ...rows, more(list.length - limits.moves, 'more machine')].join('');
 }
 
 function changeBlock(change: DistinctChange, diffs: boolean, layout: Layout): string {
-  const { machines, diff, similar, verdict } = change;
+  const { machines, diff, similar } = change;
   const title = `${titleOf(change)}: ${numberOf(machines.length, 'machine')}`;
   const named = machines.slice(0, limits.machines).map((query) => layout.paragraph(machineName(query), 2));
   const said = sentencesOf(change).map((sentence) => layout.paragraph(sentence, 4));
   const shown = diffs && typeof diff === 'object' ? diffLines(diff, similar, layout) : '';
-  const style = verdict === 'error' || verdict === 'hold' || verdict === 'lost' ? 'red' : 'bold';
   return [
-    `${layout.paint(title, style)}\n`,
+    bold(layout, title, isAlarming(change) ? 'red' : 'bold'),
     ...named,
     more(machines.length - limits.machines, 'more machine'),
     ...said,

@@ -24,6 +24,11 @@ export function summaryOf({ machines, changed, counts }: Impact): string {
   return `${changed.toLocaleString('en')} of ${numberOf(machines, 'machine')} ${changed === 1 ? 'changes' : 'change'}${list}`;
 }
 
+/** Changes that somebody has to look at. */
+export function isAlarming({ verdict }: DistinctChange): boolean {
+  return verdict === 'error' || verdict === 'hold' || verdict === 'lost';
+}
+
 /** What has to be seen before everything else. */
 export function alarmsOf({ counts, changes, broken }: Impact): string[] {
   const machines = (topic: 'error' | 'hold') => counts.find((count) => count.topic === topic)?.machines ?? 0;
@@ -60,7 +65,10 @@ export function sentencesOf(change: DistinctChange): string[] {
   const { verdict, before, after, machines } = change;
   if (verdict === 'changed') return typeof change.diff === 'string' ? [change.diff] : [];
   const who = machines.length === 1 ? verdicts[verdict].replace('they do', 'it does') : verdicts[verdict];
-  return [`${who}: ${statusOf(before)} -> ${statusOf(after)}`, ...[after, before].flatMap(reasonOf).slice(0, 1)];
+  return [
+    `${who}: ${statusOf(before)} -> ${statusOf(after)}`,
+    ...(verdict === 'gained' ? [] : [after, before].flatMap(reasonOf).slice(0, 1)),
+  ];
 }
 
 function statusOf({ status, reason, bytes }: Outcome): string {

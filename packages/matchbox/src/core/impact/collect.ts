@@ -5,7 +5,7 @@ import type { ConfigEndpoint } from '../endpoint.ts';
 import type { Reason } from '../failure.ts';
 import { type UnifiedDiff, unifiedDiff } from '../unified-diff.ts';
 import type { AnswerChange, MachineChange } from './compare-machine.ts';
-import { type OwnValues, ownValues } from './own-values.ts';
+import { createOwnValues, type OwnValues } from './own-values.ts';
 import { plainLines, readableLines } from './readable.ts';
 import { type Topic, topics, topicsOf } from './topic.ts';
 import { type Verdict, verdictOf, verdicts } from './verdict.ts';
@@ -45,10 +45,11 @@ type MutableChange = { -readonly [K in keyof DistinctChange]: DistinctChange[K] 
 export function createCollector(): Collector {
   const found = new Map<string, MutableChange>();
   const differ = createDiffer();
+  const ownOf = createOwnValues();
   return {
     add: (change) => {
       const touched: Topic[] = [];
-      for (const part of partsOf(change, differ)) {
+      for (const part of partsOf(change, differ, ownOf)) {
         touched.push(...part.topics);
         const key = JSON.stringify([part.verdict, part.topics, part.endpoints, part.said]);
         const known = found.get(key);
@@ -74,7 +75,7 @@ interface Part {
   readonly example: AnswerChange;
 }
 
-function partsOf(change: MachineChange, differ: Differ): Part[] {
+function partsOf(change: MachineChange, differ: Differ, ownOf: ReturnType<typeof createOwnValues>): Part[] {
   const moved = change.before.group !== change.after.group || change.before.profile !== change.after.profile;
   const parts = new Map<string, Part>();
   let own: OwnValues | undefined;
@@ -83,7 +84,7 @@ function partsOf(change: MachineChange, differ: Differ): Part[] {
     const verdict = verdictOf(before, after);
     // Where there is nothing either way, the words for it name another group; that is told already.
     if (verdict === 'reason' && before.status === 404 && moved) continue;
-    own ??= ownOf(change);
+    own ??= ownOf({ ...change, before: change.before.groupValue, after: change.after.groupValue, moved });
     const about: readonly Topic[] =
       verdict === 'error' || verdict === 'hold'
         ? [verdict]
@@ -104,11 +105,6 @@ function partsOf(change: MachineChange, differ: Differ): Part[] {
 function slotOf(endpoint: ConfigEndpoint, verdict: Verdict, about: readonly Topic[], said: string): string {
   if (verdict !== 'changed') return `${verdict} ${about.join()} ${said}`;
   return endpoint === 'ipxe' || endpoint === 'grub' ? `boot ${about.join()}` : endpoint;
-}
-
-function ownOf({ query, labels, before, after }: MachineChange): OwnValues {
-  const moved = before.group !== after.group;
-  return ownValues(query, labels, { before: before.groupValue, after: after.groupValue, moved });
 }
 
 /** What tells failures apart; an answer that comes or goes is told by that alone. */
@@ -169,32 +165,44 @@ interface Differ {
   keyOf(change: AnswerChange, own: OwnValues): string;
 }
 
-/** Scripts are the same bytes for all machines of a profile, and texts without their own values are often equal. */
+/** Scripts are the same bytes for all machines of a profile, and what changes is often the same but for own values. */
 function createDiffer(): Differ {
   const keys = new Map<string, string>();
-  const texts = new WeakMap<Uint8Array, string>();
-  const textOf = (endpoint: ConfigEndpoint, body: Uint8Array) => {
-    let text = texts.get(body);
-    if (text === undefined) {
-      text = readableLines(endpoint, body)?.join('\n') ?? '';
-      texts.set(body, text);
+  const texts = new WeakMap<Uint8Array, readonly string[]>();
+  const linesOf = (endpoint: ConfigEndpoint, body: Uint8Array) => {
+    let lines = texts.get(body);
+    if (lines === undefined) {
+      lines = readableLines(endpoint, body) ?? [];
+      texts.set(body, lines);
     }
-    return text;
+    return lines;
   };
   return {
     keyOf: ({ endpoint, before, after }, own) => {
-      const old = own.inBefore(textOf(endpoint, before.body));
-      const now = own.inAfter(textOf(endpoint, after.body));
-      const pair = createHash('sha256').update(`${old.length} `).update(old).update(now).digest('base64');
-      let key = keys.get(pair);
+      const middle = differingMiddle(linesOf(endpoint, before.body), linesOf(endpoint, after.body));
+      const old = own.inBefore(middle.before.join('\n'));
+      const now = own.inAfter(middle.after.join('\n'));
+      const pair = `${old}\u0001${now}`;
+      const digest = pair.length < 500 ? pair : createHash('sha256').update(pair).digest('base64');
+      let key = keys.get(digest);
       if (key === undefined) {
         const { runs } = unifiedDiff(old.split('\n'), now.split('\n'));
         key = runs.length > 0 ? JSON.stringify(runs) : `${before.body.length} ${after.body.length}`;
-        keys.set(pair, key);
+        keys.set(digest, key);
       }
       return key;
     },
   };
+}
+
+/** Without the lines at the beginning and the end that are the same. */
+function differingMiddle(before: readonly string[], after: readonly string[]) {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) start++;
+  let end = 0;
+  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+  return { before: before.slice(start, before.length - end), after: after.slice(start, after.length - end) };
 }
 
 function compareChanges(a: DistinctChange, b: DistinctChange): number {

@@ -11,7 +11,7 @@ export interface Impact {
   /** How many machines (distinct sets of labels) were asked for. */
   readonly machines: number;
   readonly changed: number;
-  /** Machines by what changes for them, the most frequent first; one machine may count several times. */
+  /** Machines by what changes for them: errors, machines on hold, then the most frequent first; one machine may count several times. */
   readonly counts: readonly { readonly topic: Topic; readonly machines: number }[];
   /** Machines that get another group or another profile. */
   readonly moves: readonly Move[];
@@ -36,8 +36,8 @@ export interface ImpactOptions extends CompareOptions {
 
 /** Machines are compared this many at a time. */
 const machinesAtOnce = 50;
-/** Translated configs that both versions may share. */
-const cacheBytes = 64 * 1024 * 1024;
+/** Translated configs that both versions, or neighbours, may share; more would only be kept for nobody. */
+const cacheBytes = 4 * 1024 * 1024;
 
 /** @param queries of `machinesOf`, or any others */
 export async function findImpact(
@@ -92,8 +92,14 @@ function placementOf({ group, profile }: Placement): Placement {
 function sortCounts(counts: ReadonlyMap<Topic, number>): Impact['counts'] {
   const order = Object.keys(topics);
   return Array.from(counts, ([topic, machines]) => ({ topic, machines })).sort(
-    (a, b) => b.machines - a.machines || order.indexOf(a.topic) - order.indexOf(b.topic),
+    (a, b) =>
+      rankOf(a.topic) - rankOf(b.topic) || b.machines - a.machines || order.indexOf(a.topic) - order.indexOf(b.topic),
   );
+}
+
+/** What needs attention comes first, however rare it is. */
+function rankOf(topic: Topic): number {
+  return topic === 'error' || topic === 'hold' ? 0 : 1;
 }
 
 function compareBroken(before: Snapshot, after: Snapshot): Pick<Impact, 'broken' | 'stillBroken'> {

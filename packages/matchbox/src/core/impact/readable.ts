@@ -82,7 +82,7 @@ function addContents(
   source: string,
   tail: string,
 ): void {
-  const head = `${name}${source.slice(0, source.indexOf(',') + 1)}`;
+  const head = `${name}"${source.slice(0, source.indexOf(',') + 1)}…"`;
   const contents = decodeContents(resource);
   if (!('bytes' in contents)) {
     lines.push(`${indent}${name}${JSON.stringify(source)}${tail}`);
