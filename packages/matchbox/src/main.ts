@@ -79,8 +79,8 @@ async function runServer(args: readonly string[]): Promise<number> {
   return serve(values);
 }
 
-function fatal(logger: Logger, message: string): number {
-  logger.fatal(message);
+function fatal(logger: Logger, message: string, hint?: string): number {
+  logger.fatal(message, { hint });
   sink.flush();
   return 1;
 }
@@ -117,7 +117,7 @@ async function serve(values: FlagValues): Promise<number> {
     return await untilStopped(server, logger);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    return fatal(logger, error.message);
+    return fatal(logger, error.message, error.hint);
   }
 }
 

@@ -5,11 +5,14 @@ export type StartErrorCode = 'bad_path' | 'bad_address' | 'bad_key_ring' | 'list
 
 export class StartError extends Error {
   readonly code: StartErrorCode;
+  /** What is at fault and what to do, where the message is the original's and says neither. */
+  readonly hint: string | undefined;
 
-  constructor(code: StartErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: StartErrorCode, message: string, options: { cause?: unknown; hint?: string } = {}) {
     super(message, options);
     this.name = 'StartError';
     this.code = code;
+    this.hint = options.hint;
   }
 }
 

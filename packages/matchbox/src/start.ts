@@ -140,7 +140,10 @@ async function openSigner({ path, passphrase }: { path: string; passphrase: stri
     return await createSigner(keyRing, passphrase);
   } catch (error) {
     if (!(error instanceof KeyRingError)) throw error;
-    throw new StartError('bad_key_ring', error.message, { cause: error });
+    throw new StartError('bad_key_ring', error.message, {
+      cause: error,
+      hint: `-key-ring-path=${path}: ${error.hint}`,
+    });
   }
 }
 

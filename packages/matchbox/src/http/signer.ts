@@ -3,18 +3,31 @@ import { createHash } from 'node:crypto';
 import type { PrivateKey } from 'openpgp';
 import { createLruCache } from '../core/lru-cache.ts';
 import type { SignatureForm } from './handler.ts';
-import type { Request, Response } from './message.ts';
+import { plainResponse, type Request, type Response } from './message.ts';
 
-export type KeyRingErrorCode = 'no_keys' | 'malformed' | 'no_private_key' | 'passphrase';
+export type KeyRingErrorCode = 'no_keys' | 'malformed' | 'armored' | 'no_private_key' | 'passphrase' | 'cannot_sign';
+
+/** What to do about it. */
+const hints: Readonly<Record<KeyRingErrorCode, string>> = {
+  no_keys: 'the file is empty; write a key to it with: gpg --export-secret-keys KEY > FILE',
+  malformed: 'the file is no key ring, or only a part of one; write it again with: gpg --export-secret-keys KEY > FILE',
+  armored: 'the file is text, and a binary key ring is wanted; make one of it with: gpg --dearmor FILE',
+  no_private_key: 'the file holds public keys only; export the private one with: gpg --export-secret-keys KEY > FILE',
+  passphrase: 'MATCHBOX_PASSPHRASE has to be the passphrase of the first private key in the file',
+  cannot_sign: 'make a key that can sign, or prolong this one, with gpg',
+};
 
 /** Why a key ring cannot be used; where the original has words for it, they are its words. */
 export class KeyRingError extends Error {
   readonly code: KeyRingErrorCode;
+  /** What to do about it. */
+  readonly hint: string;
 
   constructor(code: KeyRingErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'KeyRingError';
     this.code = code;
+    this.hint = hints[code];
   }
 }
 
@@ -53,9 +66,19 @@ export async function createSigner(keyRing: Uint8Array, passphrase: string | und
     made.catch(() => cache.delete(key));
     return made;
   };
+  // A key that has expired, for instance, is told of now, not by every machine.
+  await makeSignature(new Uint8Array(), 'sig').catch((cause: unknown) => {
+    throw new KeyRingError('cannot_sign', `sign: the first private key cannot sign: ${messageOfError(cause)}`, {
+      cause,
+    });
+  });
   return async (response, form) => {
     if (!(response.body instanceof Uint8Array)) throw new TypeError('only answers that are in memory are signed');
-    const body = await signatureOf(response.body, form);
+    const body = await signatureOf(response.body, form).catch(messageOfError);
+    if (typeof body === 'string') {
+      const outcome = { ...response.outcome, reason: 'internal_error', note: body };
+      return plainResponse(500, `the answer cannot be signed: ${body}\n`, outcome);
+    }
     const retryAfter = response.headers['Retry-After'];
     const headers = {
       'Content-Type': form === 'sig' ? 'application/octet-stream' : 'text/plain; charset=utf-8',
@@ -64,6 +87,10 @@ export async function createSigner(keyRing: Uint8Array, passphrase: string | und
     };
     return { ...response, headers, body };
   };
+}
+
+function messageOfError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 type OpenPgp = typeof import('openpgp');
@@ -76,19 +103,17 @@ async function openSigningKey(
   if (keyRing.length === 0) throw new KeyRingError('no_keys', 'sign: provided key ring file contained no keys');
   // Every packet begins with a set bit (RFC 9580 section 4.2); text, an armored ring too, has none.
   if (keyRing[0]! < 0x80) {
-    throw new KeyRingError('malformed', 'openpgp: invalid data: tag byte does not have MSB set');
+    const armored = Buffer.from(keyRing.subarray(0, 4096)).includes('-----BEGIN PGP');
+    throw new KeyRingError(armored ? 'armored' : 'malformed', 'openpgp: invalid data: tag byte does not have MSB set');
   }
   const keys = await openpgp.readKeys({ binaryKeys: keyRing, config: { minRSABits } }).catch((cause: unknown) => {
-    const text = cause instanceof Error ? cause.message : String(cause);
+    const text = messageOfError(cause);
     const cut = /unexpected end|premature/i.test(text);
     throw new KeyRingError('malformed', cut ? 'unexpected EOF' : `openpgp: invalid data: ${text}`, { cause });
   });
   const key = keys.find((each): each is PrivateKey => each.isPrivate());
   if (key === undefined) {
-    throw new KeyRingError(
-      'no_private_key',
-      'sign: the key ring has no private key; export one with gpg --export-secret-keys',
-    );
+    throw new KeyRingError('no_private_key', 'sign: the key ring has no private key');
   }
   if (key.isDecrypted()) return key;
   if (!passphrase) throw new KeyRingError('passphrase', 'sign: missing passphrase for encrypted private key');
