@@ -34,18 +34,26 @@ export function nearMisses(
   const machine = { ...query, values: sentValues(query), confirmed: confirmedLabels(query, winner) };
   const nearest: Near[] = [];
   let count = 0;
-  const add = (near: Near) => {
-    count++;
-    insert(nearest, near);
-  };
+  // Beside a group whose values differ in form alone, what needs more than that is no news.
+  let fewest = Number.POSITIVE_INFINITY;
+  const isNews = ({ far, missed }: Near) => fewest === Number.POSITIVE_INFINITY || (far === 0 && missed <= fewest);
   for (const entry of snapshot.groups) {
     const near = entry === winner ? undefined : look(entry, machine);
-    if (near === undefined || near.missed === 0) continue;
-    if (winner === undefined || comesBefore(entry, winner)) add(near);
+    if (near === undefined || near.missed === 0 || !isNews(near)) continue;
+    if (winner !== undefined && !comesBefore(entry, winner)) continue;
+    if (near.far === 0 && near.missed < fewest) {
+      fewest = near.missed;
+      nearest.length = 0;
+      count = 0;
+    }
+    count++;
+    insert(nearest, near);
   }
   for (const entry of unlistedGroups(snapshot)) {
     const near = look(entry, machine);
-    if (near !== undefined && near.far === 0) add(near);
+    if (near === undefined || near.far > 0) continue;
+    count++;
+    insert(nearest, near);
   }
   return { count, shown: nearest.map(({ entry }) => describe(entry, machine)) };
 }
