@@ -86,6 +86,12 @@ export function compareBytes(a: string, b: string): number {
   return a.length - b.length;
 }
 
+/** Sorts by bytes, in place. */
+export function sortBytes(texts: string[]): string[] {
+  // The engine's own order is that of bytes for ASCII, and several times as quick.
+  return texts.every(isAscii) ? texts.sort() : texts.sort(compareBytes);
+}
+
 function compareArrays(a: Uint8Array, b: Uint8Array): number {
   const shorter = Math.min(a.length, b.length);
   for (let i = 0; i < shorter; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;

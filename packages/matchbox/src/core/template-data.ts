@@ -1,7 +1,7 @@
 /** What a template sees, and what /metadata lists: the group's metadata, its selectors, the request. */
 
 import { ByteString, type GoMap, goMap, stringMap } from '@matchbox/gotemplate';
-import { compareBytes, encodeBytes, isWellFormed } from './byte-string.ts';
+import { compareBytes, encodeBytes, isWellFormed, sortBytes } from './byte-string.ts';
 import { lowerCase, upperCase } from './go-case.ts';
 import type { JsonValue } from './go-json.ts';
 import type { Group } from './group.ts';
@@ -51,17 +51,13 @@ export function metadataLines(group: Group, { labels, rawQuery }: MachineRequest
   const leftOut: string[] = [];
   lines.push(`REQUEST_RAW_QUERY=${rawQuery}`);
   for (const [key, value] of labels) {
-    if (/[\r\n]/.test(key + value)) leftOut.push(key);
+    if (lineBreak.test(key) || lineBreak.test(value)) leftOut.push(key);
     else lines.push(`REQUEST_QUERY_${upperCase(key)}=${value}`);
   }
-  return {
-    text: lines
-      .sort(compareBytes)
-      .map((line) => `${line}\n`)
-      .join(''),
-    leftOut,
-  };
+  return { text: `${sortBytes(lines).join('\n')}\n`, leftOut };
 }
+
+const lineBreak = /[\r\n]/;
 
 /** A group is immutable, so its own lines are made once. */
 const linesOfGroups = new WeakMap<Group, readonly string[]>();

@@ -39,12 +39,12 @@ export const routes: readonly Route[] = [
         });
         const outcome = { endpoint, reason: story.reason, story };
         if (status === 200 && contentType === undefined) return { ...serveBytes(request, body), outcome };
-        const headers = {
+        const headers: Record<string, string> = {
           'Content-Type': contentType ?? 'text/plain; charset=utf-8',
-          ...(status !== 200 && { 'X-Content-Type-Options': 'nosniff' }),
-          ...(retryAfterSeconds !== undefined && { 'Retry-After': `${retryAfterSeconds}` }),
           'Content-Length': `${body.length}`,
         };
+        if (status !== 200) headers['X-Content-Type-Options'] = 'nosniff';
+        if (retryAfterSeconds !== undefined) headers['Retry-After'] = `${retryAfterSeconds}`;
         return { status, headers, body, outcome };
       },
     }),
