@@ -5,16 +5,19 @@ import type { CommandContext } from '../command.ts';
 
 export const usage = `Usage: matchbox test [flags] [FILE|FOLDER ...]
 
-Holds the answers of a data directory against what test files expect of them: which group and
-profile a machine gets, with which statuses and texts. Without arguments it reads every
-*.yaml and *.yml in tests/ of the data directory.
-Exit code: 0 all tests passed, 1 some failed, 2 wrong usage, no tests, or a faulty test file.
+Holds what machines get from a data directory against what test files expect:
+group and profile, the status of each endpoint, and what the answers say.
+Without arguments it reads every *.yaml and *.yml in tests/ of the directory.
+Exit code: 0 all tests passed, 1 some failed, 2 they could not be run (wrong
+usage, no tests, or a faulty test file).
 
-  -data-path DIR   data directory (default $MATCHBOX_DATA_PATH or /var/lib/matchbox)
+  -data-path DIR   data directory (default $MATCHBOX_DATA_PATH, or else
+                   /var/lib/matchbox)
   -filter TEXT     run the tests whose name contains the text
   -init            write a first test file, with a test for each group
   -junit FILE      write the results as JUnit XML too
-  -update          record what machines get now: whole answers, statuses, groups, profiles
+  -update          record what machines get now: whole answers, statuses,
+                   groups and profiles that the test files have
   -watch           run again whenever the data or the tests change
 
 Examples:

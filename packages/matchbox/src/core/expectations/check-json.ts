@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { encodeBytes } from '../byte-string.ts';
 import { checkText } from './check-text.ts';
 import { type Contents, decodeContents } from './data-url.ts';
+import { describeDifference } from './difference.ts';
 import { getAtPath } from './json-path.ts';
-import { describeDifference, formatJsonValue, type Mismatch, shorten, wantedFound } from './mismatch.ts';
+import { formatJsonValue, type Mismatch, shorten, wantedFound } from './mismatch.ts';
 import type { EndpointTest, FileExpectation, Place, UnitExpectation } from './suite.ts';
 
 /** Values that are longer than this as JSON are shown as a difference of lines. */

@@ -1,6 +1,7 @@
 /** Holds a text against what a test wants of it. */
 import { decodeBytes, encodeBytes } from '../byte-string.ts';
-import { describeDifference, type Mismatch, nearestLine, shorten } from './mismatch.ts';
+import { describeDifference } from './difference.ts';
+import { type Mismatch, nearestLine, shorten } from './mismatch.ts';
 import type { TextExpectations } from './suite.ts';
 
 /** @param what names the text in messages: `ipxe`, `ignition: /etc/hostname` */

@@ -1,8 +1,10 @@
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openMemoryStore } from '../../store/memory.ts';
 import { openCatalog } from '../catalog.ts';
 import { check, observe } from './check.ts';
+import { describeDifference } from './difference.ts';
 import { readSuite } from './read-suite.ts';
 import { record } from './record.ts';
 import type { Suite } from './suite.ts';
@@ -322,4 +324,59 @@ test('record writes ids and texts that YAML would take for something else', asyn
   expect(made.refusals).toEqual([]);
   expect((await recorded(made.text, {}, more)).changes).toEqual([]);
   expect(made.text).toContain('  group: "null"\n  profile: "012"\n');
+});
+
+test('record writes any text so that it is read as the same', async () => {
+  const texts = fc.string({
+    unit: fc.constantFrom(
+      'a',
+      ' ',
+      '\n',
+      '\t',
+      '#',
+      ':',
+      '-',
+      "'",
+      '"',
+      '\\',
+      '|',
+      '\r',
+      '\u0085',
+      '\ufeff',
+      'é',
+      '😀',
+      '\u0001',
+    ),
+    maxLength: 12,
+  });
+  const forms = fc.constantFrom(
+    (old: string) => `  endpoints:\n    generic:\n      body: ${old}\n      contains: kept\n`,
+    (old: string) => `  endpoints: {generic: {body: ${old}, contains: kept}}\n`,
+    (old: string) => `  endpoints:\n    generic: # comment\n        body: ${old} # comment\n`,
+    () => '  endpoints:\n    generic:\n      body: |\n        old\n        text\n\n# comment\n',
+    () => '  endpoints:\n    generic:\n      body: >-\n        old\n      contains: kept\n',
+  );
+  await fc.assert(
+    fc.asyncProperty(texts, forms, fc.constantFrom("''", '"x\\n"', 'plain'), async (text, form, old) => {
+      const source = `tests:\n- name: a\n  labels: {}\n${form(old)}- name: b\n  labels: {}\n  group: default\n`;
+      const more = { 'generic/hello.txt': text };
+      const made = await recorded(source, {}, more);
+      expect(made.refusals).toEqual([]);
+      const [first, second] = suiteOf(made.text).tests;
+      expect(first?.endpoints[0]?.body?.value).toBe(text);
+      expect(first?.endpoints[0]?.contains.length).toBe(source.includes('kept') ? 1 : 0);
+      expect(second?.group?.value).toBe('default');
+      expect(made.text.includes('# comment')).toBe(source.includes('# comment'));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('describeDifference shows of long lines that changed the part that did', () => {
+  const line = (middle: string) => new TextEncoder().encode(`${'a'.repeat(100)}${middle}${'b'.repeat(100)}\n`);
+  expect(describeDifference(line('old'), line('new!'))).toEqual([
+    '@@ -1 +1 @@',
+    `-…${'a'.repeat(30)}old${'b'.repeat(30)}…`,
+    `+…${'a'.repeat(30)}new!${'b'.repeat(30)}…`,
+  ]);
 });

@@ -7,7 +7,8 @@ import type { ConfigEndpoint } from '../endpoint.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { checkJson, describeValues } from './check-json.ts';
 import { checkText } from './check-text.ts';
-import { describeDifference, type Mismatch, showControls, wantedFound } from './mismatch.ts';
+import { describeDifference } from './difference.ts';
+import { type Mismatch, showControls, wantedFound } from './mismatch.ts';
 import type { EndpointTest, MachineTest, Wanted } from './suite.ts';
 
 /** What a machine gets. */

@@ -1,6 +1,5 @@
-/** How an answer differs from what a test wants, in lines for people. */
-import { encodeBytes, toWellFormed } from '../byte-string.ts';
-import { diffContents } from '../line-diff.ts';
+/** One way in which an answer is not what a test wants, in lines for people. */
+import { toWellFormed } from '../byte-string.ts';
 import { editDistance } from '../validate/edit-distance.ts';
 import type { Place } from './suite.ts';
 
@@ -14,41 +13,11 @@ export interface Mismatch {
 
 /** Longer texts are cut in messages, and not searched for their nearest line. */
 const maxShownCharacters = 160;
-const maxDiffLines = 80;
 const maxSearchedLines = 2_000;
 
 /** Two values of one line each. */
 export function wantedFound(wanted: string, found: string): readonly string[] {
   return [`wanted: ${shorten(wanted)}`, `found:  ${shorten(found)}`];
-}
-
-/** The lines that differ, those of JSON after indenting it. */
-export function describeDifference(wanted: Uint8Array, found: Uint8Array): readonly string[] {
-  const [left, right] = [indentJson(wanted), indentJson(found)];
-  const isJson = left !== undefined && right !== undefined && Buffer.compare(left, right) !== 0;
-  const diff = isJson ? diffContents(left, right) : diffContents(wanted, found);
-  if (diff === '') return [describeEnds(wanted, found)];
-  const lines = diff.split('\n').map(showSpaces);
-  const cut = lines.length - maxDiffLines;
-  return cut <= 0 ? lines : [...lines.slice(0, maxDiffLines), `… ${cut} more lines`];
-}
-
-/** A difference that no line shows. */
-function describeEnds(wanted: Uint8Array, found: Uint8Array): string {
-  const ends = (bytes: Uint8Array) => bytes.at(-1) === 0x0a;
-  if (ends(wanted) !== ends(found)) {
-    return ends(wanted) ? 'wanted a line break at the end, found none' : 'wanted no line break at the end, found one';
-  }
-  return 'the texts differ in white space alone';
-}
-
-function indentJson(bytes: Uint8Array): Uint8Array | undefined {
-  if (bytes[0] !== 0x7b && bytes[0] !== 0x5b) return undefined;
-  try {
-    return encodeBytes(formatJsonValue(JSON.parse(new TextDecoder().decode(bytes))));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Indented, with a line break at the end. */

@@ -110,3 +110,17 @@ test.each([
 test('readSuite reports everything at once', () => {
   expect(faultsOf(inTest('gruop: b\nendpoints:\n  ipxe: 1\n  cloud: {staus: 200}'))).toHaveLength(3);
 });
+
+test.each([
+  `tests: ${'['.repeat(20_000)}`,
+  inTest(
+    `group: b\nendpoints: {ignition: {json: {$.a: &a [x, x, x, x, x, x, x, x, x, x], $.b: &b [${'*a,'.repeat(20)}], $.c: [${'*b,'.repeat(20)}]}}}`,
+  ),
+])('readSuite refuses what nests or multiplies without end: %#', (text) => {
+  expect(faultsOf(text)[0]).toMatch(/^1:\d+ .*(Maximum call stack size exceeded|Excessive alias count)/);
+});
+
+test('readSuite counts columns in characters, and passes over a byte order mark', () => {
+  expect(faultsOf(`\ufeff${inTest('group: b').replace('name: a', 'name: a')}`)).toEqual([]);
+  expect(faultsOf(inTest('group: b\nendpoints: {"é😀": 200, ipxe: 7}'))[1]).toMatch(/^5:34 ipxe is "7"/);
+});

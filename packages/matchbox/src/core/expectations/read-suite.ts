@@ -24,10 +24,17 @@ import {
  * @returns the tests, or everything that is wrong with the file
  */
 export function readSuite(file: string, text: string): Suite | { readonly faults: readonly SuiteFault[] } {
-  const source = openYaml(text);
-  if (source.faults.length > 0) return { faults: source.faults };
-  const tests = readTests(source);
-  return source.faults.length > 0 ? { faults: source.faults } : { file, text, tests };
+  try {
+    const source = openYaml(text);
+    if (source.faults.length > 0) return { faults: source.faults };
+    const tests = readTests(source);
+    return source.faults.length > 0 ? { faults: source.faults } : { file, text, tests };
+  } catch (error) {
+    // The library's bounds: of nesting, by the stack, and of aliases that multiply.
+    if (!(error instanceof RangeError || error instanceof ReferenceError)) throw error;
+    const message = `nothing a person wrote: ${error.message}`;
+    return { faults: [{ place: { line: 1, column: 1, offset: 0 }, message }] };
+  }
 }
 
 function readTests(source: YamlSource): MachineTest[] {

@@ -26,6 +26,12 @@ interface Edit {
   readonly message: string;
 }
 
+interface Edited {
+  readonly text: string;
+  readonly done: readonly Edit[];
+  readonly refused: readonly { readonly place: Place; readonly message: string }[];
+}
+
 type MutableRecording = {
   edits: Edit[];
   files: Map<string, Uint8Array>;
@@ -36,9 +42,12 @@ type MutableRecording = {
 /** @param observed what each test's machine gets; tests that are not in it stay as they are */
 export function record(suite: Suite, observed: ReadonlyMap<MachineTest, Observed>, readBeside: ReadBeside): Recording {
   const { edits, files, changes, refusals } = collect(observed, readBeside);
-  const edited = applyEdits(suite.text, edits);
-  // A file that says something else than what was to be recorded would be worse than one that is out of date.
-  if (edits.length > 0 && !isAsRecorded(suite, edited.text, observed, edited.refused.length, readBeside)) {
+  const isGood = ({ text, refused }: Edited) => isAsRecorded(suite, text, observed, refused.length, readBeside);
+  // Blocks read best, and cannot hold every text; a file that says something else than what was to be recorded would be
+  // worse than one that is out of date.
+  let edited = applyEdits(suite.text, edits, true);
+  if (edits.length > 0 && !isGood(edited)) edited = applyEdits(suite.text, edits, false);
+  if (edits.length > 0 && !isGood(edited)) {
     const refused = edits.map(({ place }) => ({ place, message: 'not recorded: the value cannot be written there' }));
     return { text: suite.text, files, changes, refusals: [...refusals, ...refused] };
   }
@@ -161,7 +170,7 @@ function recordFile(
 }
 
 /** Works on the tokens of the YAML text, so that comments, order and white space elsewhere stay as they are. */
-function applyEdits(text: string, edits: readonly Edit[]) {
+function applyEdits(text: string, edits: readonly Edit[], mayBeBlock: boolean): Edited {
   const done: Edit[] = [];
   const refused: { place: Place; message: string }[] = [];
   if (edits.length === 0) return { text, done, refused };
@@ -174,16 +183,16 @@ function applyEdits(text: string, edits: readonly Edit[]) {
       refused.push({ place: edit.place, message });
       continue;
     }
-    setScalar(found, edit);
+    setScalar(found, edit, mayBeBlock);
     done.push(edit);
   }
   return { text: tokens.map((token) => CST.stringify(token)).join(''), done, refused };
 }
 
-function setScalar(found: FoundScalar, edit: Edit): void {
+function setScalar(found: FoundScalar, edit: Edit, mayBeBlock: boolean): void {
   const { token, isInFlow } = found;
   const value = String(edit.value);
-  const type = styleOf(edit, found);
+  const type = styleOf(edit, found, mayBeBlock);
   CST.setScalarValue(token, value, { afterKey: true, inFlow: isInFlow, type });
   // On one line: the library would fold it. Strings of JSON are strings of YAML.
   if (type === 'QUOTE_DOUBLE' && 'source' in token) token.source = JSON.stringify(value);
@@ -210,10 +219,10 @@ function findScalars(tokens: readonly CST.Token[]): Map<number, FoundScalar> {
   return scalars;
 }
 
-function styleOf({ value }: Edit, { type, isInFlow }: FoundScalar): Scalar.Type {
+function styleOf({ value }: Edit, { type, isInFlow }: FoundScalar, mayBeBlock: boolean): Scalar.Type {
   if (typeof value !== 'string') return 'PLAIN';
   const isPlain = /^[A-Za-z][\w./-]*$/.test(value) && !/^(?:null|true|false)$/i.test(value);
   if (isPlain) return type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE' ? type : 'PLAIN';
   const isText = /^[\t\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]+$/u.test(value);
-  return isText && value.includes('\n') && !isInFlow ? 'BLOCK_LITERAL' : 'QUOTE_DOUBLE';
+  return mayBeBlock && isText && value.includes('\n') && !isInFlow ? 'BLOCK_LITERAL' : 'QUOTE_DOUBLE';
 }
