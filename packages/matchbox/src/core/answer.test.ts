@@ -115,6 +115,13 @@ test('answer asks a machine on hold to come again', async () => {
   ]);
 });
 
+test('answer names twenty of the broken files that put a machine on hold', async () => {
+  const broken = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`groups/new-${i}.json`, '{']));
+  const answered = await ask({ ...broken, 'groups/g.json': group(), 'profiles/p.json': profile({ boot: {} }) }, 'ipxe');
+  expect(text(answered).match(/^groups\/new-\d+\.json:1:2: /gm)).toHaveLength(21);
+  expect(text(answered)).toMatch(/\nand 10 more\n$/);
+});
+
 test('answer lists metadata sorted, with selectors over metadata, and no query pair that would write a line of its own', async () => {
   const files = {
     'groups/g.json': group({ selector: { Role: 'r' }, metadata: { role: 'm', n: 1e6, a: { 'b-c': true }, l: [1] } }),

@@ -59,6 +59,8 @@ export interface Answer {
 
 /** Seconds after which a machine on hold may try again: a person has to mend a file meanwhile. */
 const holdSeconds = 15;
+/** A 503 names this many of the broken files, and the number of the others. */
+const maxFilesTold = 20;
 const plainText = 'text/plain; charset=utf-8';
 
 type MutableStory = { -readonly [K in keyof Story]: Story[K] };
@@ -152,9 +154,11 @@ function selectGroup(snapshot: Snapshot, endpoint: ConfigEndpoint, story: Mutabl
   story.group = selection.entry;
   if (selection.outcome === 'hold') {
     const [first] = selection.files;
-    const files = selection.files.map(
-      ({ kind, name, fault }) => `${formatPosition(kind, name, fault)}: ${fault.message}\n`,
-    );
+    const files = selection.files
+      .slice(0, maxFilesTold)
+      .map(({ kind, name, fault }) => `${formatPosition(kind, name, fault)}: ${fault.message}\n`);
+    const untold = selection.files.length - files.length;
+    if (untold > 0) files.push(`and ${untold} more\n`);
     const message =
       'this machine would get a default group, but it waits until the group file is mended that may be its own';
     throw new Failure('on_hold', message, {
