@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { endAll, Lifetime } from '../vm/lifetime.js';
 import { cache } from '../vm/packages.js';
 import { grubUefi } from './cases/grub.js';
-import { biosUserNetwork, chainLoaded } from './cases/network-boot.js';
+import { biosUserNetwork, chainLoaded, httpBoot } from './cases/network-boot.js';
 import { newcomer } from './cases/newcomer.js';
 import { realIgnition } from './cases/real-ignition.js';
 import { twoStage } from './cases/two-stage.js';
@@ -18,6 +18,7 @@ const CASES = [
   { name: 'two-stage-bios', run: twoStage('bios'), lan: true },
   { name: 'uefi-dhcp', run: chainLoaded('uefi', 'dhcp.conf'), lan: true },
   { name: 'uefi-proxy-dhcp', run: chainLoaded('uefi', 'proxy-dhcp.conf'), lan: true },
+  { name: 'uefi-http-boot', run: httpBoot, lan: true },
   { name: 'grub-uefi', run: grubUefi },
   { name: 'real-ignition', run: realIgnition },
   { name: 'bios-dhcp', run: chainLoaded('bios', 'dhcp.conf'), lan: true },

@@ -42,7 +42,7 @@ export async function bootMachine(lifetime, machine) {
  * @param machine `firmware` 'bios' or 'uefi'; `network` `{ user: 'slirp options' }` or `{ tap, inside }` (see
  * namespace.js of the tests); `mac`; `uuid`; `serial` (SMBIOS); `disk` path of a raw image, tried before the network;
  * `pxeRom` true for a BIOS machine whose network ROM does not say that it is iPXE; `scratch` a folder of its own.
- * Optional: `accelerators`, tried in order; `memoryMib`; `onOutput(chunk)` for the console as it comes.
+ * Optional: `pxe` false for UEFI firmware that boots by HTTP alone; `accelerators`, tried in order; `memoryMib`; `onOutput(chunk)` for the console as it comes.
  * @returns what {@link Lifetime} answers: `{ child, exited, output() }`.
  */
 export function startMachine(lifetime, machine) {
@@ -75,7 +75,7 @@ function biosArguments({ mac, pxeRom }) {
   return [...network, '-kernel', '/usr/lib/ipxe/ipxe.lkrn', '-initrd', pxeRomScript];
 }
 
-function uefiArguments({ mac, scratch }) {
+function uefiArguments({ mac, scratch, pxe = true }) {
   const variables = join(scratch, 'uefi-variables.fd');
   copyFileSync('/usr/share/OVMF/OVMF_VARS_4M.fd', variables);
   return [
@@ -83,5 +83,9 @@ function uefiArguments({ mac, scratch }) {
     ...['-drive', `if=pflash,unit=1,format=raw,file=${variables}`],
     // Without a ROM the firmware's own driver and PXE client are used, which are not iPXE.
     ...['-device', `virtio-net-pci,netdev=net,mac=${mac},bootindex=2,romfile=`],
+    ...(pxe ? [] : ['IPv4', 'IPv6']).flatMap((family) => [
+      '-fw_cfg',
+      `name=opt/org.tianocore/${family}PXESupport,string=n`,
+    ]),
   ];
 }

@@ -1,5 +1,7 @@
 // A machine boots from the network by iPXE and reports what every endpoint says; compared with an HTTP client here.
 import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { bootMachine } from '../../vm/qemu.js';
 import { assertInOrder, assertSameBody, reported } from '../expect.js';
 import { startLanSite, startUserSite } from '../site.js';
@@ -31,6 +33,20 @@ export function chainLoaded(firmware, configuration) {
     const program = firmware === 'bios' ? 'undionly.kpxe' : 'ipxe.efi';
     assertInOrder('dnsmasq', site.dhcpLog(), [program, `sent /usr/lib/ipxe/${program}`, `${site.endpoint}/boot.ipxe`]);
   };
+}
+
+/** UEFI firmware → iPXE by HTTP → /boot.ipxe; nobody serves TFTP. */
+export async function httpBoot(lifetime, context) {
+  copyFileSync('/usr/lib/ipxe/ipxe.efi', join(context.assets, 'ipxe.efi'));
+  const site = await startLanSite(lifetime, context, 'http-boot.conf');
+  await bootAndCompare(lifetime, context, site, {
+    firmware: 'uefi',
+    pxe: false,
+    mac: '52:54:00:e2:e0:09',
+    network: site.network(),
+  });
+  assertInOrder('dnsmasq', site.dhcpLog(), [`${site.endpoint}/assets/ipxe.efi`, `${site.endpoint}/boot.ipxe`]);
+  assertInOrder('the server', site.serverLog(), ['/assets/ipxe.efi', '/boot.ipxe']);
 }
 
 async function bootAndCompare(lifetime, { scratch }, site, machine) {
