@@ -2,7 +2,15 @@
 import { parseSemanticVersion } from '@matchbox/ignition';
 import { findSpec, type Spec } from './spec.ts';
 import { textAt, type Values } from './values.ts';
-import { decodeYaml, parseYaml, type StructSchema, stringSchema, type YamlDocument, YamlError } from './yaml/index.ts';
+import {
+  decodeYaml,
+  type ErrorPlace,
+  parseYaml,
+  type StructSchema,
+  stringSchema,
+  type YamlDocument,
+  YamlError,
+} from './yaml/index.ts';
 
 const headerSchema: StructSchema = {
   kind: 'struct',
@@ -15,8 +23,14 @@ export interface Header {
   readonly spec: Spec;
 }
 
+/** Why a document has no spec, and the places that the error is about, if any. */
+export interface HeaderError {
+  readonly error: string;
+  readonly errorPlaces?: readonly ErrorPlace[];
+}
+
 /** Reads the document and finds its spec, or says in Butane's words why there is none. */
-export function readHeader(source: string | Uint8Array): Header | { readonly error: string } {
+export function readHeader(source: string | Uint8Array): Header | HeaderError {
   let document: YamlDocument;
   let header: Values;
   try {
@@ -24,7 +38,7 @@ export function readHeader(source: string | Uint8Array): Header | { readonly err
     header = (decodeYaml(document, headerSchema) ?? {}) as Values;
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    return { error: `Error unmarshaling yaml: ${error.message}` };
+    return { error: `Error unmarshaling yaml: ${error.message}`, errorPlaces: error.places };
   }
   const variant = textAt(header, 'variant') ?? '';
   if (variant === '') return { error: 'error parsing variant; must be specified' };

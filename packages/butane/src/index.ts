@@ -4,4 +4,4 @@ export { formatPrettyReport } from './pretty-report.ts';
 export { formatEntry, formatReport, type ReportEntry } from './report.ts';
 export { type Spec, specs } from './spec.ts';
 export { type TranslateOptions, type Translation, translate } from './translate.ts';
-export { parseYaml, YamlError } from './yaml/index.ts';
+export { type ErrorPlace, parseYaml, YamlError } from './yaml/index.ts';

@@ -29,6 +29,7 @@ import { addTrees } from './trees.ts';
 import type { Values } from './values.ts';
 import {
   decodeYaml,
+  type ErrorPlace,
   findUnusedKeys,
   formatYaml,
   type Path,
@@ -62,6 +63,8 @@ export interface Translation {
   readonly report: readonly ReportEntry[];
   /** Why there is no output; the report may say more. */
   readonly error?: string;
+  /** Where in the text it is, as exactly as that is known, if it is about YAML; the lines in its own text are go-yaml's. */
+  readonly errorPlaces?: readonly ErrorPlace[];
 }
 
 /**
@@ -74,7 +77,7 @@ export interface Translation {
  */
 export function translate(source: string | Uint8Array, options: TranslateOptions = {}): Translation {
   const header = readHeader(source);
-  if ('error' in header) return { ok: false, report: [], error: header.error };
+  if ('error' in header) return { ok: false, report: [], ...header };
   const { document, spec } = header;
   const schema = configSchema(spec);
   let config: Values;
@@ -82,7 +85,7 @@ export function translate(source: string | Uint8Array, options: TranslateOptions
     config = decodeYaml(document, schema) as Values;
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    return { ok: false, report: [], error: error.message };
+    return { ok: false, report: [], error: error.message, errorPlaces: error.places };
   }
   const tree = positionTree(document)!;
   const report = unusedKeys(findUnusedKeys(tree, config, schema));

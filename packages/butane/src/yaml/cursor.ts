@@ -155,8 +155,13 @@ export class Cursor {
     );
   }
 
-  /** An error noticed here, in a construct that started at `context`. */
+  /** An error noticed here, in a construct that started at `context`; of what never ends only the start is of interest. */
   error(problem: string, context: Mark | Cursor = this): YamlError {
-    return scannerError(problem, context.line, this.line);
+    return scannerError(problem, context, this, this.code === charCode.end ? context : this);
+  }
+
+  /** An error about what started at `context`, noticed only here. */
+  errorAt(problem: string, context: Mark): YamlError {
+    return scannerError(problem, context, this, context);
   }
 }

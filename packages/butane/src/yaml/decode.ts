@@ -12,7 +12,7 @@ import { decodeUtf8 } from './utf8.ts';
 const nothing = Symbol('nothing');
 
 interface Decoder {
-  readonly errors: { readonly message: string; readonly lines: readonly number[] }[];
+  readonly errors: { readonly message: string; readonly lines: readonly number[]; readonly node: YamlNode }[];
   /** Aliases that are being decoded, to notice one within itself. */
   readonly openAliases: Set<YamlNode>;
   decodeCount: number;
@@ -47,7 +47,8 @@ export function decodeYaml(document: YamlDocument, schema: Schema): unknown {
   if (decoder.errors.length > 0) {
     const lines = decoder.errors.flatMap((error) => error.lines);
     const text = decoder.errors.map((error) => `  ${error.message}`).join('\n');
-    throw new YamlError('type', `yaml: unmarshal errors:\n${text}`, lines);
+    const places = decoder.errors.map(({ node: { line, column } }) => ({ line, column }));
+    throw new YamlError('type', `yaml: unmarshal errors:\n${text}`, lines, places);
   }
   return value === nothing ? undefined : value;
 }
@@ -83,14 +84,15 @@ function allowedAliasRatio(decodeCount: number): number {
   return 0.99 - 0.89 * ((decodeCount - low) / (high - low));
 }
 
-function noteError(decoder: Decoder, message: string, lines: readonly number[]): void {
-  if (decoder.errors.length < maxErrors) decoder.errors.push({ message, lines });
+function noteError(decoder: Decoder, message: string, node: YamlNode, ...others: readonly YamlNode[]): void {
+  if (decoder.errors.length >= maxErrors) return;
+  decoder.errors.push({ message, lines: [node, ...others].map(({ line }) => line), node });
 }
 
 function noteTypeError(decoder: Decoder, node: YamlNode, schema: Schema): typeof nothing {
   const tag = tagOf(node);
   const value = tag === '!!seq' || tag === '!!map' ? '' : ` \`${shorten(node.value)}\``;
-  noteError(decoder, `line ${node.line}: cannot unmarshal ${tag}${value} into ${goTypeName(schema)}`, [node.line]);
+  noteError(decoder, `line ${node.line}: cannot unmarshal ${tag}${value} into ${goTypeName(schema)}`, node);
   return nothing;
 }
 
@@ -189,7 +191,7 @@ function decodeMapping(decoder: Decoder, node: YamlNode, schema: Schema, into?: 
   const duplicates = findDuplicateKeys(node, maxErrors - decoder.errors.length);
   for (const { key, first } of duplicates) {
     const message = `line ${key.line}: mapping key ${quoteGo(key.value)} already defined at line ${first.line}`;
-    noteError(decoder, message, [key.line, first.line]);
+    noteError(decoder, message, key, first);
   }
   if (duplicates.length > 0) return nothing;
   switch (schema.kind) {
@@ -232,7 +234,7 @@ function decodeStruct(
     if (key === undefined || !claim(mergedKeys, key) || !Object.hasOwn(schema.fields, key)) continue;
     if (done.has(key)) {
       const message = `line ${keyNode.line}: field ${key} already set in type ${goTypeName(schema)}`;
-      noteError(decoder, message, [keyNode.line]);
+      noteError(decoder, message, keyNode);
       continue;
     }
     done.add(key);

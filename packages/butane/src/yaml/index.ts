@@ -11,7 +11,7 @@
  * A document is parsed once and decoded as often as needed.
  */
 export { decodeYaml } from './decode.ts';
-export { YamlError, type YamlErrorCode } from './error.ts';
+export { type ErrorPlace, YamlError, type YamlErrorCode } from './error.ts';
 export { formatYaml } from './format.ts';
 export type { YamlDocument } from './node.ts';
 export { parseYaml } from './parser.ts';

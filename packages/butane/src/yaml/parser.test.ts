@@ -5,6 +5,16 @@ function read(source: string | Uint8Array): unknown {
   return decodeYaml(parseYaml(source), anySchema);
 }
 
+function failurePlaces(source: string | Uint8Array): string[] {
+  try {
+    read(source);
+  } catch (error) {
+    if (error instanceof YamlError) return error.places.map(({ line, column }) => `${line}:${column}`);
+    throw error;
+  }
+  return [];
+}
+
 function failure(source: string | Uint8Array): string {
   try {
     read(source);
@@ -86,5 +96,21 @@ describe('parseYaml', () => {
   it('does not take a key longer than 1,024 characters', () => {
     expect(read(`${'k'.repeat(1024)}: 1\n`)).toEqual({ ['k'.repeat(1024)]: 1 });
     expect(failure(`x: 1\n${'k'.repeat(1025)}: 1\n`)).toBe("yaml: line 2: could not find expected ':'");
+  });
+});
+
+describe('places of a YamlError', () => {
+  it.each([
+    ['a: 1\nb: é c: d\n', ['2:7']],
+    ['a:\n  - b\n  c: d\n', ['3:3']],
+    ['a: 1\nbcd\ne: 2\n', ['2:1']],
+    ['a: 1\n\nb: "c\n\n', ['3:4']],
+    ['a: [1, 2\nb: 3\n', ['2:2']],
+    ['a: 1\n\tb: 2\n', ['2:1']],
+    ['a: 1\nb: *x\n', ['2:4']],
+    ['a: 1\nb: \x1b\n', ['2:4']],
+    [new Uint8Array([0x61, 0x3a, 0x0a, 0x20, 0xff]), ['2:2']],
+  ])('of %j', (source, places) => {
+    expect(failurePlaces(source)).toEqual(places);
   });
 });

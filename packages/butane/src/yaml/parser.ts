@@ -68,7 +68,7 @@ function startDocument(parser: Parser): boolean {
   readDirectives(parser);
   if (isExplicit) {
     const start = scanner.peek();
-    if (start.kind !== 'document-start') throw parserError('did not find expected <document start>', 0, start.line);
+    if (start.kind !== 'document-start') throw parserError('did not find expected <document start>', 0, start);
     scanner.take();
   }
   return true;
@@ -79,11 +79,11 @@ function readDirectives(parser: Parser): void {
   let hasVersion = false;
   for (let token = scanner.peek(); ; token = scanner.peek()) {
     if (token.kind === 'version-directive') {
-      if (hasVersion) throw parserError('found duplicate %YAML directive', 0, token.line);
-      if (token.value !== '1.1') throw parserError('found incompatible YAML document', 0, token.line);
+      if (hasVersion) throw parserError('found duplicate %YAML directive', 0, token);
+      if (token.value !== '1.1') throw parserError('found incompatible YAML document', 0, token);
       hasVersion = true;
     } else if (token.kind === 'tag-directive') {
-      if (tagPrefixes.has(token.handle)) throw parserError('found duplicate %TAG directive', 0, token.line);
+      if (tagPrefixes.has(token.handle)) throw parserError('found duplicate %TAG directive', 0, token);
       tagPrefixes.set(token.handle, token.value);
     } else break;
     scanner.take();
@@ -159,7 +159,7 @@ function parseNode(parser: Parser, isBlock: boolean, allowsIndentless: boolean):
     default:
   }
   if (anchor === undefined && tag === undefined) {
-    throw parserError('did not find expected node content', start.line, token.line);
+    throw parserError('did not find expected node content', start.line, token);
   }
   return define(parser, anchor, newNode('scalar', start.line, start.column, tag ?? '', '', 'plain', noItems));
 }
@@ -167,7 +167,11 @@ function parseNode(parser: Parser, isBlock: boolean, allowsIndentless: boolean):
 function parseAlias(parser: Parser, token: Token): YamlNode {
   parser.scanner.take();
   const target = parser.anchors.get(token.value);
-  if (target === undefined) throw documentError(`unknown anchor '${token.value}' referenced`);
+  if (target === undefined)
+    throw documentError(`unknown anchor '${token.value}' referenced`, {
+      line: token.line + 1,
+      column: token.column + 1,
+    });
   return newNode('alias', token.line, token.column, '', token.value, 'plain', noItems, target);
 }
 
@@ -192,7 +196,7 @@ function resolveTag(parser: Parser, tag: Token, start: Token): string {
   let full = tag.value;
   if (tag.handle !== '') {
     const prefix = parser.tagPrefixes.get(tag.handle);
-    if (prefix === undefined) throw parserError('found undefined tag handle', start.line, tag.line);
+    if (prefix === undefined) throw parserError('found undefined tag handle', start.line, tag);
     full = prefix + tag.value;
   }
   if (full === '!') return '';
@@ -261,7 +265,7 @@ function stepBlockEntry(parser: Parser, frame: Frame): void {
     frame.items.push(parseBehind(parser, token, ['block-entry', 'block-end'], false));
   } else if (token.kind === 'block-end') {
     end(parser);
-  } else throw parserError("did not find expected '-' indicator", frame.line, token.line);
+  } else throw parserError("did not find expected '-' indicator", frame.line, token);
 }
 
 function stepIndentlessEntry(parser: Parser, frame: Frame): void {
@@ -278,7 +282,7 @@ function stepBlockKey(parser: Parser, frame: Frame): void {
     frame.items.push(parseBehind(parser, token, ['key', 'value', 'block-end'], true));
   } else if (token.kind === 'block-end') {
     end(parser);
-  } else throw parserError('did not find expected key', frame.line, token.line);
+  } else throw parserError('did not find expected key', frame.line, token);
 }
 
 function stepBlockValue(parser: Parser, frame: Frame): void {
@@ -328,7 +332,7 @@ function stepFlowKey(parser: Parser, frame: Frame): void {
 }
 
 function takeSeparator(parser: Parser, frame: Frame, token: Token, problem: string): Token {
-  if (token.kind !== 'flow-entry') throw parserError(problem, frame.line, token.line);
+  if (token.kind !== 'flow-entry') throw parserError(problem, frame.line, token);
   parser.scanner.take();
   return parser.scanner.peek();
 }

@@ -215,7 +215,7 @@ export class Scanner {
     if (!key.possible) return false;
     const { cursor } = this;
     if (key.mark.line === cursor.line && key.mark.index + maxSimpleKeyLength >= cursor.index) return true;
-    if (key.required) throw cursor.error("could not find expected ':'", key.mark);
+    if (key.required) throw cursor.errorAt("could not find expected ':'", key.mark);
     key.possible = false;
     return false;
   }
@@ -237,7 +237,7 @@ export class Scanner {
   private removeSimpleKey(): void {
     const key = this.simpleKey;
     if (!key.possible) return;
-    if (key.required) throw this.cursor.error("could not find expected ':'", key.mark);
+    if (key.required) throw this.cursor.errorAt("could not find expected ':'", key.mark);
     key.possible = false;
     this.simpleKeyByToken.delete(key.tokenNumber);
   }

@@ -1,5 +1,5 @@
 /** Bytes or a string → the characters of a YAML stream, with the place of the first one that is not allowed. */
-import { documentError, type YamlError } from './error.ts';
+import { documentError, type ErrorPlace, type YamlError } from './error.ts';
 
 /** The characters of a stream, and what is wrong with the first that is none, if there is one. */
 export interface Source {
@@ -55,12 +55,19 @@ function readBytes(bytes: Uint8Array, start: number, next: CharacterReader): Sou
     }
     const problem = character.problem ?? problemOf(character.codePoint);
     if (problem !== undefined) {
-      return { text: text + String.fromCodePoint(...chunk), fault: documentError(problem), limit };
+      const before = text + String.fromCodePoint(...chunk);
+      return { text: before, fault: documentError(problem, endOf(before)), limit };
     }
     chunk.push(character.codePoint);
     at += character.width;
   }
   return { text: text + String.fromCodePoint(...chunk), fault: undefined, limit: Infinity };
+}
+
+/** The place behind a text. */
+function endOf(text: string): ErrorPlace {
+  const lines = text.split(/\r\n|[\n\r\x85\u2028\u2029]/);
+  return { line: lines.length, column: Array.from(lines.at(-1)!).length + 1 };
 }
 
 function problemOf(codePoint: number): string | undefined {

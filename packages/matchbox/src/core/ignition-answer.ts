@@ -15,7 +15,7 @@ import {
 import { Failure, type RenderedFault } from './failure.ts';
 import type { TemplateEntry } from './file-entry.ts';
 import type { LruCache } from './lru-cache.ts';
-import { boundedFaults, linesOf, shorten } from './rendered-fault.ts';
+import { boundedFaults, shorten } from './rendered-fault.ts';
 import type { Place } from './rendered-line.ts';
 
 /** Where a fault is that has no place: at the first character that is no blank. */
@@ -125,7 +125,7 @@ function endOf(bytes: Uint8Array): { line: number; column: number } {
 }
 
 function readButane(entry: TemplateEntry, text: Uint8Array, gzip?: Gzip): Config {
-  const { ok, ignition, output, error, report } = translate(text, gzip === undefined ? {} : { gzip });
+  const { ok, ignition, output, error, errorPlaces = [], report } = translate(text, gzip === undefined ? {} : { gzip });
   const first = report.find(({ kind }) => kind === 'error');
   const faults = report.map((item): RenderedFault => ({ text: formatEntry(item), place: placeOf(item) }));
   const fail = (message: string, rendered: Place) =>
@@ -135,9 +135,11 @@ function readButane(entry: TemplateEntry, text: Uint8Array, gzip?: Gzip): Config
       faults: boundedFaults(faults),
     });
   if (!ok || ignition === undefined) {
-    const lines = linesOf(error).map((line) => ({ line, column: 0 }));
-    if (first === undefined) faults.unshift(...lines.map((place) => ({ text: '', place })));
-    throw fail(`${error}${first ? `: ${first.message}` : ''}`, (first && placeOf(first)) ?? lines[0] ?? beginning);
+    if (first === undefined) faults.unshift(...errorPlaces.map((place) => ({ text: '', place })));
+    throw fail(
+      `${error}${first ? `: ${first.message}` : ''}`,
+      (first && placeOf(first)) ?? errorPlaces[0] ?? beginning,
+    );
   }
   if (!output?.startsWith('{')) {
     const message = 'it becomes a MachineConfig for a cluster, which no machine can boot from; use the variant fcos';

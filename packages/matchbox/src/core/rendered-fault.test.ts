@@ -23,10 +23,11 @@ test('a Butane error names the template’s place, and shows the rendered line',
   const template = `${header}passwd:\n  users:\n    - name: core\n      ssh_authorized_keys:\n{{range .keys}}        - {{.}}\n{{end}}storage:\n  files:\n    - path: {{.path}}\n      mode: {{.mode}}\n`;
   const made = await ask('ignition', template, '', { keys: ['a', 'b', 'c'], path: '/etc/x', mode: '0o99999' });
   expect(text(made)).toBe(
-    `ignition/x.yaml:11:7: error translating Butane Config: yaml: unmarshal errors:
+    `ignition/x.yaml:11:15: error translating Butane Config: yaml: unmarshal errors:
   line 13: cannot unmarshal !!str \`0o99999\` into int
-  rendered from ignition/x.yaml:11:7
+  rendered from ignition/x.yaml:11:15
   13 |       mode: 0o99999
+     |             ^
 `,
   );
 });
@@ -62,13 +63,15 @@ test('every line of a YAML error with several has its place', async () => {
     { x: 'a' },
   );
   expect(text(made)).toBe(
-    `ignition/x.yaml:5:5: error translating Butane Config: yaml: unmarshal errors:
+    `ignition/x.yaml:5:15: error translating Butane Config: yaml: unmarshal errors:
   line 5: cannot unmarshal !!str \`a\` into int
   line 7: cannot unmarshal !!str \`a\` into int
-  rendered from ignition/x.yaml:5:5
+  rendered from ignition/x.yaml:5:15
   5 |     - mode: a
-  rendered from ignition/x.yaml:7:5
+    |             ^
+  rendered from ignition/x.yaml:7:15
   7 |     - mode: a
+    |             ^
 `,
   );
 });
@@ -77,9 +80,10 @@ test('a cloud-config that is no YAML names the template’s place', async () => 
   const template = '#cloud-config\n{{range .l}}- {{.}}\n{{end}}{{.x}}: {{.y}}\n';
   const made = await ask('cloud', template, '', { l: [], x: 'a', y: 'b: c' });
   expect(text(made)).toBe(
-    `cloud/x.yaml:3:10: error parsing cloud config: YAML error: line 2: mapping values are not allowed in this context
-  rendered from cloud/x.yaml:3:10
+    `cloud/x.yaml:3:18: error parsing cloud config: YAML error: line 2: mapping values are not allowed in this context
+  rendered from cloud/x.yaml:3:18
   2 | a: b: c
+    |     ^
 `,
   );
 });
@@ -96,13 +100,26 @@ test('a place that text of several branches wrote is the branch’s own, though 
   const positions = ['a=1', 'a=2', 'a=1'].map(
     (query) => answer(snapshot, 'ignition', query, { ignitionCache }).story.position,
   );
-  expect(positions).toEqual(['ignition/x.yaml:4:1', 'ignition/x.yaml:5:1', 'ignition/x.yaml:4:1']);
+  expect(positions).toEqual(['ignition/x.yaml:4:5', 'ignition/x.yaml:5:5', 'ignition/x.yaml:4:5']);
 });
 
 test('a rendered line is shown without what a terminal would obey', async () => {
-  const query = `a=${encodeURIComponent('\u202e\u200b"x"')}`;
-  const made = await ask('ignition', `${header}x: é {{.request.query.a}}: y\n`, query);
-  expect(text(made)).toContain('  rendered from ignition/x.yaml:3:1\n  3 | x: é \\u202e\\u200b"x": y\n');
+  const failing = async (value: string) =>
+    text(await ask('ignition', `${header}x: é {{.request.query.a}}: y\n`, `a=${encodeURIComponent(value)}`));
+  expect(await failing('\u202e\u200b"x"')).toContain(
+    `
+  rendered from ignition/x.yaml:3:26
+  3 | x: é \\u202e\\u200b"x": y
+    |                     ^
+`,
+  );
+  expect(await failing('1\x1b[2J')).toContain(
+    `yaml: control characters are not allowed
+  rendered from ignition/x.yaml:3:8
+  3 | x: é 1\\x1b[2J: y
+    |       ^
+`,
+  );
 });
 
 test('a rendered line that is long is cut around its place', async () => {
@@ -135,7 +152,7 @@ test('a report of many entries is told in part', async () => {
 
 test('lines are counted as YAML counts them, and columns in characters', async () => {
   const made = await ask('ignition', `${header}{{.a}}äö{{"é"}}: {{.b}}\r\rx: y: z\n`, '', { a: '', b: '' });
-  expect(text(made)).toContain('  rendered from ignition/x.yaml:3:26\n  5 | x: y: z\n');
+  expect(text(made)).toContain('  rendered from ignition/x.yaml:3:30\n  5 | x: y: z\n    |     ^\n');
   const failing = await ask('generic', 'äöü {{.none}}');
   expect(failing.story.position).toBe('generic/x.yaml:1:7');
 });

@@ -16,14 +16,6 @@ export function boundedFaults(faults: readonly RenderedFault[]): RenderedFault[]
   return left === 0 ? told : [...told, { text: `… and ${left} more`, place: undefined }];
 }
 
-/** The lines that a YAML error names, which knows no columns: one for bad syntax, one or more for wrong types, perhaps none. */
-export function linesOf(message = ''): number[] {
-  const lines = Array.from(message.matchAll(/^(?:yaml: | {2})line (\d+): /gm), ([, line]) => Number(line));
-  const any = /\bline (\d+)/.exec(message)?.[1];
-  if (lines.length > 0) return [...new Set(lines)];
-  return any === undefined ? [] : [Number(any)];
-}
-
 export function shorten(text: string): string {
   return text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text;
 }

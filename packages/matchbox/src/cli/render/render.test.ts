@@ -48,12 +48,13 @@ test('a failing template is shown with its line and a caret', async () => {
 test('failing Butane is shown with the line of the template that wrote it, and as rendered', async () => {
   const { code, err } = await run('ignition', '');
   expect(code).toBe(1);
-  expect(err).toBe(`ignition/bad.bu:4:1: 500: error translating Butane Config: yaml: unmarshal errors:
+  expect(err).toBe(`ignition/bad.bu:4:11: 500: error translating Butane Config: yaml: unmarshal errors:
   line 3: cannot unmarshal !!int \`1\` into v0_5.Passwd
   passwd: {{.x}}
-  ^
-  rendered from ignition/bad.bu:4:1
+            ^
+  rendered from ignition/bad.bu:4:11
   3 | passwd: 1
+    |         ^
 `);
 });
 

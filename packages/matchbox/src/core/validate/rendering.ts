@@ -10,7 +10,6 @@ import type { Group } from '../group.ts';
 import { isRawIgnition } from '../ignition-answer.ts';
 import { parseLabels } from '../labels.ts';
 import { compile, renderTemplate } from '../render-template.ts';
-import { linesOf } from '../rendered-fault.ts';
 import type { Place } from '../rendered-line.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { templateData } from '../template-data.ts';
@@ -187,7 +186,7 @@ function reportConfig(job: Job, rendered: Uint8Array, collector: Collector): boo
       collector.add('ignition-invalid', { file, line: 1, column: 1, message: error }, group.value.id);
     return true;
   }
-  const { ok, output, error, report } = translate(rendered);
+  const { ok, output, error, errorPlaces = [], report } = translate(rendered);
   const told = report.filter(({ kind }) => kind !== 'info');
   const origins = originsOf(job, told);
   for (const [index, item] of told.entries()) {
@@ -196,7 +195,7 @@ function reportConfig(job: Job, rendered: Uint8Array, collector: Collector): boo
     collector.add(rule, { file, ...origins[index]!, message }, group.value.id);
   }
   if (!ok && !report.some(({ kind }) => kind === 'error')) {
-    const [origin] = originsOf(job, [{ line: linesOf(error)[0] ?? 1, column: 0 }]);
+    const [origin] = originsOf(job, [errorPlaces[0] ?? { line: 1, column: 0 }]);
     collector.add('butane-error', { file, ...origin!, message: error ?? 'not valid' }, group.value.id);
   }
   // A MachineConfig is a translation that no machine is answered with.

@@ -31,6 +31,6 @@ test('validate places what Butane says of a rendered text in the template', asyn
 });
 
 test('validate places a YAML error of a rendered text in the template', async () => {
-  expect(await findings('ignition', `variant: fcos\nversion: 1.5.0\n${users}x: y: z\n`)).toEqual(['butane-error 8:8']);
-  expect(await findings('cloud', `#cloud-config\n${users}x: y: z\n`)).toEqual(['cloud-invalid 7:8']);
+  expect(await findings('ignition', `variant: fcos\nversion: 1.5.0\n${users}x: y: z\n`)).toEqual(['butane-error 8:12']);
+  expect(await findings('cloud', `#cloud-config\n${users}x: y: z\n`)).toEqual(['cloud-invalid 7:12']);
 });
