@@ -241,6 +241,8 @@ Where to go from here, while the server runs:
   ask what the machine was told
     curl 'http://127.0.0.1:${port}/ipxe?mac=${mac}'
     curl 'http://127.0.0.1:${port}/ignition?mac=${mac}'
+  know why
+    ${matchbox} explain -data-path ${data} mac=${mac}
   change what it becomes: edit "greeting" in
     ${data}/groups/node1.json
   and boot it again; or remove that file, and it falls to the default group

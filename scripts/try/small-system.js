@@ -17,6 +17,8 @@ const SOURCES = [
   },
 ];
 
+const OTHERWISE = 'npm run try -- --os flatcar boots a downloaded system instead';
+
 /**
  * Writes `vmlinuz` and `initramfs.gz` into the folder `assets`. Answers where the kernel is from.
  *
@@ -25,7 +27,7 @@ const SOURCES = [
 export function makeSmallSystem(assets) {
   if (process.arch !== 'x64') {
     throw new Error(
-      `the small Linux is made of this computer’s own programs, and needs an x86-64 one, not ${process.arch}`,
+      `the small Linux is made of this computer’s own programs, and needs an x86-64 one, not ${process.arch}; ${OTHERWISE}`,
     );
   }
   const kernel = chooseKernel();
@@ -46,5 +48,5 @@ function chooseKernel() {
       obstacles.push(`  ${about}: ${error.message}`);
     }
   }
-  throw new Error(`there is no Linux kernel to boot:\n${obstacles.join('\n')}`);
+  throw new Error(`there is no Linux kernel to boot; ${OTHERWISE}:\n${obstacles.join('\n')}`);
 }
