@@ -315,7 +315,11 @@ function positionFault(body, dir) {
   const position = /^:(\d+):(\d+): \S/.exec(rest);
   if (!position) return !isUnreadable(file) && `the body names no line and column: ${JSON.stringify(body)}`;
   const lines = readFileSync(file, 'utf8').split('\n').length;
-  return Number(position[1]) > lines && `line ${position[1]} is behind the end of ${found[0]}`;
+  const others = [...rest.matchAll(/^ {2}rendered from (.+):(\d+):\d+$/gm)];
+  if (others.some(([, name]) => name !== found[0]))
+    return `the body calls the template by another name than ${found[0]}`;
+  const behind = [position[1], ...others.map(([, , line]) => line)].find((line) => Number(line) > lines);
+  return behind !== undefined && `line ${behind} is behind the end of ${found[0]}`;
 }
 
 /** The body of a 500 names a profile that is broken, with its position and a reason. */

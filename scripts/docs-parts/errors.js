@@ -29,11 +29,11 @@ const answered = {
   ],
   cloud_invalid: [
     'What `/cloud` rendered is neither a script (`#!`) nor `#cloud-config` with YAML.',
-    'Mend the template; the position is in the rendered text.',
+    'Mend the template at the place that the body names; below it stands the line as it was rendered.',
   ],
   butane_error: [
     'The rendered Butane config cannot be translated.',
-    'The body has the whole report. `matchbox render ignition QUERY` shows the line.',
+    'The body has the report: each entry with its place in the template and the line as it was rendered. `matchbox render ignition QUERY` shows the template’s line too.',
   ],
   ignition_invalid: ['An `.ign` file is not valid Ignition.', 'The body has the whole report.'],
   version_unacceptable: [
