@@ -20,6 +20,8 @@ test('the docs site is built without a dead link, and its pages load nothing fro
     const texts = pages.map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
     // What VitePress writes in place of a file that is not there.
     expect(texts.filter(([, text]) => text.includes('Code snippet path not found')).map(([name]) => name)).toEqual([]);
+    const [, home] = texts.find(([name]) => name === 'index.html');
+    expect(pages.filter((name) => !/^(index|404)\.html$/.test(name) && !home.includes(`href="/${name}"`))).toEqual([]);
     const loaded = texts.flatMap(([, text]) =>
       [...text.matchAll(/<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)="([^"]*)"/g)].map(([, address]) => address),
     );
