@@ -19,6 +19,8 @@ const REQUIREMENTS = [
     what: 'a BusyBox without shared libraries, which is the small Linux’s user land',
     smallOnly: true,
     programs: ['busybox'],
+    // A program with shared libraries names the loader that it needs.
+    fits: (file) => !/\/ld-(?:linux|musl)/.test(readFileSync(file, 'latin1')),
     packages: { debian: ['busybox-static'], fedora: ['busybox'], arch: ['busybox'] },
   },
 ];
@@ -43,10 +45,16 @@ export function systemFamily(platform = process.platform, osRelease = readOsRele
  * The requirements that are not there.
  *
  * @param small whether the small Linux is wanted
- * @param find answers whether a program is there
+ * @param find answers where a program is, or undefined
  */
-export function missingRequirements(small, find = (program) => findProgram(program) !== undefined) {
-  return REQUIREMENTS.filter(({ smallOnly, programs }) => (small || !smallOnly) && !programs.every(find));
+export function missingRequirements(small, find = findProgram) {
+  return REQUIREMENTS.filter(({ smallOnly, programs, fits = () => true }) => {
+    if (smallOnly && !small) return false;
+    return !programs.every((program) => {
+      const file = find(program);
+      return file !== undefined && fits(file);
+    });
+  });
 }
 
 /** The path of a program, or undefined. Root's programs are looked for, too. */

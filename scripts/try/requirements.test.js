@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { explainMissing, installCommand, missingRequirements, systemFamily } from './requirements.js';
 
-const all = missingRequirements(true, () => false);
+const all = missingRequirements(true, () => undefined);
 
 it('systemFamily reads os-release, also of a system that is only like another', () => {
   expect(systemFamily('linux', 'PRETTY_NAME="Debian"\nID=debian\n')).toBe('debian');
@@ -13,9 +16,22 @@ it('systemFamily reads os-release, also of a system that is only like another', 
 });
 
 it('missingRequirements wants BusyBox for the small Linux only', () => {
-  const withoutBusybox = (program) => program !== 'busybox';
+  const withoutBusybox = (program) => (program === 'busybox' ? undefined : `/usr/bin/${program}`);
   expect(missingRequirements(true, withoutBusybox)).toHaveLength(1);
   expect(missingRequirements(false, withoutBusybox)).toEqual([]);
+});
+
+it('missingRequirements does not take a BusyBox that needs shared libraries', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'matchbox-busybox-'));
+  try {
+    const busybox = join(folder, 'busybox');
+    writeFileSync(busybox, '\x7fELF … /lib64/ld-linux-x86-64.so.2');
+    expect(missingRequirements(true, () => busybox)).toHaveLength(1);
+    writeFileSync(busybox, '\x7fELF …');
+    expect(missingRequirements(true, () => busybox)).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it('installCommand names the packages of the system', () => {

@@ -19,9 +19,8 @@ export function unpackPackage(name) {
   mkdirSync(packages, { recursive: true });
   const work = mkdtempSync(join(cache, 'unpacking-'));
   const unpacked = join(work, 'root');
-  const all = [name, ...sameFamily(name)];
   try {
-    execFileSync('apt-get', ['download', '-q', ...all], { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });
+    download(name, work);
     for (const deb of readdirSync(work).filter((file) => file.endsWith('.deb'))) {
       execFileSync('dpkg-deb', ['-x', join(work, deb), unpacked]);
     }
@@ -29,14 +28,26 @@ export function unpackPackage(name) {
     renameSync(unpacked, root);
   } catch (cause) {
     if (existsSync(root)) return root;
-    throw new Error(
-      `apt-get download ${all.join(' ')} failed; try apt-get update first:\n${cause.stderr ?? cause.message}`,
-      { cause },
-    );
+    throw new Error(`apt-get download ${name} failed; try apt-get update first:\n${cause.stderr ?? cause.message}`, {
+      cause,
+    });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
   return root;
+}
+
+function download(name, folder) {
+  const run = (...words) =>
+    execFileSync('apt-get', ['-q', ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  try {
+    run('download', name, ...sameFamily(name));
+  } catch (error) {
+    if (process.getuid() !== 0) throw error;
+    // The lists of packages may be old, or not there at all, as in a container.
+    run('update');
+    run('download', name, ...sameFamily(name));
+  }
 }
 
 function sameFamily(name) {
