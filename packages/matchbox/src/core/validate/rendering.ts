@@ -1,11 +1,12 @@
 /** Every template rendered for every group that uses it, by the code that answers machines. */
 import { formatEntry, translate } from '@matchbox/butane';
-import { formatPath, parseCompatible } from '@matchbox/ignition';
+import { formatPath, parseCompatible, specVersions } from '@matchbox/ignition';
 import { answer } from '../answer.ts';
 import { type ConfigEndpoint, templateEndpoints } from '../endpoint.ts';
 import type { Reason } from '../failure.ts';
 import { Failure } from '../failure.ts';
 import type { TemplateEntry } from '../file-entry.ts';
+import { positionAt } from '../go-json.ts';
 import type { Group } from '../group.ts';
 import { isRawIgnition } from '../ignition-answer.ts';
 import { parseLabels } from '../labels.ts';
@@ -136,22 +137,20 @@ interface Job extends Plan {
 function renderOne(job: Job, collector: Collector): void {
   const { project, snapshot, endpoint, template, group, query, limit } = job;
   const rendered = endpoint === 'generic' ? undefined : renderedText(job);
-  const said = endpoint === 'ignition' && rendered !== undefined && reportConfig(job, rendered, collector);
-  if (said && limit === undefined) return;
+  const told = endpoint === 'ignition' && rendered !== undefined ? reportConfig(job, rendered, collector) : 'nothing';
+  // Of a translation without a fault it is known that it is what machines are answered with.
+  if (told !== 'nothing' && limit === undefined && !isRawIgnition(template.name)) return;
   const accept = limit === undefined ? undefined : `application/vnd.coreos.ignition+json;version=${limit}`;
   const { story } = answer(snapshot, endpoint, query, { gzip: project.gzip, accept });
   const file = `${template.kind}/${template.name}`;
   if (story.reason === 'version_unacceptable') {
     const message = `${story.message}, by the date of the profile's image`;
-    const text = new TextDecoder().decode(template.bytes);
-    const before = text.slice(0, Math.max(text.search(/^version:|"version"/m), 0)).split('\n');
-    const at = { line: before.length, column: before.at(-1)!.length + 1 };
-    collector.add('ignition-too-new', { file, ...at, message }, group.value.id);
+    collector.add('ignition-too-new', { file, ...placeOfVersion(template.bytes), message }, group.value.id);
     return;
   }
   const rule = ruleOfReason[story.reason];
   // Butane's and Ignition's errors have been reported one by one.
-  if (rule === undefined || (said && (rule === 'butane-error' || rule === 'ignition-invalid'))) return;
+  if (rule === undefined || (told === 'faults' && (rule === 'butane-error' || rule === 'ignition-invalid'))) return;
   const [, line, column] = /:(\d+):(\d+)$/.exec(story.position ?? '') ?? [];
   const at = { line: Number(line ?? 1), column: Number(column ?? 1) };
   const asRendered = story.rendered?.line ?? at.line;
@@ -171,20 +170,25 @@ function renderedText({ template, group, query }: Job): Uint8Array | undefined {
   }
 }
 
-/** Every entry of the report. @returns whether all of it was said, so that nothing more has to be asked */
-function reportConfig(job: Job, rendered: Uint8Array, collector: Collector): boolean {
+/** What is known of an answer by the report that was told: that it fails, that it is fine, or nothing. */
+type Told = 'faults' | 'fine' | 'nothing';
+
+/** Every entry of the report. */
+function reportConfig(job: Job, rendered: Uint8Array, collector: Collector): Told {
   const { template, group } = job;
   const file = `${template.kind}/${template.name}`;
   if (isRawIgnition(template.name)) {
-    const { report, error } = parseCompatible(rendered, '3.6.0');
+    const { report, error, reason } = parseCompatible(rendered, specVersions.at(-1)!.version);
     for (const { kind, path, line, column, message } of report) {
       const where = path.length > 0 ? `${formatPath(path)}: ` : '';
       const rule = kind === 'error' ? 'ignition-invalid' : 'ignition-warning';
       collector.add(rule, { file, line: line || 1, column: column || 1, message: where + message }, group.value.id);
     }
-    if (error !== undefined && !report.some(({ kind }) => kind === 'error'))
-      collector.add('ignition-invalid', { file, line: 1, column: 1, message: error }, group.value.id);
-    return true;
+    if (error !== undefined && !report.some(({ kind }) => kind === 'error')) {
+      const message = reason === undefined ? error : `${error}: ${reason}`;
+      collector.add('ignition-invalid', { file, ...placeOfVersion(rendered), message }, group.value.id);
+    }
+    return error === undefined ? 'fine' : 'faults';
   }
   const { ok, output, error, errorPlaces = [], report } = translate(rendered);
   const told = report.filter(({ kind }) => kind !== 'info');
@@ -198,8 +202,15 @@ function reportConfig(job: Job, rendered: Uint8Array, collector: Collector): boo
     const [origin] = originsOf(job, [errorPlaces[0] ?? { line: 1, column: 0 }]);
     collector.add('butane-error', { file, ...origin!, message: error ?? 'not valid' }, group.value.id);
   }
+  if (!ok) return 'faults';
   // A MachineConfig is a translation that no machine is answered with.
-  return !ok || output?.startsWith('{') === true;
+  return output?.startsWith('{') ? 'fine' : 'nothing';
+}
+
+/** Where a config says its spec version; its beginning if it does not. */
+function placeOfVersion(bytes: Uint8Array): Place {
+  const text = new TextDecoder().decode(bytes);
+  return positionAt(text, Math.max(text.search(/^version:|"version"/m), 0));
 }
 
 /** Where in the template that was written which stands at these places of the rendered text. */

@@ -1,0 +1,87 @@
+// `matchbox validate` finds an error in a config exactly where a machine would not be answered with it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzip } from '@matchbox/butane/node';
+import { expect, test } from 'vitest';
+import { answer } from '../../packages/matchbox/src/core/answer.ts';
+import { openCatalog } from '../../packages/matchbox/src/core/catalog.ts';
+import { templateEndpoints } from '../../packages/matchbox/src/core/endpoint.ts';
+import { validate } from '../../packages/matchbox/src/core/validate/validate.ts';
+import { openFileStore } from '../../packages/matchbox/src/store/file.ts';
+import { openMemoryStore } from '../../packages/matchbox/src/store/memory.ts';
+import { makeWorkingCopy, removeWorkingCopy, scenariosIn } from './http/scenario.js';
+
+const golden = fileURLToPath(new URL('../../golden', import.meta.url));
+const renderingRules = ['template-syntax', 'template-error', 'cloud-invalid', 'butane-error', 'ignition-invalid'];
+
+/** Names of the templates in which validate finds an error of rendering. */
+function faultyTemplates(snapshot) {
+  const findings = validate(snapshot, { gzip });
+  return new Set(findings.filter(({ rule }) => renderingRules.includes(rule)).map(({ file }) => file));
+}
+
+/** Names of the templates for which a group's machine, that sends what the group selects by, gets a 500. */
+function failingTemplates(snapshot) {
+  const failing = new Set();
+  for (const { value: group } of snapshot.groups) {
+    const query = Array.from(group.selector, (pair) => pair.map(encodeURIComponent).join('=')).join('&');
+    for (const endpoint of Object.keys(templateEndpoints)) {
+      const { status, story } = answer(snapshot, endpoint, query, { gzip });
+      if (status === 500 && story.template) failing.add(`${story.template.kind}/${story.template.name}`);
+    }
+  }
+  return failing;
+}
+
+/** Documents as the templates of as many groups. */
+async function snapshotOf(documents, extension) {
+  const files = {};
+  for (const [i, bytes] of documents.entries()) {
+    files[`groups/g${i}.json`] = JSON.stringify({ id: `g${i}`, profile: `p${i}`, selector: { n: `${i}` } });
+    files[`profiles/p${i}.json`] = JSON.stringify({ id: `p${i}`, ignition_id: `t${i}${extension}` });
+    files[`ignition/t${i}${extension}`] = bytes;
+  }
+  const { snapshot } = await openCatalog(openMemoryStore(files), { watch: false });
+  return snapshot;
+}
+
+function recordedInputs(file) {
+  return readFileSync(join(golden, file), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+    .map(({ input, input_base64: base64 }) => Buffer.from(input ?? base64, input === undefined ? 'base64' : 'utf8'));
+}
+
+function sorted(set) {
+  return [...set].sort();
+}
+
+test.each([
+  ['butane.jsonl', '.bu'],
+  ['ignition.jsonl', '.ign'],
+])('validate and the server agree which of the documents in %s are broken', async (file, extension) => {
+  const snapshot = await snapshotOf(recordedInputs(file), extension);
+  const failing = failingTemplates(snapshot);
+  expect(failing.size).toBeGreaterThan(100);
+  expect(sorted(faultyTemplates(snapshot))).toEqual(sorted(failing));
+});
+
+test('validate finds an error in every template that fails for a group of the recorded scenarios', async () => {
+  const missed = [];
+  for (const scenario of scenariosIn([join(golden, 'matchbox')])) {
+    const dir = makeWorkingCopy(scenario);
+    try {
+      const catalog = await openCatalog(openFileStore(join(dir, 'data')), { watch: false });
+      await catalog.close();
+      const found = faultyTemplates(catalog.snapshot);
+      for (const name of failingTemplates(catalog.snapshot)) {
+        if (!found.has(name)) missed.push(`${scenario.name}: ${name}`);
+      }
+    } finally {
+      removeWorkingCopy(dir);
+    }
+  }
+  expect(missed).toEqual([]);
+});
