@@ -44,7 +44,7 @@ const texts: Readonly<Record<HandshakeFailureReason, string>> = {
     "the client refused the server's certificate: it does not know the authority, or the name or address it used is not in the certificate",
   old_protocol: 'the client wants a TLS version older than 1.2',
   no_shared_cipher:
-    "the client knows no cipher suite that goes with the server's certificate; an iPXE may need a certificate with an RSA key",
+    "the client knows no cipher suite that goes with the server's certificate; iPXE before 2025 needs one with an RSA key",
   plain_http: 'the client spoke plain HTTP to the TLS port',
   not_tls: 'what the client sent is not TLS',
   closed: 'the client closed the connection during the handshake; iPXE does so when it does not trust the certificate',

@@ -78,7 +78,7 @@ test.each(tlsSuites.filter(({ ipxe }) => ipxe).map(({ name, key }) => [name, key
 );
 
 test('createTlsServer serves a client that knows what iPXE of 2019 knows, with short records as it asks for', async () => {
-  const suites = tlsSuites.filter(({ ipxe }) => ipxe === 'all').map(({ name }) => name);
+  const suites = tlsSuites.filter(({ ipxe }) => ipxe === 2015).map(({ name }) => name);
   const args = [
     '-tls1_2',
     '-cipher',

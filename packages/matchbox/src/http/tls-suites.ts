@@ -1,6 +1,6 @@
 /**
- * What HTTPS speaks: TLS 1.2 and 1.3 with these cipher suites, in the server's order. The last ones are for firmware: iPXE knows
- * TLS 1.2 at most, and builds before 2021 no key exchange but RSA's (https://ipxe.org/crypto). A client that knows better gets better.
+ * What HTTPS speaks: TLS 1.2 and 1.3 with these cipher suites, in the server's order. The last ones are for iPXE, which knows
+ * TLS 1.2 at most, and before 2024 no elliptic curves (https://ipxe.org/crypto and its sources). A client that knows better gets better.
  */
 
 interface SuiteRow {
@@ -9,28 +9,28 @@ interface SuiteRow {
   readonly tls: '1.3' | '1.2';
   /** The key of the certificate that it goes with. */
   readonly key: 'any' | 'RSA' | 'ECDSA';
-  /** Whether iPXE can speak it, and from which builds on. */
-  readonly ipxe?: string;
+  /** The year from whose builds on iPXE can speak it; undefined for none. */
+  readonly ipxe?: number;
 }
 
 export const tlsSuites: readonly SuiteRow[] = [
   { name: 'TLS_AES_128_GCM_SHA256', tls: '1.3', key: 'any' },
   { name: 'TLS_AES_256_GCM_SHA384', tls: '1.3', key: 'any' },
   { name: 'TLS_CHACHA20_POLY1305_SHA256', tls: '1.3', key: 'any' },
-  { name: 'ECDHE-ECDSA-AES128-GCM-SHA256', tls: '1.2', key: 'ECDSA', ipxe: 'of late' },
-  { name: 'ECDHE-RSA-AES128-GCM-SHA256', tls: '1.2', key: 'RSA', ipxe: 'newer' },
-  { name: 'ECDHE-ECDSA-AES256-GCM-SHA384', tls: '1.2', key: 'ECDSA', ipxe: 'of late' },
-  { name: 'ECDHE-RSA-AES256-GCM-SHA384', tls: '1.2', key: 'RSA', ipxe: 'newer' },
+  { name: 'ECDHE-ECDSA-AES128-GCM-SHA256', tls: '1.2', key: 'ECDSA', ipxe: 2025 },
+  { name: 'ECDHE-RSA-AES128-GCM-SHA256', tls: '1.2', key: 'RSA', ipxe: 2024 },
+  { name: 'ECDHE-ECDSA-AES256-GCM-SHA384', tls: '1.2', key: 'ECDSA', ipxe: 2025 },
+  { name: 'ECDHE-RSA-AES256-GCM-SHA384', tls: '1.2', key: 'RSA', ipxe: 2024 },
   { name: 'ECDHE-ECDSA-CHACHA20-POLY1305', tls: '1.2', key: 'ECDSA' },
   { name: 'ECDHE-RSA-CHACHA20-POLY1305', tls: '1.2', key: 'RSA' },
-  { name: 'ECDHE-RSA-AES128-SHA256', tls: '1.2', key: 'RSA', ipxe: 'newer' },
-  { name: 'ECDHE-RSA-AES256-SHA384', tls: '1.2', key: 'RSA', ipxe: 'newer' },
-  { name: 'AES128-GCM-SHA256', tls: '1.2', key: 'RSA', ipxe: 'newer' },
-  { name: 'AES256-GCM-SHA384', tls: '1.2', key: 'RSA', ipxe: 'newer' },
-  { name: 'AES128-SHA256', tls: '1.2', key: 'RSA', ipxe: 'all' },
-  { name: 'AES256-SHA256', tls: '1.2', key: 'RSA', ipxe: 'all' },
-  { name: 'AES128-SHA', tls: '1.2', key: 'RSA', ipxe: 'all' },
-  { name: 'AES256-SHA', tls: '1.2', key: 'RSA', ipxe: 'all' },
+  { name: 'ECDHE-RSA-AES128-SHA256', tls: '1.2', key: 'RSA', ipxe: 2024 },
+  { name: 'ECDHE-RSA-AES256-SHA384', tls: '1.2', key: 'RSA', ipxe: 2024 },
+  { name: 'AES128-GCM-SHA256', tls: '1.2', key: 'RSA', ipxe: 2022 },
+  { name: 'AES256-GCM-SHA384', tls: '1.2', key: 'RSA', ipxe: 2022 },
+  { name: 'AES128-SHA256', tls: '1.2', key: 'RSA', ipxe: 2015 },
+  { name: 'AES256-SHA256', tls: '1.2', key: 'RSA', ipxe: 2015 },
+  { name: 'AES128-SHA', tls: '1.2', key: 'RSA', ipxe: 2015 },
+  { name: 'AES256-SHA', tls: '1.2', key: 'RSA', ipxe: 2015 },
 ];
 
 /** The list in OpenSSL's form. */
