@@ -24,6 +24,7 @@ const USUAL_PORT = 8080;
 const SMALL_TIMEOUT_MS = 300_000;
 const SYSTEM_TIMEOUT_MS = 1_200_000;
 
+let stopping = false;
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -59,6 +60,7 @@ async function main(words) {
 
 /** Ctrl-C: ends the machine and the server, removes their files. */
 async function stop(code) {
+  stopping = true;
   console.log('\nStopping the machine and the server, and removing their files.');
   await endAll();
   process.exit(code);
@@ -179,6 +181,8 @@ async function bootOnce(lifetime, site, options) {
     finished,
     sleep(limit, { reason: `it was not done after ${limit / 1000} s` }, { ref: false }),
   ]);
+  // Its end is our doing; there is nothing to tell of it.
+  if (stopping) await new Promise(() => {});
   const text = qemu.output();
   await untilLogged(story, text);
   listeners.delete(story.server);
