@@ -1,5 +1,5 @@
 /** `matchbox impact`: what would change for which machines if another version of the data directory took its place. */
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { findImpact, isImpact } from '../../core/impact/impact.ts';
 import { machinesOf } from '../../core/impact/machines.ts';
@@ -22,6 +22,8 @@ export const impactCommand: Command = {
 
 /** Unlike other commands 2 is no wrong usage: a script must not take a mistyped flag for a change. */
 const exitCodes = { same: 0, failed: 1, changes: 2 };
+/** A year of a large site's log. */
+const maxListBytes = 256 * 1024 * 1024;
 /** Beyond this a line gets hard to read. */
 const maxWidth = 120;
 
@@ -64,18 +66,25 @@ async function makeReport(options: Options, context: CommandContext): Promise<Re
 
 async function readMachines(file: string | undefined, context: CommandContext): Promise<MachineList> {
   if (file === undefined) return { queries: [], notes: [] };
-  if (file !== '-') {
-    try {
-      return readMachineList(await readFile(resolve(context.workingDirectory, file)), file);
-    } catch (error) {
-      if (error instanceof ImpactError) throw error;
-      const why = error instanceof Error ? error.message : String(error);
-      throw new ImpactError('bad_machines', `cannot read the machines: ${why}`, { cause: error });
-    }
-  }
+  const name = file === '-' ? 'standard input' : file;
   const chunks: Uint8Array[] = [];
-  for await (const chunk of context.stdin) chunks.push(chunk);
-  return readMachineList(Buffer.concat(chunks), 'standard input');
+  let size = 0;
+  try {
+    for await (const chunk of file === '-'
+      ? context.stdin
+      : createReadStream(resolve(context.workingDirectory, file))) {
+      size += chunk.length;
+      if (size > maxListBytes) {
+        throw new ImpactError('bad_machines', `${name} has more than ${maxListBytes} bytes; wanted a shorter list`);
+      }
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof ImpactError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ImpactError('bad_machines', `cannot read the machines of ${name}: ${why}`, { cause: error });
+  }
+  return readMachineList(Buffer.concat(chunks), name);
 }
 
 function format({ output }: Options, report: Report, { stdout, env }: CommandContext): string {

@@ -1,28 +1,27 @@
 /** The arguments of `matchbox impact`. */
 import { parseArgs } from 'node:util';
+import { type DataSource, dataFlags, dataFlagsHelp, readDataFlags, withTwoDashes } from '../data-flags.ts';
 
 export const usage = `Usage: matchbox impact [flags] OTHER_DIR
        matchbox impact [flags] -git REVISION
 
 Tells what would change for which machines, before anything does.
 
-  with OTHER_DIR   before is the data directory (-data-path), after is OTHER_DIR:
-                   what would change if -data-path became OTHER_DIR
+  with OTHER_DIR   before is the data directory (-data-path), after is
+                   OTHER_DIR: what would change if it took the other's place
   with -git        before is the data directory at that revision of its git
                    repository, after is the data directory as it is now
 
-Machines are those that groups of either version name (asked for with the group's
-selectors as labels), one that gets the default, and those of -machines. Each is
-answered by both versions, on every endpoint, by the code that answers machines.
+Machines are those that groups of either version name (their selectors are their
+labels), one that gets the default, and those of -machines. Each is answered by
+both versions, on every endpoint, by the code that answers machines.
 
-  -data-path DIR     data directory (default $MATCHBOX_DATA_PATH or
-                     /var/lib/matchbox)
-  -git REVISION      a commit, tag or branch
-  -machines FILE     more machines: a query a line, or lines of the access log;
-                     # begins a comment, - is standard input
-  -o, -output FORMAT text, json or markdown (for a pull request; fits GitHub's
-                     65,536 characters); default text
-  -summary           no diffs: configs may hold secrets (-no-diff is the same)
+${dataFlagsHelp}  -git REVISION        a commit, tag or branch
+  -machines FILE       more machines: a query a line, or lines of the access
+                       log; # begins a comment, - is standard input
+  -o, -output FORMAT   text, json or markdown (for a pull request; fits GitHub's
+                       65,536 characters); default text
+  -summary             no diffs: configs may hold secrets (-no-diff is the same)
 
 Exit code: 0 nothing changes; 2 something changes, or a file is broken that was
 not; 1 it could not be found out, or wrong usage.
@@ -36,8 +35,7 @@ Examples:
 
 export const outputs = ['text', 'json', 'markdown'] as const;
 
-export interface Options {
-  readonly dataPath: string;
+export interface Options extends DataSource {
   readonly other: { readonly directory: string } | { readonly revision: string };
   /** A file's path; `-` for standard input. */
   readonly machines: string | undefined;
@@ -50,10 +48,8 @@ export function parseOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Options | string {
-  // Both -data-path and --data-path, as the server's flags.
-  const words = args.map((word) => (/^-\w[\w-]+/.test(word) ? `-${word}` : word.replace(/^-o=/, '--output=')));
   const options = {
-    'data-path': { type: 'string' },
+    ...dataFlags,
     git: { type: 'string' },
     machines: { type: 'string' },
     output: { type: 'string', short: 'o', default: 'text' },
@@ -62,7 +58,7 @@ export function parseOptions(
     help: { type: 'boolean', short: 'h', default: false },
   } as const;
   try {
-    const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true });
+    const { values, positionals } = parseArgs({ args: withTwoDashes(args), options, allowPositionals: true });
     if (values.help) return 'help';
     const { git: revision, machines } = values;
     const [directory] = positionals;
@@ -76,8 +72,10 @@ export function parseOptions(
     if (output === undefined) {
       return `there is no output ${JSON.stringify(values.output)}; wanted: ${outputs.join(', ')}`;
     }
+    const source = readDataFlags(values, env);
+    if (typeof source === 'string') return source;
     return {
-      dataPath: values['data-path'] ?? (env.MATCHBOX_DATA_PATH || '/var/lib/matchbox'),
+      ...source,
       other: revision === undefined ? { directory: directory! } : { revision },
       machines,
       output,

@@ -87,7 +87,7 @@ export function placeOf({ group, profile }: Placement): string {
 
 /** The query, or what an empty one stands for. */
 export function machineName(query: string, length = 300): string {
-  return query === '' ? '(no labels: whom no group names)' : shorten(printable(query), length);
+  return query === '' ? '(no labels: any machine that no group names)' : shorten(printable(query), length);
 }
 
 /** A line of a diff; what a terminal would obey is escaped, and of a long line the end is told by its length. */

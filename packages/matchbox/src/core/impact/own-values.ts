@@ -73,6 +73,8 @@ function replacer(signs: ReadonlyMap<string, string>): (text: string) => string 
 function* leavesOf(group: Group | undefined): Generator<[path: string, value: string]> {
   if (group === undefined) return;
   yield ['group', group.id];
+  // Messages quote it, and so even a short one is told from other text.
+  yield ['quoted group', JSON.stringify(group.id)];
   yield* leaves('metadata', group.metadata);
 }
 
