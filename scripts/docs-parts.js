@@ -14,6 +14,7 @@ import { grpcCodes, grpcMessages, grpcServices } from './docs-parts/grpc.js';
 import { adminPaths, httpRoutes, ipxeBootstrapScript } from './docs-parts/http.js';
 import { pinnedKeyTable } from './docs-parts/pinned-keys.js';
 import { definitionTable, schemaTable } from './docs-parts/schemas.js';
+import { tlsFailureTable, tlsSuiteTable } from './docs-parts/tls.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -33,6 +34,8 @@ export const parts = {
   'admin-paths': adminPaths,
   errors: errorTables,
   'server-flags': serverFlagTable,
+  'tls-suites': tlsSuiteTable,
+  'tls-failures': tlsFailureTable,
   'grpc-services': grpcServices,
   'grpc-messages': grpcMessages,
   'grpc-codes': grpcCodes,
