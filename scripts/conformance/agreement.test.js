@@ -41,10 +41,11 @@ const parties = {
   },
   // Says on stderr why there is no answer, beginning with the place or the status.
   render: async ({ catalog }, { endpoint, query, accept }) => {
-    // It cannot be told what the machine accepts, and says of a folder without data that it is none.
-    if (accept !== undefined || catalog.snapshot.folderFaults.size === kinds.length) return undefined;
+    // Of a folder without data it says that it is none.
+    if (catalog.snapshot.folderFaults.size === kinds.length) return undefined;
     const written = { out: [], err: [] };
-    const code = await renderCommand.run([endpoint, '--', query], {
+    const accepting = accept === undefined ? [] : [`-accept=${accept}`];
+    const code = await renderCommand.run([...accepting, endpoint, '--', query], {
       stdin: (async function* () {})(),
       stdout: { write: (chunk) => void written.out.push(Buffer.from(chunk)), isTerminal: false },
       stderr: { write: (chunk) => void written.err.push(`${chunk}`), isTerminal: false },

@@ -5,8 +5,8 @@ import { openCatalog } from './core/catalog.ts';
 import { openFileStore } from './store/file.ts';
 
 export const dataAccess: DataAccess = {
-  openSnapshot: async (dataPath) => {
-    const catalog = await openCatalog(openFileStore(dataPath), { watch: false });
+  openSnapshot: async (dataPath, options) => {
+    const catalog = await openCatalog(openFileStore(dataPath), { ...options, watch: false });
     const { snapshot } = catalog;
     await catalog.close();
     return snapshot;

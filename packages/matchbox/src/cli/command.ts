@@ -1,7 +1,7 @@
 /** What a subcommand of `matchbox` is: a name, a help text, and a function from arguments to an exit code. */
 
 import type { Gzip } from '@matchbox/butane';
-import type { Snapshot } from '../core/snapshot.ts';
+import type { Snapshot, SnapshotOptions } from '../core/snapshot.ts';
 
 /** The world as a command may see it; tests hand in their own. */
 export interface CommandContext {
@@ -18,8 +18,8 @@ export interface CommandContext {
 
 /** How commands that answer offline come by data and by what the server's answers depend on. */
 export interface DataAccess {
-  /** Loads a data directory once, without watching it. What is broken in it is in the snapshot. */
-  openSnapshot(dataPath: string): Promise<Snapshot>;
+  /** Loads a data directory once, without watching it. What is broken in it is in the snapshot. Left out, `options` are the server's defaults. */
+  openSnapshot(dataPath: string, options?: SnapshotOptions): Promise<Snapshot>;
   /** Calls back whenever a data directory changes, with the server's watch; for commands that run until they are stopped. */
   followData?(dataPath: string, onChange: () => void): Promise<{ close(): Promise<void> }>;
   /** The server's own compressor, for answers that agree to the byte. */

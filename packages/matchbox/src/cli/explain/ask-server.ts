@@ -4,6 +4,12 @@ import { request as httpsRequest } from 'node:https';
 import { type Explanation, explanationVersion } from '../../core/explain/explanation.ts';
 import { ExplainError } from './error.ts';
 
+interface AskOptions {
+  /** The `Accept` header of the machine's Ignition. */
+  readonly accept: string | undefined;
+  readonly signal: AbortSignal;
+}
+
 const timeoutMs = 15_000;
 /** A machine with thousands of labels and a group with a long list stay below. */
 const maxAnswerBytes = 64 * 1024 * 1024;
@@ -13,9 +19,9 @@ const maxAnswerBytes = 64 * 1024 * 1024;
  * @param rawQuery without spaces and control characters, which no request line can hold
  * @throws ExplainError
  */
-export async function askServer(endpoint: string, rawQuery: string, signal: AbortSignal): Promise<Explanation> {
+export async function askServer(endpoint: string, rawQuery: string, options: AskOptions): Promise<Explanation> {
   const base = endpointUrl(endpoint);
-  const { status, type, body } = await get(base, targetOf(base, rawQuery), signal);
+  const { status, type, body } = await get(base, targetOf(base, rawQuery), options);
   const attempt = `asking ${base.origin}/explain`;
   if (status === 404) {
     throw new ExplainError('bad_answer', `${attempt}: it answers 404; is that the address of -admin-address?`);
@@ -47,7 +53,7 @@ interface Answered {
   readonly body: string;
 }
 
-function get(base: URL, path: string, signal: AbortSignal): Promise<Answered> {
+function get(base: URL, path: string, { accept, signal }: AskOptions): Promise<Answered> {
   const send = base.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) => {
@@ -64,7 +70,7 @@ function get(base: URL, path: string, signal: AbortSignal): Promise<Answered> {
         hostname: hostname.replace(/^\[|\]$/g, ''),
         ...(port !== '' && { port }),
         path,
-        headers: { Accept: 'application/json' },
+        headers: { Accept: accept === undefined ? 'application/json' : `application/json, ${accept}` },
         agent: false,
         signal: limit,
       },

@@ -53,25 +53,26 @@ function textOf(explanation: Explanation, { stdout, env }: CommandContext): stri
   return formatExplanation(explanation, { width, color: stdout.isTerminal && !env.NO_COLOR });
 }
 
-async function explained({ words, endpoint, dataPath }: Options, context: CommandContext): Promise<Explanation> {
+async function explained({ words, endpoint, source, accept }: Options, context: CommandContext): Promise<Explanation> {
   // Labels as words of their own need no quotes in a shell: mac=… os=…
   const query = asSent(words.map(pastedQuery).join('&'));
   if (query !== words.join('&') && context.stderr.isTerminal)
     context.stderr.write(`read as ${JSON.stringify(query)}\n`);
-  if (endpoint !== undefined) return askServer(endpoint, query, context.signal);
+  if (endpoint !== undefined) return askServer(endpoint, query, { accept, signal: context.signal });
   const { data } = context;
   if (data === undefined) throw new TypeError('matchbox explain needs access to a data directory');
+  const { dataPath, onBrokenGroup } = source;
   const directory = resolve(context.workingDirectory, dataPath);
   if (!existsSync(directory)) {
     const next = 'name it with -data-path, or a running server with -endpoint';
     throw new ExplainError('no_data', `there is no data directory ${dataPath}; ${next}`);
   }
-  const snapshot = await patiently(data.openSnapshot(directory), dataPath, context);
+  const snapshot = await patiently(data.openSnapshot(directory, { onBrokenGroup }), dataPath, context);
   if (snapshot.folderFaults.size === kinds.length) {
     const wanted = `${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}`;
     throw new ExplainError('no_data', `${dataPath} is no data directory: it has no folder ${wanted} that can be read`);
   }
-  return explain(snapshot, query, { gzip: data.gzip });
+  return explain(snapshot, query, { gzip: data.gzip, accept });
 }
 
 /** What cannot stand in a request line no machine sends, but its escape. */

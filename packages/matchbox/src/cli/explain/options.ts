@@ -1,5 +1,15 @@
 /** The arguments of `matchbox explain`. */
 import { parseArgs } from 'node:util';
+import {
+  acceptFlag,
+  acceptFlagHelp,
+  acceptHeader,
+  type DataSource,
+  dataFlags,
+  dataFlagsHelp,
+  readDataFlags,
+  withTwoDashes,
+} from '../data-flags.ts';
 
 export const usage = `Usage: matchbox explain [flags] QUERY
 
@@ -11,9 +21,7 @@ QUERY is what a machine sends behind the ?. A URL, a line of the server's log
 or of an access log, a MAC address or a UUID will do; several words are joined
 by &.
 
-  -data-path DIR       data directory (default $MATCHBOX_DATA_PATH or
-                       /var/lib/matchbox)
-  -endpoint ADDRESS    ask a running server instead, on its -admin-address
+${dataFlagsHelp}${acceptFlagHelp}  -endpoint ADDRESS    ask a running server instead, on its -admin-address
   -o, -output FORMAT   text or json (default text)
 
 Exit code: 0 the machine gets a group; 1 it gets none, or is on hold;
@@ -31,7 +39,9 @@ export interface Options {
   readonly words: readonly string[];
   /** The admin address of a running server. */
   readonly endpoint: string | undefined;
-  readonly dataPath: string;
+  readonly source: DataSource;
+  /** The `Accept` header of the machine's Ignition. */
+  readonly accept: string | undefined;
   readonly output: 'text' | 'json';
 }
 
@@ -40,33 +50,29 @@ export function parseOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Options | string {
-  // Both -data-path and --data-path, as the server's flags; what follows -- is no flag.
-  const end = args.includes('--') ? args.indexOf('--') : args.length;
-  const words = args.map((word, index) => (index < end ? withTwoDashes(word) : word));
   const options = {
-    'data-path': { type: 'string' },
+    ...dataFlags,
+    ...acceptFlag,
     endpoint: { type: 'string' },
     output: { type: 'string', short: 'o', default: 'text' },
     help: { type: 'boolean', short: 'h', default: false },
   } as const;
   try {
-    const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true });
+    const { values, positionals } = parseArgs({ args: withTwoDashes(args), options, allowPositionals: true });
     if (values.help) return 'help';
     if (positionals.length === 0) return "which machine? A QUERY is wanted; an empty one is written ''";
     const { output, endpoint } = values;
     if (output !== 'text' && output !== 'json')
       return `there is no output ${JSON.stringify(output)}; wanted: text, json`;
-    if (endpoint !== undefined && values['data-path'] !== undefined) {
-      return '-data-path and -endpoint are given; a running server knows its own data directory';
+    const offline = Object.keys(dataFlags).find((name) => values[name as keyof typeof dataFlags] !== undefined);
+    if (endpoint !== undefined && offline !== undefined) {
+      return `-${offline} and -endpoint are given; a running server knows its own data directory and flags`;
     }
-    const dataPath = values['data-path'] ?? (env.MATCHBOX_DATA_PATH || '/var/lib/matchbox');
-    return { words: positionals, endpoint, dataPath, output };
+    const source = readDataFlags(values, env);
+    if (typeof source === 'string') return source;
+    return { words: positionals, endpoint, source, accept: acceptHeader(values.accept), output };
   } catch (error) {
     if (error instanceof TypeError) return error.message;
     throw error;
   }
-}
-
-function withTwoDashes(word: string): string {
-  return /^-\w[\w-]+/.test(word) ? `-${word}` : word.replace(/^-o=/, '--output=');
 }

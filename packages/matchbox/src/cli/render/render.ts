@@ -6,9 +6,30 @@ import { configEndpoints } from '../../core/endpoint.ts';
 import { kinds } from '../../core/kind.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Command, CommandContext } from '../command.ts';
+import {
+  acceptFlag,
+  acceptFlagHelp,
+  acceptHeader,
+  dataFlags,
+  dataFlagsHelp,
+  readDataFlags,
+  withTwoDashes,
+} from '../data-flags.ts';
 
-const usage = `Usage: matchbox render [-data-path DIR] ENDPOINT 'QUERY'
-  ENDPOINT is one of ${configEndpoints.join(', ')}; QUERY is what follows the ?, such as 'mac=52:54:00:a1:9c:ae'
+const usage = `Usage: matchbox render [flags] ENDPOINT 'QUERY'
+
+Prints the bytes that a machine would get, or why it would get none.
+
+ENDPOINT is one of ${configEndpoints.join(', ')};
+QUERY is what the machine sends behind the ?.
+
+${dataFlagsHelp}${acceptFlagHelp}
+Exit code: 0 the machine gets the answer; 1 it gets none; 2 wrong usage.
+
+Examples:
+  matchbox render ipxe 'mac=52:54:00:a1:9c:ae'
+  matchbox render -data-path examples ignition 'mac=52-54-00-b2-2f-86'
+  matchbox render -accept 3.2.0 ignition 'mac=52:54:00:a1:9c:ae&os=installed'
 `;
 
 export const renderCommand: Command = {
@@ -29,13 +50,13 @@ async function runRender(args: readonly string[], context: CommandContext): Prom
   }
   const { data } = context;
   if (data === undefined) throw new TypeError('matchbox render needs access to a data directory');
-  const snapshot = await data.openSnapshot(wanted.dataPath);
+  const snapshot = await data.openSnapshot(wanted.directory, { onBrokenGroup: wanted.onBrokenGroup });
   if (snapshot.folderFaults.size === kinds.length) {
     const [fault] = snapshot.folderFaults.values();
     context.stderr.write(`render: no data directory at ${wanted.dataPath}: ${fault?.message}\n`);
     return 1;
   }
-  const made = answer(snapshot, wanted.endpoint, wanted.query, { gzip: data.gzip });
+  const made = answer(snapshot, wanted.endpoint, wanted.query, { gzip: data.gzip, accept: wanted.accept });
   for (const note of made.story.notes) context.stderr.write(`note: ${note}\n`);
   if (made.status !== 200) {
     context.stderr.write(describeFailure(snapshot, made));
@@ -46,16 +67,21 @@ async function runRender(args: readonly string[], context: CommandContext): Prom
 }
 
 function readArguments(args: readonly string[], context: CommandContext) {
-  // Go's flags have one dash, and the server's data path is written so.
-  const words = args.map((word) => (/^-data-path(=|$)/.test(word) ? `-${word}` : word));
   try {
-    const options = { 'data-path': { type: 'string' } } as const;
-    const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true });
+    const options = { ...dataFlags, ...acceptFlag };
+    const { values, positionals } = parseArgs({ args: withTwoDashes(args), options, allowPositionals: true });
     const [name, query = ''] = positionals;
     const endpoint = configEndpoints.find((each) => each === name);
     if (endpoint === undefined || positionals.length > 2) return usage;
-    const dataPath = values['data-path'] ?? (context.env['MATCHBOX_DATA_PATH'] || '/var/lib/matchbox');
-    return { endpoint, query: query.replace(/^\?/, ''), dataPath: resolve(context.workingDirectory, dataPath) };
+    const source = readDataFlags(values, context.env);
+    if (typeof source === 'string') return `render: ${source}\n${usage}`;
+    return {
+      ...source,
+      endpoint,
+      query: query.replace(/^\?/, ''),
+      accept: acceptHeader(values.accept),
+      directory: resolve(context.workingDirectory, source.dataPath),
+    };
   } catch (error) {
     return `render: ${error instanceof Error ? error.message : error}\n${usage}`;
   }

@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { CommandContext } from '../command.ts';
+import { type DataSource, dataFlags, dataFlagsHelp, readDataFlags, withTwoDashes } from '../data-flags.ts';
 
 export const usage = `Usage: matchbox test [flags] [FILE|FOLDER ...]
 
@@ -11,14 +12,12 @@ Without arguments it reads every *.yaml and *.yml in tests/ of the directory.
 Exit code: 0 all tests passed, 1 some failed, 2 they could not be run (wrong
 usage, no tests, or a faulty test file).
 
-  -data-path DIR   data directory (default $MATCHBOX_DATA_PATH, or else
-                   /var/lib/matchbox)
-  -filter TEXT     run the tests whose name contains the text
-  -init            write a first test file, with a test for each group
-  -junit FILE      write the results as JUnit XML too
-  -update          record what machines get now: whole answers, statuses,
-                   groups and profiles that the test files have
-  -watch           run again whenever the data or the tests change
+${dataFlagsHelp}  -filter TEXT         run the tests whose name contains the text
+  -init                write a first test file, with a test for each group
+  -junit FILE          write the results as JUnit XML too
+  -update              record what machines get now: whole answers, statuses,
+                       groups and profiles that the test files have
+  -watch               run again whenever the data or the tests change
 
 Examples:
   matchbox test -data-path examples
@@ -27,9 +26,7 @@ Examples:
   matchbox test -data-path . -junit results.xml
 `;
 
-export interface Options {
-  /** As given, for messages. */
-  readonly dataPath: string;
+export interface Options extends DataSource {
   /** Absolute. */
   readonly directory: string;
   /** Test files and folders as given; without any it is `tests` of the data directory. */
@@ -44,10 +41,8 @@ export interface Options {
 
 /** @returns what is wrong with the arguments, or `help` */
 export function parseOptions(args: readonly string[], { env, workingDirectory }: CommandContext): Options | string {
-  // Both -data-path and --data-path, as the server's flags.
-  const words = args.map((word) => (/^-\w[\w-]+/.test(word) ? `-${word}` : word));
   const options = {
-    'data-path': { type: 'string' },
+    ...dataFlags,
     filter: { type: 'string' },
     init: { type: 'boolean', default: false },
     junit: { type: 'string' },
@@ -56,16 +51,18 @@ export function parseOptions(args: readonly string[], { env, workingDirectory }:
     help: { type: 'boolean', short: 'h', default: false },
   } as const;
   try {
-    const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true });
+    const { values, positionals } = parseArgs({ args: withTwoDashes(args), options, allowPositionals: true });
     const { filter, init, junit, update, watch } = values;
     if (values.help) return 'help';
     const modes = Object.entries({ init, update, watch }).filter(([, given]) => given);
     if (modes.length > 1) return `${modes.map(([name]) => `-${name}`).join(' and ')} do not go together`;
-    const dataPath = values['data-path'] ?? (env.MATCHBOX_DATA_PATH || '/var/lib/matchbox');
+    const source = readDataFlags(values, env);
+    if (typeof source === 'string') return source;
+    const { dataPath } = source;
     const areTargetsGiven = positionals.length > 0;
     const targets = areTargetsGiven ? positionals : [join(dataPath, 'tests')];
     const directory = resolve(workingDirectory, dataPath);
-    return { dataPath, directory, targets, areTargetsGiven, filter, init, junit, update, watch };
+    return { ...source, directory, targets, areTargetsGiven, filter, init, junit, update, watch };
   } catch (error) {
     if (error instanceof TypeError) return error.message;
     throw error;

@@ -87,7 +87,7 @@ async function watch(session: Session): Promise<number> {
 async function runOnce(session: Session): Promise<number> {
   const { options, context, data } = session;
   if (!existsSync(options.directory)) throw new TestFault(`there is no data directory ${options.dataPath}`);
-  const snapshot = await data.openSnapshot(options.directory);
+  const snapshot = await data.openSnapshot(options.directory, { onBrokenGroup: options.onBrokenGroup });
   const { length: broken } = snapshot.broken;
   if (broken > 0) {
     const files = broken === 1 ? '1 file is broken' : `${broken} files are broken`;

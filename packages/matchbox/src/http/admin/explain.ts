@@ -12,9 +12,15 @@ export interface ExplainSource {
   readonly answers?: AnswerContext | undefined;
 }
 
-/** Every name in the query is a machine's label, so that the form is chosen by the `Accept` header alone. */
+/**
+ * Every name in the query is a machine's label, so that the form is chosen by the `Accept` header alone. What Ignition says
+ * there of its version counts as the machine's.
+ */
 export function explainResponse({ snapshot, answers }: ExplainSource, request: Request, rawQuery: string): Response {
-  const explanation = explain(snapshot(), decodeLatin1(rawQuery), answers);
+  const explanation = explain(snapshot(), decodeLatin1(rawQuery), {
+    ...answers,
+    accept: request.headers.accept,
+  });
   const json = wantsJson(request.headers.accept);
   const body = json ? `${JSON.stringify(explanation, null, 2)}\n` : formatExplanation(explanation);
   const { headers, ...rest } = plainResponse(200, body, { endpoint: 'explain', reason: 'ok' });
