@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,6 +86,19 @@ test('a broken file is named before everything else', async () => {
   expect(out).toMatch(
     /^1 machine would be on hold \(503\) until a group file is mended\n1 machine would get no answer .*\n1 file would be broken\n {2}groups\/node1\.json:7:10: /,
   );
+});
+
+test('a file that cannot be read in either version is no change, though its path is another one', async () => {
+  const folder = makeFolder();
+  for (const version of ['examples', 'next']) {
+    for (const file of ['profiles/flatcar.json', 'generic/debian-preseed.cfg', 'groups/x.json']) {
+      rmSync(join(folder, version, file), { force: true });
+      symlinkSync('nowhere', join(folder, version, file));
+    }
+  }
+  const { code, out } = await run(folder, ['next']);
+  expect(code).toBe(0);
+  expect(out).toContain('3 files broken before and after: nobody knows whom they are about\n');
 });
 
 test('-summary and -no-diff show no contents', async () => {
