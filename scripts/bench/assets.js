@@ -1,32 +1,16 @@
 // npm run bench -- assets: throughput and CPU time of downloads beside nginx in the same run; memory with stalled clients.
 
-import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
-import {
-  cpuSeconds,
-  freePort,
-  median,
-  memoryMiB,
-  printTable,
-  program,
-  runScript,
-  startServer,
-  withFolder,
-} from './child.js';
+import { cpuSeconds, median, memoryMiB, printTable, runScript, withFolder } from './child.js';
+import { fileBytes, makeDataFolder, startNginx, startProduct } from './file-servers.js';
 
-const fileBytes = 1024 ** 3;
 const rounds = 5;
 const stalledClients = 500;
 const wanted = { throughput: 0.7, cpu: 2 };
 
 export async function main() {
   await withFolder(async (folder) => {
-    mkdirSync(join(folder, 'assets'));
-    for (const kind of ['groups', 'profiles']) mkdirSync(join(folder, kind));
-    writeLargeFile(join(folder, 'assets/image'));
+    makeDataFolder(folder);
     const servers = [{ name: 'matchbox', ...(await startProduct(folder)) }];
     try {
       const nginx = await startNginx(folder);
@@ -98,44 +82,6 @@ async function measureStalled({ port, pids: [pid] }) {
     'KiB a client': Math.round(((during - before) * 1024) / stalledClients),
     'still connected': alive,
   };
-}
-
-async function startProduct(folder) {
-  const port = await freePort();
-  const args = [`-address=127.0.0.1:${port}`, `-data-path=${folder}`, `-assets-path=${folder}/assets`];
-  const { pid, stop } = await startServer(process.execPath, [program, ...args], { port, logFile: join(folder, 'log') });
-  return { port, pids: [pid], stop };
-}
-
-async function startNginx(folder) {
-  if (spawnSync('nginx', ['-v']).error) return undefined;
-  const port = await freePort();
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${folder}/${name};`,
-  );
-  const configuration = join(folder, 'nginx.conf');
-  writeFileSync(
-    configuration,
-    `worker_processes 1; daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log;
-${process.getuid() === 0 ? 'user root;' : ''}
-events { worker_connections 1024; }
-http { access_log off; sendfile on; tcp_nopush on; ${temporary.join(' ')}
-  server { listen 127.0.0.1:${port}; location /assets/ { alias ${folder}/assets/; } } }
-`,
-  );
-  const { pid, stop } = await startServer('nginx', ['-c', configuration, '-e', `${folder}/nginx.log`], {
-    port,
-    logFile: join(folder, 'nginx.log'),
-  });
-  const workers = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
-  return { port, pids: [pid, ...workers], stop };
-}
-
-function writeLargeFile(path) {
-  const block = randomBytes(1024 * 1024);
-  const fd = openSync(path, 'w');
-  for (let written = 0; written < fileBytes; written += block.length) writeSync(fd, block);
-  closeSync(fd);
 }
 
 function printVerdicts(rows) {

@@ -1,4 +1,4 @@
-// The server, `matchbox render` and `matchbox explain` say the same about every recorded config request: same status, same bytes.
+// The server, `matchbox render`, `explain` and `impact` say the same about every recorded config request: same status, same bytes.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzip } from '@matchbox/butane/node';
@@ -9,6 +9,7 @@ import { decodeLatin1 } from '../../packages/matchbox/src/core/byte-string.ts';
 import { openCatalog } from '../../packages/matchbox/src/core/catalog.ts';
 import { configEndpoints } from '../../packages/matchbox/src/core/endpoint.ts';
 import { explain } from '../../packages/matchbox/src/core/explain.ts';
+import { createComparison } from '../../packages/matchbox/src/core/impact/compare-machine.ts';
 import { kinds } from '../../packages/matchbox/src/core/kind.ts';
 import { createLruCache } from '../../packages/matchbox/src/core/lru-cache.ts';
 import { createHandler } from '../../packages/matchbox/src/http/handler.ts';
@@ -63,7 +64,25 @@ const parties = {
     const { status, bytes } = answers.find((each) => each.endpoint === endpoint);
     return { status, bytes };
   },
+  // Tells of a change of the answer exactly where the server's differs from the one before the files were changed.
+  impact: async ({ catalog, earlier, served }, { endpoint, query, target, accept }) => {
+    if (accept !== undefined) return undefined;
+    const before = await parties.handler({ handler: handlerFor(() => earlier) }, { target });
+    const change = createComparison(earlier, catalog.snapshot, { gzip })(query);
+    const told = change?.answers.find((each) => each.endpoint === endpoint);
+    if (told === undefined) return before;
+    if (isSame(told.before, before) && !isSame(told.before, told.after)) return told.after;
+    return { status: Number.NaN, bytes: served.body.length };
+  },
 };
+
+function handlerFor(snapshot) {
+  return createHandler({ snapshot, answers: { gzip, ignitionCache: createLruCache(1 << 24) } });
+}
+
+function isSame(a, b) {
+  return a.status === b.status && Buffer.compare(a.body, b.body) === 0;
+}
 
 /** @returns how many requests were compared, and what the parties do not agree about */
 async function replay(scenario) {
@@ -71,21 +90,22 @@ async function replay(scenario) {
   const { flags = [] } = scenario.flags;
   const onBrokenGroup = [flags].flat().join(' ').includes('on-broken-group=skip') ? 'skip' : 'hold';
   const catalog = await openCatalog(openFileStore(join(dir, 'data')), { watch: false, onBrokenGroup });
-  const handler = createHandler({
-    snapshot: () => catalog.snapshot,
-    answers: { gzip, ignitionCache: createLruCache(1 << 24) },
-  });
+  const handler = handlerFor(() => catalog.snapshot);
+  let earlier = catalog.snapshot;
   const found = { compared: 0, disagreements: [] };
   try {
     for (const request of scenario.requests) {
       for (const operation of request.before ?? []) applyOperation(dir, operation);
-      if (request.before) await catalog.reload();
+      if (request.before) {
+        earlier = catalog.snapshot;
+        await catalog.reload();
+      }
       const asked = configRequest(request);
       if (asked === undefined) continue;
       found.compared++;
       const served = await parties.handler({ handler }, asked);
       for (const [name, ask] of Object.entries(parties)) {
-        const said = await ask({ handler, catalog }, asked);
+        const said = await ask({ handler, catalog, earlier, served }, asked);
         if (said === undefined || agrees(served, said)) continue;
         found.disagreements.push(`${request.id}: the server ${describe(served)}, ${name} ${describe(said)}`);
       }
@@ -107,7 +127,7 @@ function describe({ status, body, bytes = body?.length }) {
   return `${status}, ${bytes} bytes`;
 }
 
-test('the server, render and explain agree byte for byte on every recorded config request', async () => {
+test('the server, render, explain and impact agree byte for byte on every recorded config request', async () => {
   const outcomes = [];
   for (const scenario of scenariosIn([golden])) outcomes.push(await replay(scenario));
   expect(outcomes.flatMap(({ disagreements }) => disagreements)).toEqual([]);
