@@ -1,5 +1,5 @@
 // npm run bench [-- SUITE…]: prints a table and one line of JSON for each suite.
-const suites = ['http', 'assets', 'https', 'signatures', 'gotemplate', 'butane'];
+const suites = ['http', 'assets', 'https', 'signatures', 'gotemplate', 'butane', 'know'];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !suites.includes(name));
 if (unknown.length > 0) {
