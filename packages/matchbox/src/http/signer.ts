@@ -1,5 +1,6 @@
 /** Signs answers with OpenPGP: detached signatures, binary (`.sig`) or armored (`.asc`), by the first private key of a key ring. */
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import type { PrivateKey } from 'openpgp';
 import { createLruCache } from '../core/lru-cache.ts';
 import type { SignatureForm } from './handler.ts';
@@ -35,6 +36,11 @@ export type Sign = (response: Response, form: SignatureForm, request: Request) =
 
 /** Signatures kept, in bytes; one of RSA-4096 takes about a kilobyte. */
 const cacheBytes = 16 * 1024 * 1024;
+/**
+ * A signature of RSA-4096 takes milliseconds of a processor, and of one of the four threads that read assets otherwise. Some are
+ * left, so that who wants no signature need not wait for those of others.
+ */
+const signingsAtATime = Math.min(3, Math.max(1, availableParallelism() - 1));
 /** Old test keys are that small (RFC 9580 section 12.4 wants more; who signs with one has decided so). */
 const minRSABits = 1024;
 
@@ -48,6 +54,7 @@ export async function createSigner(keyRing: Uint8Array, passphrase: string | und
   const signingKey = await openSigningKey(openpgp, keyRing, passphrase);
   const config = { minRSABits, preferredHashAlgorithm: openpgp.enums.hash.sha256 };
   const cache = createLruCache<Promise<Uint8Array>>(cacheBytes);
+  const inTurn = takeTurns(signingsAtATime);
 
   const makeSignature = async (content: Uint8Array, form: SignatureForm): Promise<Uint8Array> => {
     const message = await messageOf(openpgp, content);
@@ -61,7 +68,7 @@ export async function createSigner(keyRing: Uint8Array, passphrase: string | und
     const key = `${form}${createHash('sha256').update(content).digest('base64')}`;
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const made = makeSignature(content, form);
+    const made = inTurn(() => makeSignature(content, form));
     cache.set(key, made, 2048);
     made.catch(() => cache.delete(key));
     return made;
@@ -86,6 +93,23 @@ export async function createSigner(keyRing: Uint8Array, passphrase: string | und
       ...(retryAfter !== undefined && { 'Retry-After': retryAfter }),
     };
     return { ...response, headers, body };
+  };
+}
+
+/** Runs at most `count` pieces of work at a time, in the order in which they came. */
+function takeTurns(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running < count) running++;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
+    }
   };
 }
 
