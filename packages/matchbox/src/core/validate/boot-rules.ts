@@ -11,7 +11,7 @@ interface Place {
 function bootable({ profiles }: Project): Place[] {
   return profiles.flatMap((profile) => {
     const { boot } = profile.value;
-    return boot === undefined || profile.doubtful ? [] : { profile, boot };
+    return boot === undefined ? [] : { profile, boot };
   });
 }
 
@@ -42,6 +42,7 @@ export function lineBreakRule(project: Project): Remark[] {
 
 export function initrdMissingRule(project: Project): Remark[] {
   return bootable(project).flatMap(({ profile, boot }) => {
+    if (profile.doubts.has('args')) return [];
     const given = new Set(words(boot.args).flatMap(({ text }) => /^initrd=(.*)$/.exec(text)?.[1]?.split(',') ?? []));
     return boot.initrd.flatMap((image, index) => {
       const name = /(?:^|\s)(?:--name|-n)[\s=]+(\S+)/.exec(image)?.[1];
@@ -72,6 +73,7 @@ export function firstBootRule(project: Project): Remark[] {
 
 export function rootfsRule(project: Project): Remark[] {
   return bootable(project)
+    .filter(({ profile: { doubts } }) => !doubts.has('args') && !doubts.has('initrd'))
     .filter(({ boot }) => /(?:fedora-coreos|rhcos|scos)[^/]*-live-kernel/.test(boot.kernel))
     .filter(({ boot }) => !words(boot.args).some(({ text }) => text.startsWith('coreos.live.rootfs_url=')))
     .filter(({ boot }) => !boot.initrd.some((image) => image.includes('rootfs')))
@@ -125,7 +127,7 @@ export function installDefaultRule(project: Project): Remark[] {
     .filter(({ value }) => value.selector.size === 0)
     .flatMap((group) => {
       const profile = project.profile(group.value.profile);
-      const how = profile === undefined || profile.doubtful ? undefined : installsBy(project, profile.value);
+      const how = profile === undefined ? undefined : installsBy(project, profile.value);
       if (how === undefined) return [];
       const message = `the profile installs to disk (${how}), and this group is that of every machine that no other group names`;
       return remarkAt(group, ['profile'], message);

@@ -1,7 +1,21 @@
 /** "Did you mean": the known word that is nearest to one that is not known. */
 
-/** @returns undefined when none is near: more than a third of the letters differ */
+/** @returns undefined when none is near: more than a third of the letters differ, and not only folder, extension or case */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
+  const stem = stemOf(word);
+  const names = [...known];
+  return names.find((name) => stem !== '' && stemOf(name) === stem) ?? nearestByLetters(word, names);
+}
+
+/** `debian` for `Debian.yaml` and `ignition/debian`. */
+function stemOf(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/^.*\//, '')
+    .replace(/\.[^.]*$/, '');
+}
+
+function nearestByLetters(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {

@@ -27,10 +27,9 @@ function classOf({ fault }: BrokenFile, bytes: Uint8Array): FaultClass {
 
 export function unknownFieldRule({ groups, profiles }: Project): Remark[] {
   return [...groups, ...profiles].flatMap((described) =>
-    described.unknown.map(({ key, offset, suggested }) => {
-      const hint = suggested === undefined ? '' : `; did you mean ${JSON.stringify(suggested)}?`;
-      return remarkAt(described, offset, `unknown field ${JSON.stringify(key)} is ignored${hint}`);
-    }),
+    described.unknown.map(({ key, offset, hint }) =>
+      remarkAt(described, offset, `unknown field ${JSON.stringify(key)} is ignored${hint}`),
+    ),
   );
 }
 
@@ -44,7 +43,7 @@ export function duplicateKeyRule({ groups, profiles }: Project): Remark[] {
 
 export function idMismatchRule({ groups, profiles }: Project): Remark[] {
   return [...groups, ...profiles]
-    .filter(({ doubtful, value, id }) => !doubtful && value.id !== id)
+    .filter(({ doubts, value, id }) => !doubts.has('id') && value.id !== id)
     .map((described) =>
       remarkAt(
         described,

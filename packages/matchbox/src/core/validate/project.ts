@@ -5,8 +5,8 @@ import { type JsonDocument, JsonError, type JsonNode, parseJson, positionAt } fr
 import type { Group } from '../group.ts';
 import type { Profile } from '../profile.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { nearest } from './edit-distance.ts';
 import type { Remark } from './finding.ts';
+import { groupFields, profileFields, type UnknownField, unknownFields } from './known-fields.ts';
 
 export interface ProjectOptions {
   /** Whether a path below `/assets/` is there; left out: assets are not looked for. */
@@ -26,21 +26,15 @@ export interface Described<T> {
   readonly repeated: readonly { readonly key: string; readonly offset: number }[];
   /** Fields that do not exist. */
   readonly unknown: readonly UnknownField[];
-  /** What the file means is not clear (an unknown field that stands for another), so that only this is reported. */
-  readonly doubtful: boolean;
-}
-
-export interface UnknownField {
-  readonly key: string;
-  readonly offset: number;
-  readonly suggested: string | undefined;
+  /** Fields that an unknown one may stand for: that they are missing is no finding of its own. */
+  readonly doubts: ReadonlySet<string>;
 }
 
 export interface Project extends ProjectOptions {
   readonly snapshot: Snapshot;
   readonly groups: readonly Described<Group>[];
   readonly profiles: readonly Described<Profile>[];
-  /** Groups that machines can get, in matching's order, without doubtful ones. */
+  /** Groups that machines can get, in matching's order, without those whose selectors are in doubt. */
   readonly candidates: readonly Described<Group>[];
   /** Texts of files that are broken or doubtful: what they name may be in use. */
   readonly unclearTexts: readonly string[];
@@ -49,15 +43,11 @@ export interface Project extends ProjectOptions {
   groupsOf(profileId: string): readonly Described<Group>[];
 }
 
-const groupFields = ['id', 'name', 'profile', 'selector', 'metadata'];
-const profileFields = ['id', 'name', 'boot', 'ignition_id', 'cloud_id', 'generic_id'];
-const bootFields = ['kernel', 'initrd', 'args'];
-
 export function createProject(snapshot: Snapshot, options: ProjectOptions): Project {
   const groups = describe<Group>(snapshot.files('groups'), groupFields);
   const profiles = describe<Profile>(snapshot.files('profiles'), profileFields);
   const inForce = new Set(snapshot.groups.map((entry: GroupEntry) => `groups/${entry.name}`));
-  const candidates = groups.filter(({ file, doubtful }) => inForce.has(file) && !doubtful);
+  const candidates = groups.filter(({ file, doubts }) => inForce.has(file) && !doubts.has('selector'));
   const byId = new Map(profiles.map((profile) => [profile.id, profile]));
   const users = groupByProfile(candidates);
   const described = [...groups, ...profiles];
@@ -69,8 +59,9 @@ export function createProject(snapshot: Snapshot, options: ProjectOptions): Proj
     profiles,
     candidates,
     unclearTexts: [
-      ...broken.map((bytes) => new TextDecoder().decode(bytes)),
-      ...described.filter(({ doubtful }) => doubtful).map(({ document }) => document.text),
+      // What is between the letters of UTF-16 goes.
+      ...broken.map((bytes) => new TextDecoder().decode(bytes).replaceAll('\0', '')),
+      ...described.filter(({ doubts }) => doubts.size > 0).map(({ document }) => document.text),
     ],
     profile: (id) => byId.get(id),
     groupsOf: (id) => users.get(id) ?? [],
@@ -87,11 +78,11 @@ function groupByProfile(groups: readonly Described<Group>[]): Map<string, Descri
   return users;
 }
 
-function describe<T>(entries: readonly FileEntry[], known: readonly string[]): Described<T>[] {
+function describe<T>(entries: readonly FileEntry[], fields: typeof groupFields): Described<T>[] {
   return entries.flatMap(({ kind, name, bytes, value, fault }) => {
     if (fault !== undefined || value === undefined || !name.endsWith('.json')) return [];
     const { root } = parseJson(bytes);
-    const unknown = unknownFields(root, known);
+    const unknown = unknownFields(root, fields);
     return {
       file: `${kind}/${name}`,
       id: name.slice(0, -'.json'.length),
@@ -99,35 +90,25 @@ function describe<T>(entries: readonly FileEntry[], known: readonly string[]): D
         return parseJson(bytes);
       },
       value: value as T,
-      repeated: repeatedKeys(root),
+      repeated: repeatedKeys(root, true),
       unknown,
-      doubtful: unknown.some(({ suggested }) => suggested !== undefined),
+      doubts: new Set(unknown.flatMap(({ doubts }) => doubts)),
     };
-  });
-}
-
-function unknownFields(root: JsonNode, known: readonly string[]): UnknownField[] {
-  if (root.type !== 'object') return [];
-  const present = new Set(root.members.map(({ key }) => key.toLowerCase()));
-  return root.members.flatMap(({ key, keyStart: offset, node }) => {
-    if (key.toLowerCase() === 'boot' && known.includes('boot')) return unknownFields(node, bootFields);
-    // Editors find the file's JSON Schema by it.
-    if (key === '$schema' || known.includes(key.toLowerCase())) return [];
-    const free = known.filter((field) => !present.has(field));
-    return { key, offset, suggested: nearest(key, free) };
   });
 }
 
 const none: never[] = [];
 
-function repeatedKeys(node: JsonNode): { key: string; offset: number }[] {
-  if (node.type === 'array') return node.items.some(isNested) ? node.items.flatMap(repeatedKeys) : none;
+/** @param hasFields whether the object's names are one in any case, as those of selectors and metadata are not */
+function repeatedKeys(node: JsonNode, hasFields = false): { key: string; offset: number }[] {
+  if (node.type === 'array') return node.items.some(isNested) ? node.items.flatMap((item) => repeatedKeys(item)) : none;
   if (node.type !== 'object') return none;
   const seen = new Set<string>();
   return node.members.flatMap(({ key, keyStart, node: value }) => {
-    const again = seen.has(key) ? [{ key, offset: keyStart }] : none;
-    seen.add(key);
-    return isNested(value) ? [...again, ...repeatedKeys(value)] : again;
+    const name = hasFields ? key.toLowerCase() : key;
+    const again = seen.has(name) ? [{ key, offset: keyStart }] : none;
+    seen.add(name);
+    return isNested(value) ? [...again, ...repeatedKeys(value, hasFields && name === 'boot')] : again;
   });
 }
 

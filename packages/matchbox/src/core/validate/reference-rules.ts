@@ -1,15 +1,17 @@
 /** Rules about what names what: groups their profile, profiles their templates and assets. */
 import { templateEndpoints } from '../endpoint.ts';
+import type { Group } from '../group.ts';
 import { type TemplateKind, templateKinds } from '../kind.ts';
+import type { Profile } from '../profile.ts';
 import { resolveName } from '../store.ts';
 import { nearest, suggestion } from './edit-distance.ts';
 import type { Remark } from './finding.ts';
-import { type Project, remarkAt } from './project.ts';
+import { type Described, type Project, remarkAt } from './project.ts';
 
 export function profileMissingRule(project: Project): Remark[] {
   const known = project.profiles.map(({ id }) => id);
   return project.groups
-    .filter(({ doubtful, value }) => !doubtful && project.snapshot.profile(value.profile) === undefined)
+    .filter(({ doubts, value }) => !doubts.has('profile') && project.snapshot.profile(value.profile) === undefined)
     .map((group) => {
       const { profile } = group.value;
       const message =
@@ -20,36 +22,63 @@ export function profileMissingRule(project: Project): Remark[] {
     });
 }
 
-/** Profiles are not called unused that a broken file names, or that somebody seems to have meant and misspelt. */
+/** Profiles are not called unused that a broken file names, or that somebody seems to have meant. */
 export function profileUnusedRule(project: Project): Remark[] {
   const known = project.profiles.map(({ id }) => id);
-  const used = new Set(project.groups.map(({ value }) => resolveName(value.profile) ?? ''));
-  for (const id of [...used]) {
-    if (project.snapshot.profile(id) === undefined) used.add(nearest(id, known) ?? id);
+  const used = new Set<string>();
+  const unknown = new Map<string, Described<Group>>();
+  for (const group of project.groups) {
+    const name = group.value.profile;
+    if (project.snapshot.profile(name) !== undefined) used.add(resolveName(name) ?? '');
+    else if (!group.doubts.has('profile')) unknown.set(name, group);
   }
-  return project.profiles
-    .filter(({ id, doubtful }) => !doubtful && !used.has(id) && !isNamedUnclearly(project, id))
-    .map((profile) => remarkAt(profile, ['id'], `no group uses the profile ${JSON.stringify(profile.id)}`));
+  const lost: Described<Group>[] = [];
+  for (const [name, group] of unknown) {
+    const meant = name === '' ? undefined : nearest(name, known);
+    if (meant !== undefined) used.add(meant);
+    else lost.push(group);
+  }
+  const unused = new Set(project.profiles.filter(({ id }) => !used.has(id) && !isNamedUnclearly(project, id)));
+  for (const group of lost) {
+    const likely = likeliest(project, group, unused);
+    if (likely !== undefined) unused.delete(likely);
+  }
+  return [...unused].map((profile) =>
+    remarkAt(profile, ['id'], `no group uses the profile ${JSON.stringify(profile.id)}`),
+  );
+}
+
+/** Of the profiles the one that a group without any was probably written for: whose templates want what the group has. */
+function likeliest({ snapshot }: Project, { value }: Described<Group>, profiles: Iterable<Described<Profile>>) {
+  const keys = [...(value.metadata?.keys() ?? [])];
+  let best: { readonly profile: Described<Profile>; readonly points: number } | undefined;
+  for (const profile of profiles) {
+    const texts = references.flatMap(({ kind, idOf }) => snapshot.template(kind, idOf(profile.value))?.bytes ?? []);
+    const text = texts.map((bytes) => new TextDecoder().decode(bytes)).join('\n');
+    const has = texts.length > 0 || profile.value.boot !== undefined;
+    const points = has ? 1 + keys.filter((key) => text.includes(`.${key}`)).length : 0;
+    if (points > (best?.points ?? 0)) best = { profile, points };
+  }
+  return best?.profile;
 }
 
 function isNamedUnclearly({ unclearTexts }: Project, name: string): boolean {
-  return unclearTexts.some((text) => text.includes(`"${name}"`));
+  const word = new RegExp(`(?<![\\w.-])${name.replace(/[^\w]/g, '\\$&')}(?![\\w-])`);
+  return unclearTexts.some((text) => word.test(text));
 }
 
 const references = Object.values(templateEndpoints);
 
 export function templateMissingRule(project: Project): Remark[] {
   const { snapshot } = project;
-  return project.profiles
-    .filter(({ doubtful }) => !doubtful)
-    .flatMap((profile) =>
-      references.flatMap(({ kind, field, idOf }) => {
-        const name = idOf(profile.value);
-        if (name === '' || snapshot.template(kind, name) !== undefined) return [];
-        const known = snapshot.files(kind).map((file) => file.name);
-        return remarkAt(profile, [field], `${kind}/${name} does not exist${suggestion(name, known)}`);
-      }),
-    );
+  return project.profiles.flatMap((profile) =>
+    references.flatMap(({ kind, field, idOf }) => {
+      const name = idOf(profile.value);
+      if (name === '' || snapshot.template(kind, name) !== undefined) return [];
+      const known = snapshot.files(kind).map((file) => file.name);
+      return remarkAt(profile, [field], `${kind}/${name} does not exist${suggestion(name, known)}`);
+    }),
+  );
 }
 
 /** A template may belong to a profile that is missing or broken; then only that is reported. */
@@ -93,7 +122,7 @@ export function assetMissingRule({ profiles, assetExists }: Project): Remark[] {
   if (assetExists === undefined) return [];
   return profiles.flatMap((profile) => {
     const { boot } = profile.value;
-    if (boot === undefined || profile.doubtful) return [];
+    if (boot === undefined) return [];
     const places = [
       { path: ['boot', 'kernel'], text: boot.kernel },
       ...boot.initrd.map((text, index) => ({ path: ['boot', 'initrd', index], text })),

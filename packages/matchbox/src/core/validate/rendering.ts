@@ -15,10 +15,10 @@ import type { Place } from '../rendered-line.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { templateData } from '../template-data.ts';
 import { locateRendered } from '../template-origin.ts';
+import type { bootLabels } from './boot-labels.ts';
 import type { Remark } from './finding.ts';
 import { imageDate, newestSpecAt } from './image-date.ts';
 import type { Described, Project } from './project.ts';
-import type { bootLabels } from './selector-rules.ts';
 
 /** What came of a rendering, by the rule that it belongs to. */
 export type RenderRule =
@@ -87,6 +87,8 @@ function renderAll(project: Project): RenderRemarks {
   const plans = new Map<string, readonly Plan[]>();
   const done = new Set<Plan>();
   for (const group of project.candidates) {
+    // Without its metadata it would lack every key.
+    if (group.doubts.has('metadata')) continue;
     const id = group.value.profile;
     const plan = plans.get(id) ?? plansOf(project, id);
     plans.set(id, plan);
@@ -113,7 +115,7 @@ interface Plan {
 
 function plansOf(project: Project, profileId: string): Plan[] {
   const profile = project.profile(profileId);
-  if (profile === undefined || profile.doubtful) return [];
+  if (profile === undefined) return [];
   return Object.entries(templateEndpoints).flatMap(([endpoint, { kind, idOf }]) => {
     const id = idOf(profile.value);
     const template = id === '' ? undefined : project.snapshot.template(kind, id);

@@ -2,11 +2,9 @@
 
 import type { Group } from '../group.ts';
 import { isMacKey } from '../group.ts';
+import { bootLabels } from './boot-labels.ts';
 import type { Remark } from './finding.ts';
 import { type Described, type Project, remarkAt } from './project.ts';
-
-/** Labels that boot loaders send by themselves (`/boot.ipxe`), all in lower case. */
-export const bootLabels = ['uuid', 'mac', 'domain', 'hostname', 'serial', 'arch'] as const;
 
 export function selectorsEqualRule(project: Project): Remark[] {
   return twins(project)
