@@ -17,7 +17,7 @@ import {
 
 /** GitHub takes comments of 65,536 characters; bytes are counted, and some room is left for what is put around it. */
 const maxBytes = 60_000;
-const limits = { files: 10, moves: 25, machines: 20, diffLines: 200, lineLength: 300, name: 160 };
+const limits = { files: 10, moves: 25, machines: 20, diffLines: 200, diffBytes: 12_000, lineLength: 300, name: 160 };
 
 export function formatMarkdown({ impact, versions, diffs }: Report): string {
   const { before, after, notes } = versions;
@@ -107,8 +107,15 @@ function folded(title: string, lines: readonly string[]): string {
 }
 
 function fenced(diff: readonly string[]): string[] {
-  const lines = diff.slice(0, limits.diffLines).map((line) => diffLine(line, limits.lineLength));
-  const left = diff.length - limits.diffLines;
+  const lines: string[] = [];
+  let bytes = 0;
+  for (const line of diff.slice(0, limits.diffLines)) {
+    const shown = diffLine(line, limits.lineLength);
+    bytes += Buffer.byteLength(shown) + 1;
+    if (bytes > limits.diffBytes) break;
+    lines.push(shown);
+  }
+  const left = diff.length - lines.length;
   const longest = Math.max(2, ...lines.flatMap((line) => (line.match(/`+/g) ?? []).map((run) => run.length)));
   const fence = '`'.repeat(longest + 1);
   return [`${fence}diff`, ...lines, ...(left > 0 ? [`… and ${numberOf(left, 'more line')}`] : []), fence];

@@ -95,6 +95,19 @@ test('a revision cannot be written to', async () => {
   await expect(store!.read('groups', 'b.json')).rejects.toThrow(/^open [0-9a-f]{10}:groups\/b\.json: no such file/);
 });
 
+test('a GIT_DIR in the environment is about another repository', async () => {
+  const [folder, other] = [makeRepository({ 'groups/a.json': '{}' }), makeRepository({ 'groups/b.json': '{}' })];
+  const before = process.env.GIT_DIR;
+  process.env.GIT_DIR = join(other, '.git');
+  try {
+    const { store } = await openRevision(folder, 'HEAD');
+    expect(await contentOf(store!)).toEqual({ 'groups/a.json': '{}' });
+  } finally {
+    if (before === undefined) delete process.env.GIT_DIR;
+    else process.env.GIT_DIR = before;
+  }
+});
+
 test('tags, branches and older commits are revisions; a folder that was not there has no store', async () => {
   const folder = makeRepository({ README: '' });
   run(folder, 'tag', '-a', '-m', 'annotated', 'v1');

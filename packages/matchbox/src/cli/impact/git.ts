@@ -1,4 +1,4 @@
-/** Runs git's plumbing in a folder: read only, without the settings of a caller's repository, bounded in time and output. */
+/** Runs git's plumbing in a folder: read only, bounded in time and output. */
 import { spawn } from 'node:child_process';
 import { ImpactError } from './error.ts';
 
@@ -54,8 +54,23 @@ export function git(folder: string, args: readonly string[], options: GitOptions
   });
 }
 
-/** A hook's GIT_DIR is not ours; answers are to be read by us, and nobody is asked for a password. */
+/** What a hook, or a rebase that runs us, says about its own repository; that may be another one. */
+const ofAnotherRepository: readonly string[] = [
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_DIR',
+  'GIT_GRAFT_FILE',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_NAMESPACE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_PREFIX',
+  'GIT_SHALLOW_FILE',
+  'GIT_WORK_TREE',
+];
+
+/** Answers are to be read by us, and nobody is asked for a password. */
 function environment(): Record<string, string | undefined> {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
+  const inherited = Object.entries(process.env).filter(([name]) => !ofAnotherRepository.includes(name));
   return { ...Object.fromEntries(inherited), GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
 }

@@ -162,7 +162,7 @@ test('-o markdown folds each change, and a fence holds whatever the answers have
 
 test('Markdown of many changes fits a comment on GitHub, and says what it leaves out', async () => {
   const folder = makeFolder();
-  for (let index = 0; index < 400; index++) {
+  for (let index = 0; index < 100; index++) {
     for (const [version, text] of [
       ['examples', 'old'],
       ['next', 'new'],
@@ -182,6 +182,16 @@ test('Markdown of many changes fits a comment on GitHub, and says what it leaves
   expect(Buffer.byteLength(out)).toBeGreaterThan(40_000);
   expect(out).toMatch(/… and \d+ more blocks; `-o json` has all of them\.\n$/);
   expect(out.match(/^<details>/gm)).toHaveLength(out.match(/^<\/details>/gm)!.length);
+});
+
+test('a long diff is cut in Markdown, so that others fit too', async () => {
+  const folder = makeFolder();
+  edit(join(folder, 'next/generic/discover.txt'), '', `${'ü'.repeat(280)}\n`.repeat(150));
+  edit(join(folder, 'next/ignition/flatcar.yaml'), 'docker.service', 'containerd.service');
+  const { out } = await run(folder, ['-o', 'markdown', 'next']);
+  expect(out).toMatch(/\n… and \d+ more lines\n```\n/);
+  expect(out).toContain('+        "name": "containerd.service"');
+  expect(Buffer.byteLength(out)).toBeLessThan(16_000);
 });
 
 test('colours are for a terminal, and what a terminal would obey is escaped', async () => {
