@@ -5,8 +5,7 @@ import { known, pageNames, readPage } from './pages.js';
 import { runPage } from './run-page.js';
 
 /** Pages that are being written; their commands are not marked yet. */
-const unfinished =
-  /^(guide\/(explain|impact|testing|https|signatures|metrics|terraform))\.md$/;
+const unfinished = /^(guide\/(explain|impact|testing|https|signatures|metrics|terraform))\.md$/;
 
 describe('the pages of docs/', () => {
   for (const name of pageNames()) {
