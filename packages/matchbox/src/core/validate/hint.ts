@@ -17,7 +17,7 @@ const table: readonly Row[] = [
   { rule: 'json-syntax', message: /'\\ufeff'/, hint: 'the file begins with a byte order mark: save it without one' },
   { rule: 'json-syntax', message: /'[}]' looking for beginning of object key string/, hint: tooMuchComma },
   { rule: 'json-syntax', message: /'\]' looking for beginning of value/, hint: tooMuchComma },
-  { rule: 'json-syntax', message: /'[/#]' looking/, hint: 'JSON has no comments' },
+  { rule: 'json-syntax', message: /'[/#]' (?:looking|after)/, hint: 'JSON has no comments' },
   {
     rule: 'json-syntax',
     message: /'(?:[“”„«»‘’]|\\')' (?:looking|after)/,
@@ -33,7 +33,7 @@ const table: readonly Row[] = [
   { rule: 'json-syntax', message: /after top-level value/, hint: 'a file describes one thing' },
   {
     rule: 'json-syntax',
-    message: /in string literal/,
+    message: /'.*' in string$/,
     hint: 'a double quote is missing before it, or \\n stands for a line break',
   },
   { rule: 'json-syntax', message: /^unexpected end/, hint: describeEnd },
@@ -93,7 +93,7 @@ export function hintOf(rule: string, remark: Remark, project: Project): string |
 function describeEnd(_: RegExpExecArray, { file }: Remark, { snapshot }: Project): string {
   const [, kind, name] = /^(groups|profiles)\/(.*)$/s.exec(file) ?? [];
   const bytes = kind === undefined ? undefined : snapshot.file(kind as 'groups', name!)?.bytes;
-  const isEmpty = bytes !== undefined && bytes.every((byte) => byte <= 0x20);
+  const isEmpty = bytes?.every((byte) => byte <= 0x20);
   return isEmpty ? 'the file is empty' : 'a closing } or ] is missing';
 }
 
