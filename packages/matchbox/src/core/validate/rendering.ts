@@ -17,7 +17,7 @@ import { templateData } from '../template-data.ts';
 import { locateRendered } from '../template-origin.ts';
 import type { bootLabels } from './boot-labels.ts';
 import type { Remark } from './finding.ts';
-import { imageDate, newestSpecAt } from './image-date.ts';
+import { newestSpecOf } from './image-date.ts';
 import type { Described, Project } from './project.ts';
 
 /** What came of a rendering, by the rule that it belongs to. */
@@ -124,7 +124,7 @@ function plansOf(project: Project, profileId: string): Plan[] {
     // What is no template is said once, by the rule about syntax.
     if (!raw && compile(template.value) instanceof Error) return [];
     const same = raw || !new TextDecoder().decode(template.bytes).includes('{{');
-    const limit = endpoint === 'ignition' ? newestSpecAt(imageDate(profile.value)) : undefined;
+    const limit = endpoint === 'ignition' ? newestSpecOf(profile.value) : undefined;
     return { endpoint: endpoint as ConfigEndpoint, template, same, limit };
   });
 }
