@@ -1,11 +1,13 @@
 // `variant` and `version`: which spec a config is written for.
 import { parseSemanticVersion } from '@matchbox/ignition';
-import { findSpec, type Spec } from './spec.ts';
+import { findSpec, type Spec, specs } from './spec.ts';
 import { textAt, type Values } from './values.ts';
 import {
   decodeYaml,
   type ErrorPlace,
   parseYaml,
+  position,
+  positionTree,
   type StructSchema,
   stringSchema,
   type YamlDocument,
@@ -41,17 +43,31 @@ export function readHeader(source: string | Uint8Array): Header | HeaderError {
     return { error: `Error unmarshaling yaml: ${error.message}`, errorPlaces: error.places };
   }
   const variant = textAt(header, 'variant') ?? '';
-  if (variant === '') return { error: 'error parsing variant; must be specified' };
+  if (variant === '') return { error: 'error parsing variant; must be specified', ...at(document, 'variant') };
   const version = normalVersion(textAt(header, 'version') ?? '');
-  if (version === undefined) return { error: 'error parsing version; must be a valid semver' };
+  if (version === undefined) {
+    return { error: 'error parsing version; must be a valid semver', ...at(document, 'version') };
+  }
   if (variant === 'rhcos' && version === '0.1.0') {
     return {
       error:
         'rhcos variant has been removed; use openshift variant instead: https://coreos.github.io/butane/upgrading-openshift/',
+      ...at(document, 'variant'),
     };
   }
   const spec = findSpec(variant, version);
-  return spec ? { document, spec } : { error: `No translator exists for variant ${variant} with version ${version}` };
+  if (spec !== undefined) return { document, spec };
+  const isVariant = specs.some((known) => known.variant === variant);
+  return {
+    error: `No translator exists for variant ${variant} with version ${version}`,
+    ...at(document, isVariant ? 'version' : 'variant'),
+  };
+}
+
+/** Where a field's value is, or where the document begins if it has none. */
+function at(document: YamlDocument, field: string): Pick<HeaderError, 'errorPlaces'> {
+  const tree = positionTree(document);
+  return tree === undefined ? {} : { errorPlaces: [position(tree, [field])] };
 }
 
 /** `01.07.00` is version 1.7.0. */
