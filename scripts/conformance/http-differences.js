@@ -214,21 +214,6 @@ export const rules = [
     },
   },
   {
-    name: 'no-http2',
-    row: 'HTTP/2 over HTTPS',
-    reason: 'no firmware speaks it, and one parser faces the network that machines boot from',
-    applies: ({ request, expected }) => request.tls_probe !== undefined && expected.tls?.alpn === 'h2',
-    objection: ({ request, expected, actual }) => {
-      if (!request.tls_probe.alpn.includes('http/1.1'))
-        return actual.closed ? undefined : 'a handshake without HTTP/1.1';
-      return firstOf(
-        ...Object.entries({ ...expected.tls, alpn: 'http/1.1' }).map(
-          ([key, value]) => actual.tls?.[key] !== value && `tls ${key}: got ${actual.tls?.[key]}, want ${value}`,
-        ),
-      );
-    },
-  },
-  {
     name: 'wire-level',
     row: 'malformed and old-fashioned requests on the wire',
     reason: 'Node’s HTTP parser decides what a request is; no firmware depends on the leniencies of Go’s',

@@ -1,14 +1,20 @@
 /** The HTTP socket: Node's server around the handler, with limits on time and size, and a graceful end. */
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Metrics } from '../core/metrics.ts';
 import { type SendOutcome, sendFile } from './assets/send.ts';
 import type { Handler } from './handler.ts';
+import type { Http2 } from './http2-server.ts';
 import { notFound, plainResponse, type Request, type Response } from './message.ts';
 import { formatHead, parseRawRequest } from './raw-request.ts';
 import type { RequestLog } from './request-log.ts';
-import { createTlsServer, type KeyPair, setKeyPair, type TlsOptions } from './tls-server.ts';
+import type { KeyPair, TlsOptions } from './tls-server.ts';
 
 export interface HttpServerOptions {
   readonly host: string | undefined;
@@ -38,11 +44,13 @@ const headersTimeoutMs = 20_000;
 const requestTimeoutMs = 60_000;
 /** iPXE keeps its connection between script, kernel and initrds. */
 const keepAliveTimeoutMs = 75_000;
+/** While it closes, the server looks so often for connections that have become idle. */
+const idleSweepMs = 50;
 /** A body is never read for its content; one longer than this is not even swallowed. */
 const maxIgnoredBodyBytes = 256 * 1024;
 
 /** Resolves once the port is open. Rejects with the system's error when it cannot be. */
-export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const settings = {
     maxHeaderSize,
     headersTimeout: headersTimeoutMs,
@@ -51,10 +59,8 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
     connectionsCheckingInterval: 5_000,
   };
   const listener = (message: IncomingMessage, response: ServerResponse) => respond(options, message, response);
-  const server: Server =
-    options.tls === undefined
-      ? createHttpServer(settings, listener)
-      : (createTlsServer(settings, options.tls, listener) as unknown as Server);
+  const secure = options.tls && (await openSecure(options, options.tls, settings, listener));
+  const server: Server = secure?.server ?? createHttpServer(settings, listener);
   server.maxHeadersCount = 1000;
   server.on('connect', (message: IncomingMessage, socket: Socket) => refuseTunnel(options, message, socket));
   server.on('clientError', (error: Error, socket) => refuseMalformed(options, error, socket as Socket));
@@ -66,8 +72,8 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
       server.on('error', (error) => options.onError(error, noRequest));
       resolve({
         address: server.address() as AddressInfo,
-        setKeyPair: (keyPair) => setKeyPair(server as unknown as HttpsServer, keyPair),
-        close: (graceMs) => closeServer(server, graceMs),
+        setKeyPair: (keyPair) => secure?.setKeyPair(keyPair),
+        close: (graceMs) => closeServer(server, secure?.http2, graceMs),
       });
     });
   });
@@ -75,11 +81,51 @@ export function openHttpServer(options: HttpServerOptions): Promise<HttpServer> 
 
 const noRequest: Request = { method: '', target: '', headers: {}, remoteAddress: '' };
 
-function closeServer(server: Server, graceMs: number): Promise<void> {
+interface Secure {
+  readonly server: Server;
+  readonly http2: Http2;
+  setKeyPair(keyPair: KeyPair): void;
+}
+
+/** What is for HTTPS only is loaded only then. */
+async function openSecure(
+  options: HttpServerOptions,
+  tls: TlsOptions,
+  settings: ServerOptions,
+  listener: (message: IncomingMessage, response: ServerResponse) => void,
+): Promise<Secure> {
+  const [{ createTlsServer, setKeyPair }, { createHttp2 }] = await Promise.all([
+    import('./tls-server.ts'),
+    import('./http2-server.ts'),
+  ]);
+  const http2 = createHttp2({
+    answer: async (request) => {
+      try {
+        return await options.handler(request);
+      } catch (error) {
+        return internalError(options, request, error);
+      }
+    },
+    finished: (request, response, sentBytes, started) => finish(options, request, { ...response, sentBytes }, started),
+    remoteAddressOf,
+    idleTimeoutMs: keepAliveTimeoutMs,
+  });
+  const server = createTlsServer(settings, tls, listener, http2.serve);
+  return { server: server as unknown as Server, http2, setKeyPair: (keyPair) => setKeyPair(server, keyPair) };
+}
+
+function closeServer(server: Server, http2: Http2 | undefined, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    const timer = setTimeout(() => {
+      server.closeAllConnections();
+      http2?.destroy();
+    }, graceMs);
+    // A connection that has its answer is idle from then on.
+    const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
+    http2?.close();
     server.close(() => {
       clearTimeout(timer);
+      clearInterval(sweep);
       resolve();
     });
     server.closeIdleConnections();

@@ -1,4 +1,4 @@
-/** HTTPS: the server of node:https with our suites, new certificates at run time, and failed handshakes explained. */
+/** HTTPS: the server of node:https with our suites, new certificates at run time, HTTP/2, and failed handshakes explained. */
 import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
@@ -26,11 +26,19 @@ export function createTlsServer(
   settings: ServerOptions,
   { keyPair, onHandshakeFailure, handshakeTimeoutMs = defaultHandshakeTimeoutMs }: TlsOptions,
   listener: (message: IncomingMessage, response: ServerResponse) => void,
+  serveHttp2: (socket: TLSSocket) => void,
 ): Server {
   const server = createServer(
-    { ...settings, ...secureContext(keyPair), handshakeTimeout: handshakeTimeoutMs, ALPNProtocols: ['http/1.1'] },
+    { ...settings, ...secureContext(keyPair), handshakeTimeout: handshakeTimeoutMs, ALPNProtocols: ['h2', 'http/1.1'] },
     listener,
   );
+  // What node:https does with a connection is done with those of HTTP/1.1 only.
+  const serveHttp1 = server.listeners('secureConnection') as ((socket: TLSSocket) => void)[];
+  server.removeAllListeners('secureConnection');
+  server.on('secureConnection', (socket: TLSSocket) => {
+    if (socket.alpnProtocol === 'h2') serveHttp2(socket);
+    else for (const serve of serveHttp1) serve.call(server, socket);
+  });
   const addresses = new WeakMap<object, string>();
   server.on('connection', (socket: Socket) => {
     addresses.set(socket, `${bracketed(socket.remoteAddress)}:${socket.remotePort}`);
