@@ -79,8 +79,6 @@ export default defineConfig({
   cleanUrls: false,
   // The build has no say about when a page was changed, and fetches nothing.
   lastUpdated: false,
-  // Pages that are being written.
-  ignoreDeadLinks: [/^\.?\.?\/?(\.\.\/)*(guide|operations|reference)?\/?[\w-]+$/],
   themeConfig: {
     sidebar,
     nav: [
