@@ -132,4 +132,4 @@ test('the server, render, explain and impact agree byte for byte on every record
   for (const scenario of scenariosIn([golden])) outcomes.push(await replay(scenario));
   expect(outcomes.flatMap(({ disagreements }) => disagreements)).toEqual([]);
   expect(outcomes.reduce((sum, { compared }) => sum + compared, 0)).toBeGreaterThan(600);
-});
+}, 120_000);

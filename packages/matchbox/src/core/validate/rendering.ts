@@ -1,6 +1,13 @@
 /** Every template rendered for every group that uses it, by the code that answers machines. */
 import { formatEntry, translate } from '@matchbox/butane';
-import { formatPath, parseCompatible, specVersions } from '@matchbox/ignition';
+import {
+  findSpecVersion,
+  formatPath,
+  minorOf,
+  parseCompatible,
+  type SpecVersion,
+  specVersions,
+} from '@matchbox/ignition';
 import { answer } from '../answer.ts';
 import { type ConfigEndpoint, templateEndpoints } from '../endpoint.ts';
 import type { Reason } from '../failure.ts';
@@ -139,9 +146,10 @@ interface Job extends Plan {
 function renderOne(job: Job, collector: Collector): void {
   const { project, snapshot, endpoint, template, group, query, limit } = job;
   const rendered = endpoint === 'generic' ? undefined : renderedText(job);
-  const told = endpoint === 'ignition' && rendered !== undefined ? reportConfig(job, rendered, collector) : 'nothing';
+  const isConfig = endpoint === 'ignition' && rendered !== undefined;
+  const { told, version } = isConfig ? reportConfig(job, rendered, collector) : unsaid;
   // Of a translation without a fault it is known that it is what machines are answered with.
-  if (told !== 'nothing' && limit === undefined && !isRawIgnition(template.name)) return;
+  if (told !== 'nothing' && !isNewer(version, limit) && !isRawIgnition(template.name)) return;
   const accept = limit === undefined ? undefined : `application/vnd.coreos.ignition+json;version=${limit}`;
   const { story } = answer(snapshot, endpoint, query, { gzip: project.gzip, accept });
   const file = `${template.kind}/${template.name}`;
@@ -172,15 +180,26 @@ function renderedText({ template, group, query }: Job): Uint8Array | undefined {
   }
 }
 
-/** What is known of an answer by the report that was told: that it fails, that it is fine, or nothing. */
-type Told = 'faults' | 'fine' | 'nothing';
+/** What is known of an answer by the report that was told: that it fails, that it is fine, or nothing; and its spec version. */
+interface Told {
+  readonly told: 'faults' | 'fine' | 'nothing';
+  readonly version: SpecVersion | undefined;
+}
+
+const unsaid: Told = { told: 'nothing', version: undefined };
+
+function isNewer(version: SpecVersion | undefined, limit: string | undefined): boolean {
+  if (version === undefined || limit === undefined) return false;
+  const known = findSpecVersion(limit);
+  return known === undefined || minorOf(version) > minorOf(known);
+}
 
 /** Every entry of the report. */
 function reportConfig(job: Job, rendered: Uint8Array, collector: Collector): Told {
   const { template, group } = job;
   const file = `${template.kind}/${template.name}`;
   if (isRawIgnition(template.name)) {
-    const { report, error, reason } = parseCompatible(rendered, specVersions.at(-1)!.version);
+    const { report, error, reason, version } = parseCompatible(rendered, specVersions.at(-1)!.version);
     for (const { kind, path, line, column, message } of report) {
       const where = path.length > 0 ? `${formatPath(path)}: ` : '';
       const rule = kind === 'error' ? 'ignition-invalid' : 'ignition-warning';
@@ -190,9 +209,9 @@ function reportConfig(job: Job, rendered: Uint8Array, collector: Collector): Tol
       const message = reason === undefined ? error : `${error}: ${reason}`;
       collector.add('ignition-invalid', { file, ...placeOfVersion(rendered), message }, group.value.id);
     }
-    return error === undefined ? 'fine' : 'faults';
+    return { told: error === undefined ? 'fine' : 'faults', version };
   }
-  const { ok, output, error, errorPlaces = [], report } = translate(rendered);
+  const { ok, ignition, output, error, errorPlaces = [], report } = translate(rendered);
   const told = report.filter(({ kind }) => kind !== 'info');
   const origins = originsOf(job, told);
   for (const [index, item] of told.entries()) {
@@ -204,13 +223,13 @@ function reportConfig(job: Job, rendered: Uint8Array, collector: Collector): Tol
     const [origin] = originsOf(job, [errorPlaces[0] ?? { line: 1, column: 0 }]);
     collector.add('butane-error', { file, ...origin!, message: error ?? 'not valid' }, group.value.id);
   }
-  if (!ok) return 'faults';
+  if (!ok) return { told: 'faults', version: undefined };
   // A MachineConfig is a translation that no machine is answered with.
-  return output?.startsWith('{') ? 'fine' : 'nothing';
+  return { told: output?.startsWith('{') ? 'fine' : 'nothing', version: ignition?.version };
 }
 
 /** Where a config says its spec version; its beginning if it does not. */
-function placeOfVersion(bytes: Uint8Array): Place {
+export function placeOfVersion(bytes: Uint8Array): Place {
   const text = new TextDecoder().decode(bytes);
   return positionAt(text, Math.max(text.search(/^version:|"version"/m), 0));
 }
