@@ -63,12 +63,16 @@ function sorted(set) {
 test.each([
   ['butane.jsonl', '.bu'],
   ['ignition.jsonl', '.ign'],
-])('validate and the server agree which of the documents in %s are broken', async (file, extension) => {
-  const snapshot = await snapshotOf(recordedInputs(file), extension);
-  const failing = failingTemplates(snapshot);
-  expect(failing.size).toBeGreaterThan(50);
-  expect(sorted(faultyTemplates(snapshot))).toEqual(sorted(failing));
-}, 120_000);
+])(
+  'validate and the server agree which of the documents in %s are broken',
+  async (file, extension) => {
+    const snapshot = await snapshotOf(recordedInputs(file), extension);
+    const failing = failingTemplates(snapshot);
+    expect(failing.size).toBeGreaterThan(50);
+    expect(sorted(faultyTemplates(snapshot))).toEqual(sorted(failing));
+  },
+  120_000,
+);
 
 test('validate finds an error in every template that fails for a group of the recorded scenarios', async () => {
   const missed = [];
