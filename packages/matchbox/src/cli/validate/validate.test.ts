@@ -120,7 +120,7 @@ const faults: Readonly<Record<string, Fault>> = {
     file: 'groups/node2.json',
     from: '"selector": {',
     to: '"selector": {\n"UUID": "9a1c2b3d-0000-4000-8000-52540012ab34",',
-    finds: 'groups/node2.json:6:9 error selector-key',
+    finds: 'groups/node2.json:6:1 error selector-key',
   },
   missingKey: {
     file: 'groups/node3.json',

@@ -1,6 +1,7 @@
 /** Rules about what boot loaders and installers trip over. */
 import type { Boot, Profile } from '../profile.ts';
 import type { Remark } from './finding.ts';
+import { ignitionQuery, kernelArguments } from './ignition-url.ts';
 import { type Described, type Project, remarkAt } from './project.ts';
 
 interface Place {
@@ -25,11 +26,8 @@ function lines({ kernel, initrd, args }: Boot): { path: Path; text: string }[] {
   ];
 }
 
-/** The kernel's arguments: one element may hold several. */
 function words(args: readonly string[]): { path: Path; text: string }[] {
-  return args.flatMap((arg, index) =>
-    arg.split(/\s+/).map((text) => ({ path: ['boot', 'args', index], text: text.replace(/^["']|["']$/g, '') })),
-  );
+  return kernelArguments(args).map(({ text, index }) => ({ path: ['boot', 'args', index], text }));
 }
 
 export function lineBreakRule(project: Project): Remark[] {
@@ -86,15 +84,13 @@ export function rootfsRule(project: Project): Remark[] {
     );
 }
 
-const ignitionUrl = /^(?:ignition|flatcar|coreos)\.config\.url=|^coreos\.inst\.ignition_url=/;
-
 /** What a config is chosen by has to reach the server: the labels that groups of this profile select by, or any of the two. */
 export function ignitionLabelsRule(project: Project): Remark[] {
   return bootable(project).flatMap(({ profile, boot }) =>
     words(boot.args).flatMap(({ path, text }) => {
-      const query = ignitionUrl.test(text) ? /\/ignition(?:\?(.*))?$/.exec(text) : null;
-      if (query === null) return [];
-      const sent = new Set((query[1] ?? '').split('&').map((pair) => pair.split('=')[0]));
+      const query = ignitionQuery(text);
+      if (query === undefined) return [];
+      const sent = new Set(query.split('&').map((pair) => pair.split('=')[0]));
       const selected = ['uuid', 'mac'].filter((label) =>
         project.groupsOf(profile.id).some(({ value }) => value.selector.has(label)),
       );
@@ -123,19 +119,37 @@ export function grubAmpersandRule(project: Project): Remark[] {
 }
 
 export function installDefaultRule(project: Project): Remark[] {
-  return project.candidates
-    .filter(({ value }) => value.selector.size === 0)
-    .flatMap((group) => {
-      const profile = project.profile(group.value.profile);
-      const how = profile === undefined ? undefined : installsBy(project, profile.value);
-      if (how === undefined) return [];
-      const message = `the profile installs to disk (${how}), and this group is that of every machine that no other group names`;
-      return remarkAt(group, ['profile'], message);
-    });
+  return (
+    project.candidates
+      .filter(({ value }) => value.selector.size === 0)
+      // Machines get the first; that there are more is another finding.
+      .slice(0, 1)
+      .flatMap((group) => {
+        const profile = project.profile(group.value.profile);
+        const how = profile === undefined ? undefined : installsBy(project, profile.value);
+        if (how === undefined) return [];
+        const message = `the profile installs to disk (${how}), and this group is that of every machine that no other group names`;
+        return remarkAt(group, ['profile'], message);
+      })
+  );
 }
 
+/** Arguments by which installers begin without a question, and for some another that has to be there. */
+const installerArguments: readonly (readonly [RegExp, RegExp?])[] = [
+  [/^coreos\.inst(?:\.install_dev=|$|=yes)/],
+  // Debian's and Ubuntu's, SUSE's, Red Hat's.
+  [/^(?:auto=true|auto|preseed\/url=.*)$/, /^(?:url|preseed\/url|file|preseed\/file)=/],
+  [/^(?:autoinstall|autoyast=.*|autoyast2=.*)$/],
+  [/^(?:inst\.)?ks=/],
+];
+
 function installsBy({ snapshot }: Project, { boot, ignitionId }: Profile): string | undefined {
-  if (boot?.args.some((arg) => /(?:^|\s)coreos\.inst\.install_dev=/.test(arg))) return 'coreos.inst.install_dev';
+  const given = kernelArguments(boot?.args ?? []).map(({ text }) => text);
+  for (const [sign, needed] of installerArguments) {
+    const found = given.find((text) => sign.test(text));
+    if (found !== undefined && (needed === undefined || given.some((text) => needed.test(text))))
+      return found.split('=')[0];
+  }
   const template = ignitionId === '' ? undefined : snapshot.template('ignition', ignitionId);
   const text = template === undefined ? '' : new TextDecoder().decode(template.bytes);
   return /\b(?:flatcar-install|coreos-install|coreos-installer install)\b/.exec(text)?.[0];

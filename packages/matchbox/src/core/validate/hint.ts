@@ -15,6 +15,7 @@ const tooMuchComma = 'the comma before it is one too many';
 
 const table: readonly Row[] = [
   { rule: 'json-syntax', message: /'\\ufeff'/, hint: 'the file begins with a byte order mark: save it without one' },
+  { rule: 'json-syntax', message: /'(?:\ufffd|\\ufffd)'/, hint: 'the file is no UTF-8: save it as UTF-8' },
   { rule: 'json-syntax', message: /'[}]' looking for beginning of object key string/, hint: tooMuchComma },
   { rule: 'json-syntax', message: /'\]' looking for beginning of value/, hint: tooMuchComma },
   { rule: 'json-syntax', message: /'[/#]' (?:looking|after)/, hint: 'JSON has no comments' },

@@ -12,6 +12,8 @@ export interface ProjectOptions {
   /** Whether a path below `/assets/` is there; left out: assets are not looked for. */
   readonly assetExists?: ((path: string) => boolean) | undefined;
   readonly gzip?: Gzip | undefined;
+  /** Called between groups while templates are rendered, which is what takes time. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /** A group or profile file that is JSON. */
@@ -52,6 +54,7 @@ export function createProject(snapshot: Snapshot, options: ProjectOptions): Proj
   const users = groupByProfile(candidates);
   const described = [...groups, ...profiles];
   const broken = snapshot.broken.map(({ kind, name }) => snapshot.file(kind, name)!.bytes);
+  const unread = snapshot.files('groups').filter(({ name }) => !name.endsWith('.json'));
   return {
     ...options,
     snapshot,
@@ -60,7 +63,9 @@ export function createProject(snapshot: Snapshot, options: ProjectOptions): Proj
     candidates,
     unclearTexts: [
       // What is between the letters of UTF-16 goes.
-      ...broken.map((bytes) => new TextDecoder().decode(bytes).replaceAll('\0', '')),
+      ...[...broken, ...unread.map(({ bytes }) => bytes)].map((bytes) =>
+        new TextDecoder().decode(bytes).replaceAll('\0', ''),
+      ),
       ...described.filter(({ doubts }) => doubts.size > 0).map(({ document }) => document.text),
     ],
     profile: (id) => byId.get(id),
@@ -140,6 +145,14 @@ export function remarkAt(
   const node = typeof place === 'number' ? undefined : nodeAt(document.root, place);
   const offset = typeof place === 'number' ? place : (node?.start ?? document.root.start);
   return { file, ...positionAt(document.text, offset), message };
+}
+
+/** As `remarkAt`, at the key that the path ends with. */
+export function remarkAtKey(described: Described<unknown>, path: readonly string[], message: string): Remark {
+  const parent = nodeAt(described.document.root, path.slice(0, -1));
+  const members = parent?.type === 'object' ? parent.members : [];
+  const member = members.findLast(({ key }) => key === path.at(-1));
+  return remarkAt(described, member?.keyStart ?? path, message);
 }
 
 /** Whether a file's bytes are JSON at all. */

@@ -117,7 +117,7 @@ function usedTemplates({ profiles, snapshot }: Project, kind: TemplateKind): Set
   return used;
 }
 
-/** Kernel and initrds that this server would serve itself: by path, or by URL with a path below `/assets/`. */
+/** Kernel, initrds and arguments that this server would serve itself. */
 export function assetMissingRule({ profiles, assetExists }: Project): Remark[] {
   if (assetExists === undefined) return [];
   return profiles.flatMap((profile) => {
@@ -128,10 +128,18 @@ export function assetMissingRule({ profiles, assetExists }: Project): Remark[] {
       ...boot.initrd.map((text, index) => ({ path: ['boot', 'initrd', index], text })),
       ...boot.args.map((text, index) => ({ path: ['boot', 'args', index], text })),
     ];
+    const hosts = ownHosts(boot.args);
     return places.flatMap(({ path, text }) => {
-      const asset = /(?:^|[\s=])(\/assets\/[^\s?#]*)/.exec(text)?.[1];
-      if (asset === undefined || asset.includes('${') || assetExists(asset)) return [];
+      const [, host, asset] = /(?:^|[\s=,])(?:https?:\/\/([^\s/]+))?(\/assets\/[^\s?#,"']*)/.exec(text) ?? [];
+      if (asset === undefined || (host !== undefined && !hosts.has(host))) return [];
+      if (asset.includes('$') || assetExists(asset)) return [];
       return remarkAt(profile, path, `${asset} does not exist below the assets path`);
     });
   });
+}
+
+/** Servers that a profile asks for configs are this one; `/assets/` on another may be anybody's. */
+function ownHosts(args: readonly string[]): Set<string> {
+  const url = /https?:\/\/([^\s/]+)\/(?:ignition|cloud|generic|metadata)(?=[?\s"']|$)/g;
+  return new Set(args.flatMap((arg) => Array.from(arg.matchAll(url), ([, host]) => host!)));
 }

@@ -1,5 +1,5 @@
 /** Every template rendered for every group that uses it, by the code that answers machines. */
-import { formatEntry, translate } from '@matchbox/butane';
+import { formatEntry, type ReportEntry, translate } from '@matchbox/butane';
 import {
   findSpecVersion,
   formatPath,
@@ -93,7 +93,8 @@ function renderAll(project: Project): RenderRemarks {
   const snapshot = withoutHold(project.snapshot);
   const plans = new Map<string, readonly Plan[]>();
   const done = new Set<Plan>();
-  for (const group of project.candidates) {
+  for (const [index, group] of project.candidates.entries()) {
+    if (index % 100 === 0) project.onProgress?.(index, project.candidates.length);
     // Without its metadata it would lack every key.
     if (group.doubts.has('metadata')) continue;
     const id = group.value.profile;
@@ -212,7 +213,7 @@ function reportConfig(job: Job, rendered: Uint8Array, collector: Collector): Tol
     return { told: error === undefined ? 'fine' : 'faults', version };
   }
   const { ok, ignition, output, error, errorPlaces = [], report } = translate(rendered);
-  const told = report.filter(({ kind }) => kind !== 'info');
+  const told = report.filter((item) => item.kind !== 'info' && !isConsequence(item, report));
   const origins = originsOf(job, told);
   for (const [index, item] of told.entries()) {
     const message = formatEntry(item).replace(/^\w+ at /, 'as rendered, at ');
@@ -226,6 +227,12 @@ function reportConfig(job: Job, rendered: Uint8Array, collector: Collector): Tol
   if (!ok) return { told: 'faults', version: undefined };
   // A MachineConfig is a translation that no machine is answered with.
   return { told: output?.startsWith('{') ? 'fine' : 'nothing', version: ignition?.version };
+}
+
+/** A mode written in decimal has strange bits, which Ignition names besides. */
+function isConsequence({ path, message }: ReportEntry, report: readonly ReportEntry[]): boolean {
+  if (!message.startsWith('setuid/setgid/sticky bits')) return false;
+  return report.some((other) => other.path === path && other.message.startsWith('unreasonable mode'));
 }
 
 /** Where a config says its spec version; its beginning if it does not. */

@@ -19,6 +19,7 @@ import {
   templateUnusedRule,
 } from './reference-rules.ts';
 import { renderRule, templateSyntaxRule } from './rendering.ts';
+import { secondStageRule } from './second-stage.ts';
 import {
   groupUnreachableRule,
   selectorCaseRule,
@@ -301,7 +302,7 @@ export const rules: readonly Rule[] = [
     id: 'ignition-too-new',
     severity: 'error',
     title: 'The profile’s image is older than the first Ignition that reads the config’s version',
-    check: renderRule('ignition-too-new'),
+    check: (project) => [...renderRule('ignition-too-new')(project), ...secondStageRule(project)],
     bad: profile(`"kernel": "${oldKernel}", "args": ["${rootfs}"]`),
     good: profile(`"kernel": "${liveKernel}", "args": ["${rootfs}"]`),
   },

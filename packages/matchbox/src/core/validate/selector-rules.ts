@@ -4,7 +4,7 @@ import type { Group } from '../group.ts';
 import { isMacKey } from '../group.ts';
 import { bootLabels } from './boot-labels.ts';
 import type { Remark } from './finding.ts';
-import { type Described, type Project, remarkAt } from './project.ts';
+import { type Described, type Project, remarkAt, remarkAtKey } from './project.ts';
 
 export function selectorsEqualRule(project: Project): Remark[] {
   return twins(project)
@@ -57,7 +57,7 @@ export function selectorCaseRule({ groups }: Project): Remark[] {
       seen.set(key.toLowerCase(), key);
       if (other === undefined) return [];
       const message = `the selectors ${JSON.stringify(other)} and ${JSON.stringify(key)} differ only in case, and are one variable in templates`;
-      return remarkAt(group, ['selector', key], message);
+      return remarkAtKey(group, ['selector', key], message);
     });
   });
 }
@@ -66,9 +66,9 @@ export function selectorCaseRule({ groups }: Project): Remark[] {
 export function selectorKeyRule({ groups }: Project): Remark[] {
   return groups.flatMap((group) =>
     [...group.value.selector.keys()].flatMap((key) => {
-      const usual = bootLabels.find((label) => label !== key && label === key.toLowerCase());
+      const usual = bootLabels.find((label) => label !== key && label === key.trim().toLowerCase());
       if (usual === undefined || group.value.selector.has(usual)) return [];
-      return remarkAt(
+      return remarkAtKey(
         group,
         ['selector', key],
         `machines send the label ${JSON.stringify(usual)}, and ${JSON.stringify(key)} is another one`,
