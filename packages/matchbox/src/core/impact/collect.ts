@@ -165,18 +165,10 @@ interface Differ {
   keyOf(change: AnswerChange, own: OwnValues): string;
 }
 
-/** Scripts are the same bytes for all machines of a profile, and what changes is often the same but for own values. */
+/** What changes is often the same but for own values, and then it is compared once. */
 function createDiffer(): Differ {
   const keys = new Map<string, string>();
-  const texts = new WeakMap<Uint8Array, readonly string[]>();
-  const linesOf = (endpoint: ConfigEndpoint, body: Uint8Array) => {
-    let lines = texts.get(body);
-    if (lines === undefined) {
-      lines = readableLines(endpoint, body) ?? [];
-      texts.set(body, lines);
-    }
-    return lines;
-  };
+  const linesOf = createLinesOf();
   return {
     keyOf: ({ endpoint, before, after }, own) => {
       const middle = differingMiddle(linesOf(endpoint, before.body), linesOf(endpoint, after.body));
@@ -192,6 +184,18 @@ function createDiffer(): Differ {
       }
       return key;
     },
+  };
+}
+
+/** Scripts are the same bytes for all machines of a profile; other answers are not worth keeping. */
+function createLinesOf(): (endpoint: ConfigEndpoint, body: Uint8Array) => readonly string[] {
+  const scripts = new Map<Uint8Array, readonly string[]>();
+  return (endpoint, body) => {
+    const known = scripts.get(body);
+    if (known !== undefined) return known;
+    const lines = readableLines(endpoint, body) ?? [];
+    if (endpoint === 'ipxe' || endpoint === 'grub') scripts.set(body, lines);
+    return lines;
   };
 }
 

@@ -27,6 +27,10 @@ test('Ignition is pretty-printed, with empty lists and objects in one line', () 
   ]);
 });
 
+test('modes of files are shown in octal too', () => {
+  expect(readableLines('ignition', bytes('{"mode":420}'))).toEqual(['{', '  "mode": 420 (0644)', '}']);
+});
+
 test('contents of files are shown as text, be they escaped, in base64 or compressed', () => {
   const text = 'first\n\nlast\n';
   const shown = (head: string) => [`"source": "data:${head},…"`, '| first', '|', '| last'];

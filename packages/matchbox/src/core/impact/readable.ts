@@ -70,7 +70,12 @@ function addValue(lines: string[], indent: string, head: string, value: unknown,
       } else addValue(lines, `${indent}  `, name, member, comma);
     }
     lines.push(`${indent}}${tail}`);
-  } else lines.push(`${indent}${head}${JSON.stringify(value)}${tail}`);
+  } else lines.push(`${indent}${head}${JSON.stringify(value)}${octal(head, value)}${tail}`);
+}
+
+/** Ignition has the modes of files as decimal numbers. */
+function octal(head: string, value: unknown): string {
+  return head === '"mode": ' && typeof value === 'number' ? ` (0${value.toString(8)})` : '';
 }
 
 /** The contents of a file as a block of text after its `data:` URL's head; what is no text by its size and hash. */
