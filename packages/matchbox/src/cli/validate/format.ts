@@ -10,6 +10,7 @@ export interface FormatContext {
   readonly pathOf: (file: string) => string;
   /** The text of a line of a file, for the caret; undefined when nobody reads it. */
   readonly lineOf: ((finding: Finding) => string | undefined) | undefined;
+  readonly color?: boolean;
 }
 
 export const formatters: Readonly<Record<Format, (findings: readonly Finding[], context: FormatContext) => string>> = {
@@ -33,10 +34,13 @@ export const formatters: Readonly<Record<Format, (findings: readonly Finding[], 
   sarif: formatSarif,
 };
 
-function formatText(findings: readonly Finding[], { pathOf, lineOf }: FormatContext): string {
+const colorOf: Readonly<Record<Severity, number>> = { error: 31, warning: 33 };
+
+function formatText(findings: readonly Finding[], { pathOf, lineOf, color = false }: FormatContext): string {
   const blocks = findings.map((finding) => {
     const { file, line, column, severity, rule, message } = finding;
-    const head = `${printable(pathOf(file))}:${line}:${column} ${severity} ${rule} ${printable(message)}\n`;
+    const word = color ? `\u001b[${colorOf[severity]}m${severity}\u001b[0m` : severity;
+    const head = `${printable(pathOf(file))}:${line}:${column} ${word} ${rule} ${printable(message)}\n`;
     const text = lineOf?.(finding);
     return text === undefined ? head : `${head}${caret(text, column)}`;
   });

@@ -258,3 +258,31 @@ test('validate prints JSON, annotations and SARIF', async () => {
   const sarif = JSON.parse((await run(['-data-path', folder, '-format', 'sarif'])).out);
   expect(sarif.runs[0].results[0]).toMatchObject({ ruleId: 'initrd-argument', level: 'warning' });
 });
+
+test('validate says what a data directory lacks, and what is no flag', async () => {
+  const empty = mkdtempSync(join(tmpdir(), 'validate-'));
+  made.push(empty);
+  const nothing = await run(['-data-path', empty]);
+  expect(nothing).toMatchObject({ code: 2, out: '' });
+  expect(nothing.err).toContain(`no data directory at ${empty}: `);
+  expect(nothing.err).toContain('it has the folders groups, profiles, ignition, cloud, generic\n');
+  const folder = seed();
+  rmSync(join(folder, 'groups'), { recursive: true });
+  expect((await run(['-data-path', folder])).err).toContain('groups: no such file or directory; without groups no');
+  const misused = await run([folder]);
+  expect(misused.code).toBe(2);
+  expect(misused.err).toContain(`found ${JSON.stringify(folder)}, wanted flags only`);
+});
+
+test('validate reads the data directory as a server with -on-broken-group does', async () => {
+  const folder = seed('comma');
+  expect((await run(['-data-path', folder, '-on-broken-group', 'skip'])).code).toBe(1);
+  const wrong = await run(['-data-path', folder, '-on-broken-group', 'perhaps']);
+  expect(wrong.code).toBe(2);
+  expect(wrong.err).toContain('-on-broken-group is "perhaps"; wanted: hold or skip');
+});
+
+test('validate colours severities on a terminal', async () => {
+  const { out } = await run(['-data-path', seed('profile')], true);
+  expect(out).toContain('\u001b[31merror\u001b[0m profile-missing');
+});

@@ -2,22 +2,33 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Kind } from '../../core/kind.ts';
+import { type Kind, kinds } from '../../core/kind.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Finding } from '../../core/validate/finding.ts';
 import { validate } from '../../core/validate/validate.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { type DataSource, dataFlags, dataFlagsHelp, readDataFlags, withTwoDashes } from '../data-flags.ts';
 import { type Format, formats, formatters } from './format.ts';
+import { showProgress } from './progress.ts';
 
 const usage = `Usage: matchbox validate [flags]
 
-Checks every file of a data directory, and renders every template for every group that uses it.
-Exit code: 0 nothing to mend, 1 errors (with -strict warnings too), 2 wrong usage or no data directory.
+Checks every file of a data directory, and renders every template for every
+group that uses it, by the code that answers machines.
 
-  -data-path DIR     data directory (default $MATCHBOX_DATA_PATH or /var/lib/matchbox)
-  -assets-path DIR   where the kernels and initrds are (default: assets/ of the data directory, if it is there)
-  -format FORMAT     ${formats.join(', ')} (default text)
-  -strict            fail on warnings too
+${dataFlagsHelp}  -assets-path DIR     where kernels and initrds are (default: assets/ of the data
+                       directory, if it is there)
+  -o, -output FORMAT   ${formats.join(', ')} (default text); -format is the same
+  -strict              fail on warnings too
+
+Exit code: 0 nothing to mend; 1 errors, with -strict warnings too;
+2 wrong usage, no data directory.
+
+Examples:
+  matchbox validate -data-path examples
+  matchbox validate -strict -o github
+  matchbox validate -o sarif >matchbox.sarif
+  matchbox validate -o json | jq -r '.[].rule' | sort | uniq -c
 `;
 
 export const validateCommand: Command = {
@@ -27,7 +38,7 @@ export const validateCommand: Command = {
 };
 
 interface Options {
-  readonly dataPath: string;
+  readonly source: DataSource;
   readonly assetsPath: string | undefined;
   readonly format: Format;
   readonly strict: boolean;
@@ -40,50 +51,64 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     return 0;
   }
   if (typeof options === 'string') {
-    context.stderr.write(`matchbox validate: ${options}\n${usage}`);
+    context.stderr.write(`matchbox validate: ${options}; matchbox validate -help lists the flags\n`);
     return 2;
   }
-  const { dataPath, format, strict } = options;
-  const directory = resolve(context.workingDirectory, dataPath);
-  if (!existsSync(directory)) {
-    context.stderr.write(`matchbox validate: there is no data directory ${dataPath}\n`);
-    return 2;
-  }
+  const { source, format, strict } = options;
+  const { dataPath, onBrokenGroup } = source;
   if (context.data === undefined) throw new Error('validate needs access to data directories');
-  const snapshot = await context.data.openSnapshot(directory);
-  const findings = validate(snapshot, { gzip: context.data.gzip, assetExists: assetCheck(options, context) });
+  const snapshot = await context.data.openSnapshot(resolve(context.workingDirectory, dataPath), { onBrokenGroup });
+  const missing = describeMissing(snapshot, dataPath);
+  if (missing !== undefined) context.stderr.write(`matchbox validate: ${missing}\n`);
+  if (snapshot.folderFaults.size === kinds.length) return 2;
+  const progress = showProgress(context);
+  const findings = validate(snapshot, {
+    gzip: context.data.gzip,
+    assetExists: assetCheck(options, context),
+    onProgress: progress.show,
+  });
+  progress.close();
   const output = formatters[format](findings, {
     pathOf: (file) => join(dataPath, file),
     lineOf: context.stdout.isTerminal ? lineReader(snapshot) : undefined,
+    color: context.stdout.isTerminal && !context.env.NO_COLOR,
   });
   context.stdout.write(output);
   return findings.some(({ severity }) => strict || severity === 'error') ? 1 : 0;
 }
 
+/** What is said of folders that are not there; a directory without profiles, or without templates, may be meant so. */
+function describeMissing({ folderFaults }: Snapshot, dataPath: string): string | undefined {
+  if (folderFaults.size === kinds.length) {
+    const [fault] = folderFaults.values();
+    return `no data directory at ${dataPath}: ${fault!.message}; it has the folders ${kinds.join(', ')}`;
+  }
+  const fault = folderFaults.get('groups');
+  return fault && `${fault.message}; without groups no machine is answered`;
+}
+
 /** @returns what is wrong with the arguments, or `help` */
 function parseOptions(args: readonly string[], { env }: CommandContext): Options | string {
-  // Both -data-path and --data-path, as the server's flags.
-  const words = args.map((word) => (/^-\w[\w-]+/.test(word) ? `-${word}` : word));
   const options = {
-    'data-path': { type: 'string' },
+    ...dataFlags,
     'assets-path': { type: 'string' },
-    format: { type: 'string', default: 'text' },
+    output: { type: 'string', short: 'o' },
+    format: { type: 'string' },
     strict: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   } as const;
   try {
-    const { values } = parseArgs({ args: words, options, allowPositionals: false });
+    const { values, positionals } = parseArgs({ args: withTwoDashes(args), options, allowPositionals: true });
     if (values.help) return 'help';
-    const format = formats.find((known) => known === values.format);
-    if (format === undefined) {
-      return `there is no format ${JSON.stringify(values.format)}; wanted: ${formats.join(', ')}`;
+    if (positionals.length > 0) {
+      return `found ${JSON.stringify(positionals[0])}, wanted flags only; the data directory is given by -data-path`;
     }
-    return {
-      dataPath: values['data-path'] ?? (env.MATCHBOX_DATA_PATH || '/var/lib/matchbox'),
-      assetsPath: values['assets-path'],
-      format,
-      strict: values.strict,
-    };
+    const wanted = values.output ?? values.format ?? 'text';
+    const format = formats.find((known) => known === wanted);
+    if (format === undefined) return `there is no output ${JSON.stringify(wanted)}; wanted: ${formats.join(', ')}`;
+    const source = readDataFlags(values, env);
+    if (typeof source === 'string') return source;
+    return { source, assetsPath: values['assets-path'], format, strict: values.strict };
   } catch (error) {
     if (error instanceof TypeError) return error.message;
     throw error;
@@ -92,7 +117,7 @@ function parseOptions(args: readonly string[], { env }: CommandContext): Options
 
 /** Without a folder of assets, whoever checks has none at hand, and nothing is said about them. */
 function assetCheck(
-  { dataPath, assetsPath }: Options,
+  { source: { dataPath }, assetsPath }: Options,
   { workingDirectory }: CommandContext,
 ): ((path: string) => boolean) | undefined {
   const folder = resolve(workingDirectory, assetsPath ?? join(dataPath, 'assets'));
