@@ -39,7 +39,12 @@ http { access_log off; sendfile on; tcp_nopush on; ${temporary.join(' ')}
     port,
     logFile: join(folder, 'nginx.log'),
   });
-  const workers = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+  // The kernel accepts connections before there is a worker.
+  let workers = [];
+  while (workers.length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    workers = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  }
   return { port, pids: [pid, ...workers], stop };
 }
 
