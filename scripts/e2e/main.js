@@ -6,7 +6,7 @@ import { endAll, Lifetime } from '../vm/lifetime.js';
 import { cache } from '../vm/packages.js';
 import { grubUefi } from './cases/grub.js';
 import { biosUserNetwork, chainLoaded, httpBoot } from './cases/network-boot.js';
-import { newcomer } from './cases/newcomer.js';
+import { newcomer, newcomerWithSystem } from './cases/newcomer.js';
 import { realIgnition } from './cases/real-ignition.js';
 import { twoStage } from './cases/two-stage.js';
 import { namespaceObstacle, removeStaleNamespaces } from './namespace.js';
@@ -24,6 +24,7 @@ const CASES = [
   { name: 'bios-dhcp', run: chainLoaded('bios', 'dhcp.conf'), lan: true },
   { name: 'bios-proxy-dhcp', run: chainLoaded('bios', 'proxy-dhcp.conf'), lan: true },
   { name: 'newcomer', run: newcomer },
+  { name: 'newcomer-system', run: newcomerWithSystem },
   { name: 'bios-user-network', run: biosUserNetwork },
 ];
 /** Software emulation keeps one core busy for each machine. */

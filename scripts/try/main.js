@@ -88,7 +88,7 @@ async function agrees(question) {
 }
 
 /** The server on its data, and what boots: `{ port, data, scratch, memoryMib, story }`. */
-async function prepareSite(lifetime, { os, port: wantedPort }) {
+async function prepareSite(lifetime, { os, port: wantedPort, key, 'base-url': baseUrl }) {
   const port = wantedPort ?? (await portOrAnother(USUAL_PORT));
   mkdirSync(cache, { recursive: true });
   removeLeftovers();
@@ -97,14 +97,15 @@ async function prepareSite(lifetime, { os, port: wantedPort }) {
   const data = join(scratch, 'data');
   copyData(dataFolder, data, hostInMachine(port));
   // What was downloaded and verified is kept for the next time.
-  const assets = join(os === undefined ? data : cache, 'assets');
+  const assets = os === undefined || baseUrl ? join(data, 'assets') : join(cache, 'assets');
   mkdirSync(assets, { recursive: true });
   if (os === undefined) {
     console.log('Making a small Linux to boot …');
     console.log(`It has ${makeSmallSystem(assets)}.`);
   } else {
     const url = `http://${hostInMachine(port)}`;
-    writeSystem(data, os, await fetchSystem(lifetime, os, assets, url), url);
+    const options = [...(baseUrl ? ['--base-url', baseUrl] : []), ...(key ? ['--key', key] : [])];
+    writeSystem(data, os, await fetchSystem(lifetime, os, assets, url, options), url);
   }
   const listeners = new Set();
   await startServer(lifetime, {

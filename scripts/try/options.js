@@ -5,10 +5,12 @@ import { systems } from './operating-system.js';
 const OPTIONS = [
   { name: 'once', type: 'boolean', text: 'Boot once and end; the exit status says whether it worked' },
   { name: 'os', type: 'string', value: 'NAME', text: `Boot an operating system: ${Object.keys(systems).join(' or ')}` },
+  { name: 'base-url', type: 'string', value: 'URL', text: 'Fetch it from a mirror (see matchbox get --help)' },
+  { name: 'key', type: 'string', value: 'FILE', text: 'Trust these OpenPGP keys for it' },
   { name: 'accel', type: 'string', value: 'NAME', text: 'How QEMU runs it: tcg (always works), kvm, hvf …' },
   { name: 'port', type: 'string', value: 'N', text: 'Port of the server on 127.0.0.1 (default 8080 if it is free)' },
   { name: 'console', type: 'boolean', text: 'Show the machine’s console, too' },
-  { name: 'yes', type: 'boolean', text: 'Install missing packages without asking (root on Debian and Ubuntu)' },
+  { name: 'yes', type: 'boolean', text: 'Install what is missing without asking (Debian, as root)' },
   { name: 'help', type: 'boolean', text: 'Print this text' },
 ];
 
@@ -30,9 +32,9 @@ export function parseOptions(words) {
 
 /** The text of --help. */
 export function help() {
-  const rows = OPTIONS.map(({ name, value, text }) => `  --${name}${value ? ` ${value}` : ''}`.padEnd(15) + text);
-  return `Boots a virtual machine through Matchbox and tells what happens. Needs QEMU and no root;
-leaves nothing behind but downloads, in .vm/.
+  const rows = OPTIONS.map(({ name, value, text }) => `  --${name}${value ? ` ${value}` : ''}`.padEnd(17) + text);
+  return `Boots a virtual machine through Matchbox and tells what happens. Needs QEMU and
+no root, and leaves nothing behind but downloads, in .vm/.
 
 Usage:
   npm run try [-- options]

@@ -1,7 +1,10 @@
 // What the README tells a newcomer to run: npm run try. It boots a machine, tells what happened, and leaves nothing.
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createMessage, generateKey, readPrivateKey, sign } from 'openpgp';
 import { cache } from '../../vm/packages.js';
 import { freePort } from '../../vm/server.js';
 import { assertInOrder } from '../expect.js';
@@ -33,4 +36,59 @@ export async function newcomer(lifetime) {
   assert.deepEqual(wide, [], 'lines wider than 80 columns');
   const left = readdirSync(cache).filter((name) => name.startsWith(`try-${run.child.pid}-`));
   assert.deepEqual(left, [], 'folders left behind');
+}
+
+const SITE_FILES = {
+  'flatcar_production_pxe.vmlinuz': 'vmlinuz',
+  'flatcar_production_pxe_image.cpio.gz': 'initramfs.gz',
+  'flatcar_production_image.bin.bz2': 'initramfs.gz',
+};
+
+/** `--os flatcar` with a mirror whose files are the tests' own, signed by a key of the test (guest/default.sh stands in for the system). */
+export async function newcomerWithSystem(lifetime, { assets, scratch }) {
+  const { privateKey, publicKey } = await generateKey({ userIDs: [{ name: 'Mirror', email: 'mirror@example.com' }] });
+  const keyFile = join(scratch, 'mirror.asc');
+  writeFileSync(keyFile, publicKey);
+  const files = new Map([['/amd64-usr/current/version.txt', Buffer.from('FLATCAR_VERSION=4152.2.3\n')]]);
+  for (const [name, asset] of Object.entries(SITE_FILES)) {
+    const binary = readFileSync(join(assets, asset));
+    const signature = await sign({
+      message: await createMessage({ binary }),
+      signingKeys: await readPrivateKey({ armoredKey: privateKey }),
+      detached: true,
+      format: 'binary',
+    });
+    files.set(`/amd64-usr/4152.2.3/${name}`, binary).set(`/amd64-usr/4152.2.3/${name}.sig`, Buffer.from(signature));
+  }
+  const port = await freePort();
+  const mirror = await serve(lifetime, files);
+  const words = ['--once', '--os=flatcar', '--accel=tcg', `--port=${port}`, `--base-url=${mirror}`, `--key=${keyFile}`];
+  const run = lifetime.start(process.execPath, [program, ...words]);
+  const { code, reason } = await run.exited;
+  const said = run.output();
+  assert.equal(code, 0, `npm run try --os flatcar: ${reason}\n${said}`);
+  assertInOrder('npm run try --os flatcar', said, [
+    'GET /ipxe?uuid=',
+    'The group "node1" matches',
+    'names the',
+    'profile "flatcar"',
+    'GET /assets/flatcar/4152.2.3/flatcar_production_pxe.vmlinuz',
+    'The kernel has started.',
+    'GET /ignition?uuid=',
+    'ignition/system.yaml',
+    'Booted in',
+  ]);
+}
+
+/** Serves files from memory on the loopback; answers the base URL. */
+async function serve(lifetime, files) {
+  const server = createServer((request, response) => {
+    const content = files.get(request.url);
+    response.writeHead(content ? 200 : 404, { 'content-length': content?.length ?? 0 });
+    response.end(request.method === 'HEAD' ? undefined : content);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  lifetime.defer(() => server.close());
+  lifetime.defer(() => server.closeAllConnections());
+  return `http://127.0.0.1:${server.address().port}`;
 }
