@@ -32,7 +32,7 @@ export function parseOptions(words) {
 
 /** The text of --help. */
 export function help() {
-  const rows = OPTIONS.map(({ name, value, text }) => `  --${name}${value ? ` ${value}` : ''}`.padEnd(17) + text);
+  const rows = OPTIONS.map(({ name, value, text }) => `  --${name}${value ? ` ${value}` : ''}`.padEnd(18) + text);
   return `Boots a virtual machine through Matchbox and tells what happens. Needs QEMU and
 no root, and leaves nothing behind but downloads, in .vm/.
 
