@@ -88,12 +88,13 @@ function formatSarif(findings: readonly Finding[], { pathOf }: FormatContext): s
   };
   const results = findings.map(({ file, line, column, severity, rule, message }) => ({
     ruleId: rule,
+    ruleIndex: rules.findIndex(({ id }) => id === rule),
     level: severity,
     message: { text: message },
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: encodeURI(pathOf(file)) },
+          artifactLocation: { uri: uriOf(pathOf(file)) },
           region: { startLine: line, startColumn: column },
         },
       },
@@ -105,4 +106,10 @@ function formatSarif(findings: readonly Finding[], { pathOf }: FormatContext): s
     runs: [{ tool: { driver }, columnKind: 'unicodeCodePoints', results }],
   };
   return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+/** A URI reference: of a relative path a relative one, which viewers look for in the repository. Names may be no UTF-8. */
+function uriOf(path: string): string {
+  const encoded = path.replaceAll(/[^/]+/g, (part) => encodeURIComponent(part.replaceAll(/\p{Surrogate}/gu, '\ufffd')));
+  return path.startsWith('/') ? `file://${encoded}` : encoded;
 }
