@@ -64,11 +64,12 @@ test('createPrometheusMetrics shows the catalog as it is now, after a write too'
   );
 });
 
-test('createPrometheusMetrics counts TLS failures by cause, and writes by kind, method and outcome', async () => {
+test('createPrometheusMetrics counts TLS failures by cause and writes by kind, and shows when a certificate ends', async () => {
   const { metrics, lines } = await counting();
   metrics.tlsFailed('expired');
   metrics.tlsFailed('plain_http');
   metrics.tlsFailed('ERR_SOMETHING_NEW');
+  metrics.certificateLoaded('https', new Date(1_800_000_000_000));
   metrics.written('groups', 'put', 'done');
   metrics.written('profiles', 'delete', 'refused');
   expect(await lines()).toEqual(
@@ -76,6 +77,7 @@ test('createPrometheusMetrics counts TLS failures by cause, and writes by kind, 
       'matchbox_tls_handshake_failures_total{cause="expired"} 1',
       'matchbox_tls_handshake_failures_total{cause="plain_http"} 1',
       'matchbox_tls_handshake_failures_total{cause="other"} 1',
+      'matchbox_certificate_expiry_timestamp_seconds{server="https"} 1800000000',
       'matchbox_writes_total{kind="groups",method="put",written="done"} 1',
       'matchbox_writes_total{kind="profiles",method="delete",written="refused"} 1',
     ]),
