@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { specs } from '@matchbox/butane';
 import { hermeticFunctions } from '@matchbox/gotemplate';
+import { firstDays, firstFlatcarWithSpec3 } from '../packages/matchbox/dist/core/validate/image-date.js';
 import { rules } from '../packages/matchbox/dist/core/validate/rules.js';
 import { labelValues, metricTable } from '../packages/matchbox/dist/http/admin/metric-table.js';
 import { reasons } from './dependency-reasons.js';
@@ -21,6 +22,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export const parts = {
   'gotemplate-functions': gotemplateFunctionTable,
   'butane-specs': butaneSpecTable,
+  'ignition-days': ignitionDayTable,
   'validate-rules': validateRuleTable,
   metrics: metricsTable,
   'template-builtins': builtinTable,
@@ -115,6 +117,12 @@ function metricsTable() {
     '|---|---|',
     ...labels,
   ].join('\n');
+}
+
+/** From which day on an image may read which Ignition. */
+function ignitionDayTable() {
+  const rows = firstDays.map(([version, day]) => `| ${version} | ${day} |\n`).join('');
+  return `| Ignition spec | not read by images from before |\n|---|---|\n| 3.0.0 | Flatcar ${firstFlatcarWithSpec3}.0.0 |\n${rows}`;
 }
 
 /** The rules of `matchbox validate`, each with an example that is a test. */

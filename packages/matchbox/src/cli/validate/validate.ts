@@ -16,9 +16,10 @@ const usage = `Usage: matchbox validate [flags]
 Checks every file of a data directory, and renders every template for every
 group that uses it, by the code that answers machines.
 
-${dataFlagsHelp}  -assets-path DIR     where kernels and initrds are (default: assets/ of the data
-                       directory, if it is there)
-  -o, -output FORMAT   ${formats.join(', ')} (default text); -format is the same
+${dataFlagsHelp}  -assets-path DIR     where kernels and initrds are (default: assets/ of the
+                       data directory, if it is there)
+  -o, -output FORMAT   ${formats.join(', ')} (default text);
+                       -format is the same
   -strict              fail on warnings too
 
 Exit code: 0 nothing to mend; 1 errors, with -strict warnings too;

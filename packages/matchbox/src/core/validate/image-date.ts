@@ -8,7 +8,7 @@ import type { Profile } from '../profile.ts';
  * https://coreos.github.io/ignition/release-notes/ (2.3.0, 2.7.0, 2.11.0, 2.15.0, 2.20.0). For 3.6.0 it is the day on which
  * it became stable (https://github.com/coreos/ignition/pull/2202), as the releases before only know a draft of it.
  */
-const firstDays = [
+export const firstDays = [
   ['3.1.0', '2020-05-05'],
   ['3.2.0', '2020-10-13'],
   ['3.3.0', '2021-06-25'],
@@ -18,7 +18,7 @@ const firstDays = [
 ] as const;
 
 /** Flatcar (as Container Linux) read nothing but spec 2.x before 3185.0.0, of 2022-03-21: its documents on Ignition v3. */
-const firstFlatcarWithSpec3 = 3185;
+export const firstFlatcarWithSpec3 = 3185;
 const newestSpec2 = '2.3.0';
 
 interface Image {
