@@ -70,7 +70,7 @@ export function parameterType(target: TemplateFunction, index: number): Paramete
 /** Calls the function with arguments that have been checked. */
 export function invoke(run: Execution, plan: CallPlan, args: Value[]): Value {
   let result: Value;
-  chargeTexts(run, args);
+  const printsComposite = chargeArguments(run, args);
   try {
     result = plan.isCall ? callValue(plan, args) : plan.target.call(...args);
     if (plan.isForeign) result = fromResult(result);
@@ -86,16 +86,25 @@ export function invoke(run: Execution, plan: CallPlan, args: Value[]): Value {
       run.node = plan.errorNode;
       run.exceed(`calling ${plan.identifier.name}: a string of more than ${run.outputLimit} bytes`);
     }
-    if (result.length > 64) run.spend(result.length >> 6);
+    run.spend(result.length >> (printsComposite ? 1 : 4));
   }
   run.inInterface = false;
   return result;
 }
 
-/** Long strings cost steps, so that a loop over a cheap-looking call is bounded too. */
-function chargeTexts(run: Execution, args: readonly Value[]): void {
-  run.spend(1);
-  for (const arg of args) if (typeof arg === 'string' && arg.length > 64) run.spend(arg.length >> 6);
+/**
+ * Many arguments and long strings cost steps, so that a loop over a cheap-looking call is bounded too.
+ * Returns whether there is a list or map among them, whose text is dearer to make than it is long.
+ */
+function chargeArguments(run: Execution, args: readonly Value[]): boolean {
+  let steps = 1 + (args.length >> 3);
+  let isComposite = false;
+  for (const arg of args) {
+    if (typeof arg === 'string') steps += arg.length >> 4;
+    else if (typeof arg === 'object' && arg !== null && !(arg instanceof Integer)) isComposite = true;
+  }
+  run.spend(steps);
+  return isComposite;
 }
 
 function fromResult(value: Value): Value {

@@ -21,6 +21,7 @@ import { formatNode } from './node-format.ts';
 import { quote } from './quote.ts';
 import { rangeSource, setRangeVariables } from './range.ts';
 import { GoMap, isTrue, typeName, type Value } from './value.ts';
+import { weightOf } from './weight.ts';
 
 /** Lists with more control structures around them than this run on an explicit stack. */
 const maxNativeDepth = 50;
@@ -43,19 +44,19 @@ export function compileTree(tree: Tree, functions: ReadonlyMap<string, TemplateF
 }
 
 function compileList(list: ListNode, program: Program): Execute {
-  const count = list.nodes.length;
   if (list.depth > maxNativeDepth) return (run, dot) => runDeep(run, list, dot);
+  const cost = list.nodes.reduce((sum, node) => sum + weightOf(node), 0);
   const statements = compileStatements(list.nodes, program);
   const [only] = statements;
   if (statements.length === 1 && only !== undefined) {
     return (run, dot) => {
-      run.steps -= count;
+      run.steps -= cost;
       if (run.steps < 0) run.spend(0);
       return only(run, dot);
     };
   }
   return (run, dot) => {
-    run.steps -= count;
+    run.steps -= cost;
     if (run.steps < 0) run.spend(0);
     for (let i = 0; i < statements.length; i++) {
       const signal = statements[i]!(run, dot);

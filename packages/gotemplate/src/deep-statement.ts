@@ -17,6 +17,7 @@ import {
 import type { ControlNode, ListNode, PipeNode, Statement, TemplateNode } from './node.ts';
 import { type RangeSource, rangeSource, setRangeVariables } from './range.ts';
 import { isTrue, type Value } from './value.ts';
+import { weightOf } from './weight.ts';
 
 /** A list being run. */
 interface Frame {
@@ -54,7 +55,7 @@ export function runDeep(run: Execution, list: ListNode, dot: Value): Signal {
       continue;
     }
     frame.next++;
-    run.spend(1);
+    run.spend(weightOf(node));
     const signal = step(run, frames, frame, node);
     if (signal === proceed) continue;
     if (!jump(run, frames, signal)) {

@@ -1,5 +1,5 @@
 // html, js and urlquery.
-import { encodeBytes, isByteEscape } from './byte-string.ts';
+import { encodeBytes, isByteEscape, isWellFormed } from './byte-string.ts';
 import { sprint } from './printf.ts';
 import { isPrint } from './quote.ts';
 import type { Value } from './value.ts';
@@ -45,8 +45,19 @@ export function escapeJs(text: string): string {
   });
 }
 
+/** What `encodeURIComponent` writes otherwise than Go. */
+const queryEscapes: Readonly<Record<string, string>> = {
+  '%20': '+',
+  '!': '%21',
+  "'": '%27',
+  '(': '%28',
+  ')': '%29',
+  '*': '%2A',
+};
+
 /** `url.QueryEscape`. */
 export function escapeQuery(text: string): string {
+  if (isWellFormed(text)) return encodeURIComponent(text).replace(/%20|[!'()*]/g, (part) => queryEscapes[part]!);
   return text.replace(/[^A-Za-z0-9\-_.~]+/g, (part) => {
     let escaped = '';
     for (const byte of encodeBytes(part)) {

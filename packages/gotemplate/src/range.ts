@@ -37,7 +37,7 @@ export function rangeSource(run: Execution, pipe: PipeNode, value: Value): Range
     if (pipe.declared.length > 1) run.fail(`can't use ${value.value} to iterate over more than one variable`);
     return overInteger(value);
   }
-  if (isMap(value)) return overMap(value);
+  if (isMap(value)) return overMap(run, value);
   return run.fail(`range can't iterate over ${sprintf('%v', [value])}`);
 }
 
@@ -50,8 +50,10 @@ function overInteger({ type, value }: Integer): RangeSource {
   return { length: Math.max(0, Number(value)), indexAt: () => undefined, elementAt, inInterface: false };
 }
 
-function overMap(map: object): RangeSource {
+function overMap(run: Execution, map: object): RangeSource {
   const entries = sortedEntries(map);
+  // Sorting is dearer than a round, and a break may leave the rounds out.
+  run.spend(entries.length >> 2);
   return {
     length: entries.length,
     indexAt: (position) => entries[position]![0],

@@ -55,11 +55,22 @@ export type MapElement = 'interface {}' | 'string';
 export class GoMap {
   readonly element: MapElement;
   readonly entries: ReadonlyMap<string, Value>;
+  private sorted: readonly (readonly [string, Value])[] | undefined;
 
   constructor(element: MapElement, entries: ReadonlyMap<string, Value>) {
     this.element = element;
     this.entries = entries;
   }
+
+  /** In the order of the keys' bytes. */
+  get sortedEntries(): readonly (readonly [string, Value])[] {
+    this.sorted ??= sortEntries([...this.entries]);
+    return this.sorted;
+  }
+}
+
+function sortEntries(entries: [string, Value][]): [string, Value][] {
+  return entries.sort(([a], [b]) => compareBytes(a, b));
 }
 
 /** A window on a list, from `slice`: as in Go it may be made longer again, up to the capacity. */
@@ -154,15 +165,10 @@ export function mapSize(map: object): number {
 }
 
 /** A map's entries in the order of their keys' bytes. */
-export function sortedEntries(map: object): [string, Value][] {
-  const entries: [string, Value][] =
-    map instanceof GoMap
-      ? [...map.entries]
-      : (map instanceof Map ? [...map] : Object.entries(map)).map(([key, value]) => [
-          fromOutside(String(key)),
-          fromData(value),
-        ]);
-  return entries.sort(([a], [b]) => compareBytes(a, b));
+export function sortedEntries(map: object): readonly (readonly [string, Value])[] {
+  if (map instanceof GoMap) return map.sortedEntries;
+  const entries = map instanceof Map ? [...map] : Object.entries(map);
+  return sortEntries(entries.map(([key, value]) => [fromOutside(String(key)), fromData(value)]));
 }
 
 /** Whether the value is one of this package's classes that is not a map. */
