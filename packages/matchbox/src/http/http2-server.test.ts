@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openCatalog } from '../core/catalog.ts';
 import { noMetrics } from '../core/metrics.ts';
@@ -101,6 +102,32 @@ test('createHttp2 counts what went out of a transfer that the client broke off',
   });
   for (let i = 0; i < 500 && finished.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
   expect(finished).toHaveLength(1);
+  expect((await ask({ ':path': '/' })).body.toString()).toBe('matchbox\n');
+});
+
+test('createHttp2 survives clients that send garbage, reset what they asked for, or go at any moment', async () => {
+  const options = { host: '127.0.0.1', port: server.address.port, rejectUnauthorized: false, ALPNProtocols: ['h2'] };
+  const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1');
+  const garbage = [Buffer.from('GET / HTTP/1.1\r\n\r\n'), preface, Buffer.concat([preface, Buffer.alloc(100, 0xff)])];
+  for (const bytes of garbage) {
+    await new Promise<void>((resolve) => {
+      const socket = connectTls(options, () => socket.write(bytes, () => setTimeout(() => socket.destroy(), 20)));
+      socket.on('error', () => {}).on('close', () => resolve());
+    });
+  }
+  for (const path of ['/assets/large', '/boot.ipxe']) {
+    for (let i = 0; i < 20; i++) {
+      const stream = client.request({ ':path': path });
+      stream.on('error', () => {});
+      if (i % 2 === 0) stream.close();
+      else setTimeout(() => stream.close(), i);
+    }
+  }
+  const other = connect(`https://127.0.0.1:${server.address.port}`, { rejectUnauthorized: false });
+  other.on('error', () => {});
+  for (let i = 0; i < 20; i++) other.request({ ':path': '/assets/large' }).on('error', () => {});
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  other.destroy();
   expect((await ask({ ':path': '/' })).body.toString()).toBe('matchbox\n');
 });
 

@@ -12,6 +12,7 @@ export interface Http2Options {
   readonly answer: (request: Request) => Promise<Response>;
   /** @param sentBytes of a file, which may be less than was announced */
   readonly finished: (request: Request, response: Response, sentBytes: number | undefined, started: number) => void;
+  readonly onError: (error: unknown, request: Request) => void;
   readonly remoteAddressOf: (socket: TLSSocket) => string;
   /** A connection without requests is closed after this long. */
   readonly idleTimeoutMs: number;
@@ -55,7 +56,12 @@ function serveSession(options: Http2Options, session: ServerHttp2Session, remote
       open--;
     });
     stream.on('error', () => {});
-    void serveStream(options, stream, requestOf(headers, remoteAddress));
+    const request = requestOf(headers, remoteAddress);
+    serveStream(options, stream, request).catch((error: unknown) => {
+      // A client may go between any two steps.
+      if (!stream.destroyed) options.onError(error, request);
+      stream.destroy();
+    });
   });
   // A client that stalls in a download is left alone, as over HTTP/1.1.
   session.setTimeout(options.idleTimeoutMs, () => {

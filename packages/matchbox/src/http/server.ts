@@ -107,6 +107,7 @@ async function openSecure(
       }
     },
     finished: (request, response, sentBytes, started) => finish(options, request, { ...response, sentBytes }, started),
+    onError: options.onError,
     remoteAddressOf,
     idleTimeoutMs: keepAliveTimeoutMs,
   });
