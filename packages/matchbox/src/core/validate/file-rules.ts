@@ -35,15 +35,16 @@ export function unknownFieldRule({ groups, profiles }: Project): Remark[] {
 
 export function duplicateKeyRule({ groups, profiles }: Project): Remark[] {
   return [...groups, ...profiles].flatMap((described) =>
-    described.repeated.map(({ key, offset }) =>
-      remarkAt(described, offset, `${JSON.stringify(key)} is given a second time; the last one counts`),
-    ),
+    described.repeated.map(({ key, offset, isObject }) => {
+      const what = isObject ? 'what both have is put together' : 'the last one counts';
+      return remarkAt(described, offset, `${JSON.stringify(key)} is given a second time; ${what}`);
+    }),
   );
 }
 
 export function idMismatchRule({ groups, profiles }: Project): Remark[] {
   return [...groups, ...profiles]
-    .filter(({ doubts, value, id }) => !doubts.has('id') && value.id !== id)
+    .filter(({ doubts, value, id }) => !doubts.has('id') && value.id !== id && !id.endsWith(`/${value.id}`))
     .map((described) =>
       remarkAt(
         described,

@@ -25,11 +25,18 @@ export interface Described<T> {
   readonly document: JsonDocument;
   readonly value: T;
   /** Keys that stand in one object once more. */
-  readonly repeated: readonly { readonly key: string; readonly offset: number }[];
+  readonly repeated: readonly Repeated[];
   /** Fields that do not exist. */
   readonly unknown: readonly UnknownField[];
   /** Fields that an unknown one may stand for: that they are missing is no finding of its own. */
   readonly doubts: ReadonlySet<string>;
+}
+
+export interface Repeated {
+  readonly key: string;
+  readonly offset: number;
+  /** A field that is an object: Go decodes into the one that is there. */
+  readonly isObject: boolean;
 }
 
 export interface Project extends ProjectOptions {
@@ -95,7 +102,8 @@ function describe<T>(entries: readonly FileEntry[], fields: typeof groupFields):
         return parseJson(bytes);
       },
       value: value as T,
-      repeated: repeatedKeys(root, true),
+      // Of a field that does not exist it is enough to say that.
+      repeated: repeatedKeys(root, true).filter(({ offset }) => !unknown.some((field) => field.offset === offset)),
       unknown,
       doubts: new Set(unknown.flatMap(({ doubts }) => doubts)),
     };
@@ -105,13 +113,14 @@ function describe<T>(entries: readonly FileEntry[], fields: typeof groupFields):
 const none: never[] = [];
 
 /** @param hasFields whether the object's names are one in any case, as those of selectors and metadata are not */
-function repeatedKeys(node: JsonNode, hasFields = false): { key: string; offset: number }[] {
+function repeatedKeys(node: JsonNode, hasFields = false): Repeated[] {
   if (node.type === 'array') return node.items.some(isNested) ? node.items.flatMap((item) => repeatedKeys(item)) : none;
   if (node.type !== 'object') return none;
   const seen = new Set<string>();
   return node.members.flatMap(({ key, keyStart, node: value }) => {
     const name = hasFields ? key.toLowerCase() : key;
-    const again = seen.has(name) ? [{ key, offset: keyStart }] : none;
+    const isObject = hasFields && value.type === 'object';
+    const again = seen.has(name) ? [{ key, offset: keyStart, isObject }] : none;
     seen.add(name);
     return isNested(value) ? [...again, ...repeatedKeys(value, hasFields && name === 'boot')] : again;
   });

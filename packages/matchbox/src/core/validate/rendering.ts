@@ -22,6 +22,7 @@ import type { Place } from '../rendered-line.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { templateData } from '../template-data.ts';
 import { locateRendered } from '../template-origin.ts';
+import { meantGroups, meantSnapshot } from './as-meant.ts';
 import type { bootLabels } from './boot-labels.ts';
 import type { Remark } from './finding.ts';
 import { newestSpecOf } from './image-date.ts';
@@ -90,15 +91,15 @@ function renderAll(project: Project): RenderRemarks {
       else before.groups.push(group);
     },
   };
-  const snapshot = withoutHold(project.snapshot);
+  const snapshot = withoutHold(meantSnapshot(project));
   const plans = new Map<string, readonly Plan[]>();
   const done = new Set<Plan>();
   for (const [index, group] of project.candidates.entries()) {
     if (index % 100 === 0) project.onProgress?.(index, project.candidates.length);
-    // Without its metadata it would lack every key.
+    // Without its metadata it would lack every key; it comes below.
     if (group.doubts.has('metadata')) continue;
     const id = group.value.profile;
-    const plan = plans.get(id) ?? plansOf(project, id);
+    const plan = plans.get(id) ?? plansOf(snapshot, id);
     plans.set(id, plan);
     const left = plan.filter((each) => !each.same || !done.has(each));
     const query = left.length === 0 ? undefined : queryOf(snapshot, group.value, group.file);
@@ -108,7 +109,27 @@ function renderAll(project: Project): RenderRemarks {
       renderOne({ ...each, project, snapshot, group, query }, collector);
     }
   }
+  for (const { entry, isWhole } of meantGroups(project)) {
+    const { value, name } = entry;
+    const group = { value, file: `groups/${name}` };
+    const own: Snapshot = { ...snapshot, select: () => ({ outcome: 'group', entry }) };
+    const query = formatQuery(new Map([...Object.entries(placeholders), ...value.selector]));
+    for (const each of plansOf(own, value.profile)) {
+      if (each.same && done.has(each)) continue;
+      // A description that lacks more than its fault lets every template fail, which says nothing about the template.
+      const isTold = isWhole && namesAny(each.template, value.metadata?.keys() ?? []);
+      const add: Collector['add'] = (...remark) => {
+        if (isTold || remark[0] !== 'template-error') collector.add(...remark);
+      };
+      renderOne({ ...each, project, snapshot: own, group, query }, { add });
+    }
+  }
   return byRule(said.values());
+}
+
+function namesAny({ bytes }: TemplateEntry, keys: Iterable<string>): boolean {
+  const text = new TextDecoder().decode(bytes);
+  return [...keys].some((key) => text.includes(`.${key}`));
 }
 
 /** One template of a profile. */
@@ -121,18 +142,18 @@ interface Plan {
   readonly limit: string | undefined;
 }
 
-function plansOf(project: Project, profileId: string): Plan[] {
-  const profile = project.profile(profileId);
+function plansOf(snapshot: Snapshot, profileId: string): Plan[] {
+  const profile = snapshot.profile(profileId)?.value;
   if (profile === undefined) return [];
   return Object.entries(templateEndpoints).flatMap(([endpoint, { kind, idOf }]) => {
-    const id = idOf(profile.value);
-    const template = id === '' ? undefined : project.snapshot.template(kind, id);
+    const id = idOf(profile);
+    const template = id === '' ? undefined : snapshot.template(kind, id);
     if (template?.value === undefined) return [];
     const raw = isRawIgnition(template.name);
     // What is no template is said once, by the rule about syntax.
     if (!raw && compile(template.value) instanceof Error) return [];
     const same = raw || !new TextDecoder().decode(template.bytes).includes('{{');
-    const limit = endpoint === 'ignition' ? newestSpecOf(profile.value) : undefined;
+    const limit = endpoint === 'ignition' ? newestSpecOf(profile) : undefined;
     return { endpoint: endpoint as ConfigEndpoint, template, same, limit };
   });
 }
@@ -140,7 +161,7 @@ function plansOf(project: Project, profileId: string): Plan[] {
 interface Job extends Plan {
   readonly project: Project;
   readonly snapshot: Snapshot;
-  readonly group: Described<Group>;
+  readonly group: Pick<Described<Group>, 'file' | 'value'>;
   readonly query: string;
 }
 
@@ -256,7 +277,11 @@ function queryOf(snapshot: Snapshot, { selector }: Group, file: string): string 
     const selection = snapshot.select(candidate);
     return selection.outcome !== 'none' && `groups/${selection.entry.name}` === file;
   });
-  return labels && Array.from(labels, ([key, value]) => `${escapeQuery(key)}=${escapeQuery(value)}`).join('&');
+  return labels && formatQuery(labels);
+}
+
+function formatQuery(labels: ReadonlyMap<string, string>): string {
+  return Array.from(labels, ([key, value]) => `${escapeQuery(key)}=${escapeQuery(value)}`).join('&');
 }
 
 function escapeQuery(text: string): string {
