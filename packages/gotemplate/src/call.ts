@@ -86,7 +86,7 @@ export function invoke(run: Execution, plan: CallPlan, args: Value[]): Value {
       run.node = plan.errorNode;
       run.exceed(`calling ${plan.identifier.name}: a string of more than ${run.outputLimit} bytes`);
     }
-    run.spend(result.length >> (printsComposite ? 1 : 4));
+    run.spend(result.length >> (printsComposite ? 0 : 2));
   }
   run.inInterface = false;
   return result;
@@ -97,10 +97,10 @@ export function invoke(run: Execution, plan: CallPlan, args: Value[]): Value {
  * Returns whether there is a list or map among them, whose text is dearer to make than it is long.
  */
 function chargeArguments(run: Execution, args: readonly Value[]): boolean {
-  let steps = 1 + (args.length >> 3);
+  let steps = 3 + (args.length >> 2);
   let isComposite = false;
   for (const arg of args) {
-    if (typeof arg === 'string') steps += arg.length >> 4;
+    if (typeof arg === 'string') steps += arg.length >> 2;
     else if (typeof arg === 'object' && arg !== null && !(arg instanceof Integer)) isComposite = true;
   }
   run.spend(steps);

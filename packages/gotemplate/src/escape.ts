@@ -47,7 +47,6 @@ export function escapeJs(text: string): string {
 
 /** What `encodeURIComponent` writes otherwise than Go. */
 const queryEscapes: Readonly<Record<string, string>> = {
-  '%20': '+',
   '!': '%21',
   "'": '%27',
   '(': '%28',
@@ -57,7 +56,10 @@ const queryEscapes: Readonly<Record<string, string>> = {
 
 /** `url.QueryEscape`. */
 export function escapeQuery(text: string): string {
-  if (isWellFormed(text)) return encodeURIComponent(text).replace(/%20|[!'()*]/g, (part) => queryEscapes[part]!);
+  if (isWellFormed(text)) {
+    const escaped = encodeURIComponent(text).replaceAll('%20', '+');
+    return escaped.replace(/[!'()*]/g, (mark) => queryEscapes[mark]!);
+  }
   return text.replace(/[^A-Za-z0-9\-_.~]+/g, (part) => {
     let escaped = '';
     for (const byte of encodeBytes(part)) {

@@ -141,9 +141,11 @@ export function visibleRune(code: number): string {
   return isByteEscape(code) ? replacement : String.fromCodePoint(code);
 }
 
+const hexPairs = Array.from({ length: 256 }, (_, byte) => hex(byte, 2));
+
 /** Bytes of the string as lower-case hexadecimal digits. */
 export function hexBytes(text: string): string[] {
-  return Array.from(encodeBytes(text), (byte) => hex(byte, 2));
+  return Array.from(encodeBytes(text), (byte) => hexPairs[byte]!);
 }
 
 /** A Go string from hexadecimal digits. */
