@@ -56,8 +56,10 @@ export interface TranslateOptions {
 export interface Translation {
   /** There is an output. Warnings may have been reported all the same. */
   readonly ok: boolean;
-  /** JSON, or YAML for a MachineConfig; without a final newline. */
+  /** JSON, or YAML for a MachineConfig; without a final newline. Written when it is first asked for. */
   readonly output?: string;
+  /** The output is a MachineConfig. */
+  readonly isMachineConfig?: boolean;
   /** The Ignition config, also where it is part of a MachineConfig. */
   readonly ignition?: { readonly config: ConfigObject; readonly version: SpecVersion };
   readonly report: readonly ReportEntry[];
@@ -107,6 +109,7 @@ export function translate(source: string | Uint8Array, options: TranslateOptions
       output ??= write(made, spec, options);
       return output;
     },
+    isMachineConfig: made.machineConfig !== undefined,
     ignition,
     report,
   };

@@ -60,10 +60,10 @@ const placeholders: Readonly<Record<(typeof bootLabels)[number], string>> = {
 interface Said {
   readonly rule: RenderRule;
   readonly remark: Remark;
-  readonly groups: string[];
+  readonly groups: Set<string>;
 }
 
-/** Equal remarks of several groups are one, which names them. */
+/** Remarks that differ in numbers at most are one, which names the groups. */
 interface Collector {
   add(rule: RenderRule, remark: Remark, group: string): void;
 }
@@ -85,10 +85,11 @@ function renderAll(project: Project): RenderRemarks {
   const said = new Map<string, Said>();
   const collector: Collector = {
     add: (rule, remark, group) => {
-      const key = JSON.stringify([rule, remark]);
+      // Groups have more or fewer lines above it, and a loop writes one line many times.
+      const key = JSON.stringify([rule, { ...remark, message: remark.message.replace(/\d+/g, '#') }]);
       const before = said.get(key);
-      if (before === undefined) said.set(key, { rule, remark, groups: [group] });
-      else before.groups.push(group);
+      if (before === undefined) said.set(key, { rule, remark, groups: new Set([group]) });
+      else before.groups.add(group);
     },
   };
   const snapshot = withoutHold(meantSnapshot(project));
@@ -233,7 +234,7 @@ function reportConfig(job: Job, rendered: Uint8Array, collector: Collector): Tol
     }
     return { told: error === undefined ? 'fine' : 'faults', version };
   }
-  const { ok, ignition, output, error, errorPlaces = [], report } = translate(rendered);
+  const { ok, ignition, isMachineConfig, error, errorPlaces = [], report } = translate(rendered);
   const told = report.filter((item) => item.kind !== 'info' && !isConsequence(item, report));
   const origins = originsOf(job, told);
   for (const [index, item] of told.entries()) {
@@ -247,7 +248,7 @@ function reportConfig(job: Job, rendered: Uint8Array, collector: Collector): Tol
   }
   if (!ok) return { told: 'faults', version: undefined };
   // A MachineConfig is a translation that no machine is answered with.
-  return { told: output?.startsWith('{') ? 'fine' : 'nothing', version: ignition?.version };
+  return { told: isMachineConfig ? 'nothing' : 'fine', version: ignition?.version };
 }
 
 /** A mode written in decimal has strange bits, which Ignition names besides. */
@@ -303,7 +304,7 @@ function byRule(said: Iterable<Said>): RenderRemarks {
   const result = new Map<RenderRule, Remark[]>();
   for (const { rule, remark, groups } of said) {
     const list = result.get(rule) ?? [];
-    list.push({ ...remark, message: `${remark.message} (${nameGroups(groups)})` });
+    list.push({ ...remark, message: `${remark.message} (${nameGroups([...groups])})` });
     result.set(rule, list);
   }
   return result;
