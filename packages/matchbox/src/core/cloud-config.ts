@@ -2,7 +2,6 @@
 import { parseYaml, YamlError } from '@matchbox/butane';
 import { Failure } from './failure.ts';
 import type { TemplateEntry } from './file-entry.ts';
-import { shorten } from './rendered-fault.ts';
 import type { Place } from './rendered-line.ts';
 
 const beginning: Place = { line: 1, column: 1 };
@@ -15,7 +14,7 @@ export function checkCloudConfig(entry: TemplateEntry, rendered: Uint8Array): vo
   const fail = (message: string, rendered: Place, cause?: unknown) => {
     const position = `${entry.kind}/${entry.name}:${rendered.line}:${rendered.column}`;
     const faults = [{ text: '', place: rendered }];
-    return new Failure('cloud_invalid', shorten(message), { position, rendered, faults, cause });
+    return new Failure('cloud_invalid', message, { position, rendered, faults, cause });
   };
   if (firstLine.trimEnd() !== '#cloud-config' || text.startsWith('\ufeff')) {
     throw fail('error parsing user-data: neither "#cloud-config" nor "#!" is its first line', beginning);

@@ -57,6 +57,13 @@ export interface FailureOptions {
   readonly cause?: unknown;
 }
 
+/** Messages quote names, keys and values, which may be of any length. */
+const maxMessageLength = 2000;
+
+export function shorten(message: string): string {
+  return message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)}…` : message;
+}
+
 /** Thrown while an answer is made, caught in `answer.ts`. */
 export class Failure extends Error {
   readonly reason: Exclude<Reason, 'ok'>;
@@ -74,7 +81,7 @@ export class Failure extends Error {
     message: string,
     { position, details = '', rendered, faults = [], cause }: FailureOptions = {},
   ) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(shorten(message), cause === undefined ? undefined : { cause });
     this.name = 'Failure';
     this.reason = reason;
     this.position = position;

@@ -15,7 +15,7 @@ import {
 import { Failure, type RenderedFault } from './failure.ts';
 import type { TemplateEntry } from './file-entry.ts';
 import type { LruCache } from './lru-cache.ts';
-import { boundedFaults, shorten } from './rendered-fault.ts';
+import { boundedFaults } from './rendered-fault.ts';
 import type { Place } from './rendered-line.ts';
 
 /** Where a fault is that has no place: at the first character that is no blank. */
@@ -129,7 +129,7 @@ function readButane(entry: TemplateEntry, text: Uint8Array, gzip?: Gzip): Config
   const first = report.find(({ kind }) => kind === 'error');
   const faults = report.map((item): RenderedFault => ({ text: formatEntry(item), place: placeOf(item) }));
   const fail = (message: string, rendered: Place) =>
-    new Failure('butane_error', shorten(`error translating Butane Config: ${message}`), {
+    new Failure('butane_error', `error translating Butane Config: ${message}`, {
       position: `${entry.kind}/${entry.name}:${rendered.line}:${Math.max(rendered.column, 1)}`,
       rendered,
       faults: boundedFaults(faults),

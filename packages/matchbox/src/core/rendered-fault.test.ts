@@ -150,6 +150,21 @@ test('a report of many entries is told in part', async () => {
   expect(made).toMatch(/\n… and 2950 more\n$/);
 });
 
+test('a message that quotes something long is cut', async () => {
+  const answers = [
+    await ask('generic', `{{index .x${' "y"'.repeat(20_000)}}}`, '', { x: {} }),
+    await ask(
+      'ignition',
+      `variant: fcos\nversion: 1.5.0\nx: &${'a'.repeat(900)} 1\n? ${'k'.repeat(9000)}\n: *${'b'.repeat(9000)}\n`,
+    ),
+  ];
+  for (const made of answers) {
+    expect(made.status).toBe(500);
+    expect(made.story.message!.length).toBeLessThan(2100);
+    expect(text(made).length).toBeLessThan(5000);
+  }
+});
+
 test('lines are counted as YAML counts them, and columns in characters', async () => {
   const made = await ask('ignition', `${header}{{.a}}äö{{"é"}}: {{.b}}\r\rx: y: z\n`, '', { a: '', b: '' });
   expect(text(made)).toContain('  rendered from ignition/x.yaml:3:30\n  5 | x: y: z\n    |     ^\n');

@@ -1,23 +1,18 @@
 /** What Butane or a YAML parser found wrong with a rendered text, and the same told in places of the template. */
 import type { GoMap } from '@matchbox/gotemplate';
-import { Failure, type RenderedFault } from './failure.ts';
+import { Failure, type RenderedFault, shorten } from './failure.ts';
 import type { TemplateEntry } from './file-entry.ts';
 import type { Place } from './rendered-line.ts';
 import { type Located, locateRendered } from './template-origin.ts';
 
 /** So many remarks are told of one text. */
 const maxFaults = 50;
-const maxTextLength = 2000;
 
 /** The first of many remarks, each of bounded length, as they are told. */
 export function boundedFaults(faults: readonly RenderedFault[]): RenderedFault[] {
   const told = faults.slice(0, maxFaults).map(({ text, place }) => ({ text: shorten(text), place }));
   const left = faults.length - told.length;
   return left === 0 ? told : [...told, { text: `… and ${left} more`, place: undefined }];
-}
-
-export function shorten(text: string): string {
-  return text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text;
 }
 
 /**
