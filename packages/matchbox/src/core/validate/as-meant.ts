@@ -65,7 +65,19 @@ export function meantGroups({ snapshot, groups }: Project): MeantGroup[] {
       ? (snapshot.file('groups', file.slice('groups/'.length)) ?? [])
       : [],
   );
-  return [...broken, ...doubted].flatMap((entry) => readGroup(entry) ?? []);
+  return [...broken, ...doubted, ...misnamed(snapshot)].flatMap((entry) => readGroup(entry) ?? []);
+}
+
+/** `node3.JSON`, but no `node3.json~` beside `node3.json`. */
+function misnamed(snapshot: Snapshot): GroupEntry[] {
+  const files = snapshot.files('groups').filter(({ name }) => !name.includes('/'));
+  const good = files.map(({ name }) => name).filter((name) => name.endsWith('.json'));
+  const stems = new Set(good.map((name) => name.slice(0, -'.json'.length)));
+  return files.filter(({ name }) => {
+    if (name.endsWith('.json')) return false;
+    const parts = name.split('.');
+    return !parts.some((_, index) => stems.has(parts.slice(0, index + 1).join('.')));
+  });
 }
 
 function withValue<E extends FileEntry>(entry: E, value: E['value']): E {
@@ -82,7 +94,7 @@ interface Read {
 
 function readGroup(entry: GroupEntry): MeantGroup | undefined {
   const read = readFields(entry, groupFields);
-  if (read === undefined) return undefined;
+  if (read === undefined || !read.fields.has('profile')) return undefined;
   const { document, fields } = read;
   const selector = selectorOf(fields.get('selector'));
   const metadata = fields.get('metadata');

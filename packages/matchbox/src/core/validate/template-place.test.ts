@@ -25,8 +25,6 @@ test('validate places what Butane says of a rendered text in the template', asyn
   expect(await findings('ignition', `variant: fcos\nversion: 1.5.0\n${users}x: 1\n${files}`)).toEqual([
     'butane-warning 8:8',
     'butane-error 11:30',
-    'butane-error 11:30',
-    'butane-error 11:30',
   ]);
 });
 
