@@ -55,8 +55,16 @@ function remembered<T>(find: (key: string) => T): (key: string) => T {
   };
 }
 
+const known = new WeakMap<Project, readonly MeantGroup[]>();
+
 /** Groups that are broken, or of which a field that matters is misspelt. */
-export function meantGroups({ snapshot, groups }: Project): MeantGroup[] {
+export function meantGroups(project: Project): readonly MeantGroup[] {
+  const found = known.get(project) ?? findMeantGroups(project);
+  known.set(project, found);
+  return found;
+}
+
+function findMeantGroups({ snapshot, groups }: Project): MeantGroup[] {
   const broken = snapshot.broken.flatMap(({ kind, name }) =>
     kind === 'groups' && !name.includes('/') ? (snapshot.file('groups', name) ?? []) : [],
   );
@@ -128,23 +136,23 @@ function readProfile(entry: FileEntry<'profiles'>): Profile | undefined {
   );
 }
 
-function readFields({ bytes }: FileEntry, known: typeof groupFields): Read | undefined {
+function readFields({ bytes }: FileEntry, names: typeof groupFields): Read | undefined {
   const document = repairJson(new TextDecoder().decode(bytes));
   if (document?.root.type !== 'object') return undefined;
-  const meant = new Map(unknownFields(document.root, known).map(({ offset, doubts }) => [offset, doubts]));
+  const meant = new Map(unknownFields(document.root, names).map(({ offset, doubts }) => [offset, doubts]));
   const fields = new Map<string, JsonNode>();
   let isWhole = true;
   for (const member of document.root.members) {
-    const field = fieldOf(member, known, meant.get(member.keyStart));
-    if (field !== undefined && known[field]?.type === member.node.type) fields.set(field, member.node);
+    const field = fieldOf(member, names, meant.get(member.keyStart));
+    if (field !== undefined && names[field]?.type === member.node.type) fields.set(field, member.node);
     else if (field !== undefined || meant.get(member.keyStart)?.length !== 0) isWhole = false;
   }
   return { document, fields, isWhole };
 }
 
-function fieldOf({ key }: JsonMember, known: typeof groupFields, doubts: readonly string[] | undefined) {
+function fieldOf({ key }: JsonMember, names: typeof groupFields, doubts: readonly string[] | undefined) {
   const name = key.toLowerCase();
-  if (Object.hasOwn(known, name)) return name;
+  if (Object.hasOwn(names, name)) return name;
   return doubts?.length === 1 ? doubts[0] : undefined;
 }
 

@@ -2,6 +2,7 @@
 
 import type { Group } from '../group.ts';
 import { isMacKey } from '../group.ts';
+import { meantGroups } from './as-meant.ts';
 import { bootLabels } from './boot-labels.ts';
 import type { Remark } from './finding.ts';
 import { type Described, type Project, remarkAt, remarkAtKey } from './project.ts';
@@ -26,16 +27,24 @@ export function severalDefaultsRule(project: Project): Remark[] {
     );
 }
 
-/** Groups with equal selectors: the first file wins. */
-function twins({ candidates }: Project): { loser: Described<Group>; winner: Described<Group> }[] {
-  const first = new Map<string, Described<Group>>();
-  return candidates.flatMap((loser) => {
-    const key = JSON.stringify([...loser.value.selector].sort(([a], [b]) => (a < b ? -1 : 1)));
+type Claim = Pick<Described<Group>, 'file' | 'value'>;
+
+/** Groups with equal selectors: the first file wins, also one that is broken yet and will be mended. */
+function twins(project: Project): { loser: Described<Group>; winner: Claim }[] {
+  const mended = meantGroups(project).filter(({ entry, isWhole }) => isWhole && entry.value.selector.size > 0);
+  const first = new Map<string, Claim>();
+  for (const { entry } of mended) first.set(keyOf(entry.value), { file: `groups/${entry.name}`, value: entry.value });
+  return project.candidates.flatMap((loser) => {
+    const key = keyOf(loser.value);
     const winner = first.get(key);
-    if (winner !== undefined) return { loser, winner };
+    if (winner !== undefined && winner.file < loser.file) return { loser, winner };
     first.set(key, loser);
     return [];
   });
+}
+
+function keyOf({ selector }: Group): string {
+  return JSON.stringify([...selector].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Upstream's matching reads the folder itself, and files named `.json` in it. */
