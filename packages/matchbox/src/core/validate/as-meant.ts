@@ -136,6 +136,9 @@ function readProfile(entry: FileEntry<'profiles'>): Profile | undefined {
   );
 }
 
+/** What templates get their variables from. */
+const variableFields: ReadonlySet<string> = new Set(['selector', 'metadata']);
+
 function readFields({ bytes }: FileEntry, names: typeof groupFields): Read | undefined {
   const document = repairJson(new TextDecoder().decode(bytes));
   if (document?.root.type !== 'object') return undefined;
@@ -145,7 +148,8 @@ function readFields({ bytes }: FileEntry, names: typeof groupFields): Read | und
   for (const member of document.root.members) {
     const field = fieldOf(member, names, meant.get(member.keyStart));
     if (field !== undefined && names[field]?.type === member.node.type) fields.set(field, member.node);
-    else if (field !== undefined || meant.get(member.keyStart)?.length !== 0) isWhole = false;
+    else if (field === undefined ? meant.get(member.keyStart)?.length !== 0 : variableFields.has(field))
+      isWhole = false;
   }
   return { document, fields, isWhole };
 }

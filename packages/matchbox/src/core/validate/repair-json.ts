@@ -22,8 +22,10 @@ const repairs: readonly (readonly [RegExp, (text: string, at: number) => string]
   ],
   [
     /^invalid character '.' looking/,
-    (text, at) => text.slice(0, at) + text.slice(at).replace(/^[“”„]?([\w.:/-]+)[“”]?/, '"$1"'),
+    (text, at) => text.slice(0, at) + text.slice(at).replace(/^[“”„]?([\w./-]+(?::[\w./-]+)*)[“”]?/, '"$1"'),
   ],
+  [/^invalid character '\\n' in string/, (text, at) => text.slice(0, at).replace(/(,?)\s*$/, '"$1') + text.slice(at)],
+  [/ in string(?: literal)?$/, (text, at) => `${text.slice(0, at)} ${text.slice(at + 1)}`],
   [/ in string escape code$/, (text, at) => `${text.slice(0, at)}\\${text.slice(at)}`],
 ];
 

@@ -108,3 +108,11 @@ function placeOf(files: Files, file: string, at: string): string {
   const lines = text.slice(0, start + before.length).split('\n');
   return `${lines.length}:${Array.from(lines.at(-1)!).length + 1}`;
 }
+
+/** Files that a fault changes, and those in which it is found. */
+export function touchedBy({ edits, finds }: Seed): string[] {
+  const files = seeded(edits);
+  const changed = [...files].filter(([file, content]) => originals.get(file) !== content).map(([file]) => file);
+  const gone = [...originals.keys()].filter((file) => !files.has(file));
+  return [...new Set([...changed, ...gone, ...finds.map(([, file]) => file)])];
+}
