@@ -1,6 +1,6 @@
 /** What a template sees, and what /metadata lists: the group's metadata, its selectors, the request. */
 
-import { ByteString, type GoMap, goMap, stringMap } from '@matchbox/gotemplate';
+import { ByteString, type GoMap, goMap, goValue, stringMap } from '@matchbox/gotemplate';
 import { compareBytes, encodeBytes, isWellFormed, sortBytes } from './byte-string.ts';
 import { lowerCase, upperCase } from './go-case.ts';
 import type { JsonValue } from './go-json.ts';
@@ -19,7 +19,19 @@ export function templateData(group: Group, { labels, rawQuery }: MachineRequest)
     ['query', stringMap(Array.from(labels, ([key, value]) => [text(key), text(value)] as const))],
     ['raw_query', isWellFormed(rawQuery) ? rawQuery : new ByteString(encodeBytes(rawQuery))],
   ]);
-  return goMap([...variables(group), ['request', request]]);
+  return goMap([...sharedVariables(group), ['request', request]]);
+}
+
+/** A group is immutable, so its variables are made once, in the form that templates read fastest. */
+const variablesOfGroups = new WeakMap<Group, readonly (readonly [string, JsonValue])[]>();
+
+function sharedVariables(group: Group): readonly (readonly [string, JsonValue])[] {
+  let shared = variablesOfGroups.get(group);
+  if (shared === undefined) {
+    shared = Array.from(variables(group), ([key, value]) => [key, goValue(value) as JsonValue] as const);
+    variablesOfGroups.set(group, shared);
+  }
+  return shared;
 }
 
 function text(value: string): string | Uint8Array {
