@@ -54,6 +54,12 @@ export function acceptHeader(accept: string | undefined): string | undefined {
     : accept;
 }
 
+/** @returns what is wrong with `-accept`: a version that is none would be compared with those of configs all the same */
+export function acceptFault(accept: string | undefined): string | undefined {
+  if (accept === undefined || /^\d+\.\d+\.\d+(-[\w.-]+)?$/.test(accept) || accept.includes('/')) return undefined;
+  return `-accept is ${JSON.stringify(accept)}; wanted a version such as 3.3.0, or a whole Accept header`;
+}
+
 /** Both `-data-path` and `--data-path`, as the server's flags; `-o=json` is `-o json`; what follows `--` is no flag. */
 export function withTwoDashes(args: readonly string[]): string[] {
   const end = args.includes('--') ? args.indexOf('--') : args.length;

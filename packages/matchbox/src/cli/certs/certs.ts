@@ -1,6 +1,7 @@
 /** `matchbox certs`: makes, renews and shows the certificates that the gRPC API needs. */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { argumentFault } from '../argument-fault.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { parseAlternativeNames } from './alternative-name.ts';
 import { describeCertificate, formatDescriptions } from './describe.ts';
@@ -82,7 +83,8 @@ function parseOptions(args: readonly string[], workingDirectory: string): Option
   try {
     parsed = parseArgs({ args: dashed, options: flags, allowPositionals: true });
   } catch (error) {
-    throw new CertsError('usage', error instanceof Error ? error.message : String(error), { cause: error });
+    if (!(error instanceof TypeError)) throw error;
+    throw new CertsError('usage', argumentFault(error, Object.keys(flags)), { cause: error });
   }
   const { values, positionals } = parsed;
   return {

@@ -5,8 +5,8 @@ import type { Explanation } from '../../core/explain/explanation.ts';
 import { formatExplanation } from '../../core/explain/format.ts';
 import { explain } from '../../core/explain.ts';
 import { kinds } from '../../core/kind.ts';
-import { pastedQuery } from '../../core/pasted-query.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { queryOfWords } from '../query-words.ts';
 import { askServer } from './ask-server.ts';
 import { ExplainError } from './error.ts';
 import { type Options, parseOptions, usage } from './options.ts';
@@ -54,8 +54,7 @@ function textOf(explanation: Explanation, { stdout, env }: CommandContext): stri
 }
 
 async function explained({ words, endpoint, source, accept }: Options, context: CommandContext): Promise<Explanation> {
-  // Labels as words of their own need no quotes in a shell: mac=… os=…
-  const query = asSent(words.map(pastedQuery).join('&'));
+  const query = queryOfWords(words);
   if (query !== words.join('&') && context.stderr.isTerminal)
     context.stderr.write(`read as ${JSON.stringify(query)}\n`);
   if (endpoint !== undefined) return askServer(endpoint, query, { accept, signal: context.signal });
@@ -73,12 +72,6 @@ async function explained({ words, endpoint, source, accept }: Options, context: 
     throw new ExplainError('no_data', `${dataPath} is no data directory: it has no folder ${wanted} that can be read`);
   }
   return explain(snapshot, query, { gzip: data.gzip, accept });
-}
-
-/** What cannot stand in a request line no machine sends, but its escape. */
-function asSent(query: string): string {
-  const escaped = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
-  return query.replace(/[\u0000- \u007f]/g, escaped);
 }
 
 async function patiently<T>(work: Promise<T>, dataPath: string, { stderr }: CommandContext): Promise<T> {

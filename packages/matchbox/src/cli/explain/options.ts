@@ -1,6 +1,8 @@
 /** The arguments of `matchbox explain`. */
 import { parseArgs } from 'node:util';
+import { argumentFault } from '../argument-fault.ts';
 import {
+  acceptFault,
   acceptFlag,
   acceptFlagHelp,
   acceptHeader,
@@ -70,9 +72,11 @@ export function parseOptions(
     }
     const source = readDataFlags(values, env);
     if (typeof source === 'string') return source;
+    const fault = acceptFault(values.accept);
+    if (fault !== undefined) return fault;
     return { words: positionals, endpoint, source, accept: acceptHeader(values.accept), output };
   } catch (error) {
-    if (error instanceof TypeError) return error.message;
+    if (error instanceof TypeError) return argumentFault(error, Object.keys(options));
     throw error;
   }
 }

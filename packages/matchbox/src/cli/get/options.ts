@@ -1,5 +1,6 @@
 /** The command line of `matchbox get`, as a table that `--help` is printed from. */
 import { parseArgs } from 'node:util';
+import { argumentFault } from '../argument-fault.ts';
 import { GetError } from './error.ts';
 
 interface Option {
@@ -69,7 +70,8 @@ export function parseGetOptions(
   try {
     parsed = parseArgs({ args: dashed, options: table, allowPositionals: true });
   } catch (cause) {
-    throw new GetError('usage', cause instanceof Error ? cause.message : String(cause), { cause });
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new GetError('usage', argumentFault(cause, Object.keys(options)), { cause });
   }
   const text = (name: keyof typeof options): string | undefined => parsed.values[name] as string | undefined;
   const connections = Number(text('connections') ?? options.connections.default);

@@ -22,7 +22,7 @@ export function showProgress(output: Output, name: string, now: () => number = D
       if (time - drawn < interval) return;
       drawn = time;
       const rate = (doneBytes - first) / Math.max((time - started) / 1000, 0.001);
-      const text = progressText(name, doneBytes, sizeBytes, rate, output.columns ?? 80);
+      const text = progressText(name, doneBytes, sizeBytes, rate, output.columns || 80);
       output.write(output.isTerminal ? `\r\x1b[K${text}` : `${text}\n`);
     },
     finish(note) {

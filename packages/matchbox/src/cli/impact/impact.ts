@@ -90,6 +90,7 @@ async function readMachines(file: string | undefined, context: CommandContext): 
 function format({ output }: Options, report: Report, { stdout, env }: CommandContext): string {
   if (output === 'json') return formatJson(report);
   if (output === 'markdown') return formatMarkdown(report);
-  const width = Math.min(stdout.columns ?? 80, maxWidth);
+  // A terminal that does not know its width says 0.
+  const width = Math.min(stdout.columns || 80, maxWidth);
   return formatText(report, { width, color: stdout.isTerminal && !env.NO_COLOR });
 }

@@ -1,5 +1,6 @@
 /** The arguments of `matchbox impact`. */
 import { parseArgs } from 'node:util';
+import { argumentFault } from '../argument-fault.ts';
 import { type DataSource, dataFlags, dataFlagsHelp, readDataFlags, withTwoDashes } from '../data-flags.ts';
 
 export const usage = `Usage: matchbox impact [flags] OTHER_DIR
@@ -82,7 +83,7 @@ export function parseOptions(
       diffs: !values.summary && !values['no-diff'],
     };
   } catch (error) {
-    if (error instanceof TypeError) return error.message;
+    if (error instanceof TypeError) return argumentFault(error, Object.keys(options));
     throw error;
   }
 }

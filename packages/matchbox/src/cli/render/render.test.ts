@@ -58,6 +58,31 @@ test('failing Butane is shown with the line of the template that wrote it, and a
 `);
 });
 
-test('an endpoint that does not exist is wrong usage', async () => {
-  expect((await run('nothing', '')).code).toBe(2);
+test.each([
+  [['nothing', ''], 'there is no endpoint "nothing"; wanted: ipxe, grub, '],
+  [['ignitoin', 'mac=1'], '; did you mean "ignition"?\n'],
+  [[], 'which answer? Wanted one of ipxe, grub, '],
+  [['ipxe'], "which machine? A QUERY is wanted; an empty one is written ''\n"],
+  [['-accept', '9', 'ipxe', ''], '-accept is "9"; wanted a version such as 3.3.0, or a whole Accept header\n'],
+  [['-data-pth', 'd', 'ipxe', ''], "Unknown option '--data-pth'; did you mean -data-path?\n"],
+])('render %j is wrong usage, and it says why', async (args, message) => {
+  const { code, out, err } = await run(...args);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(/^matchbox render: /);
+  expect(err).toContain(message);
+  expect(err).toContain('\nUsage: matchbox render [flags] ENDPOINT QUERY\n');
+});
+
+test('render takes a query after -- to the letter', async () => {
+  const { err } = await run('generic', '--', '/generic?os=installed');
+  expect(err).toContain('map has no entry for key "os"');
+});
+
+test.each([
+  ['mac=52-54-00-a1-9c-ae', 'os=installed'],
+  ['mac=52-54-00-a1-9c-ae&os=installed'],
+  ['http://matchbox.example.com:8080/generic?mac=52-54-00-a1-9c-ae&os=installed'],
+  ['msg="HTTP GET /generic?mac=52-54-00-a1-9c-ae&os=installed" status=200'],
+])('render takes the query as explain does: %j', async (...words) => {
+  expect(await run('generic', ...words)).toMatchObject({ code: 0, out: 'x=1 os=installed\n' });
 });

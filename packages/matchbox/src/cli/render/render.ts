@@ -5,8 +5,11 @@ import { type Answer, answer } from '../../core/answer.ts';
 import { configEndpoints } from '../../core/endpoint.ts';
 import { kinds } from '../../core/kind.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
+import { suggestion } from '../../core/validate/edit-distance.ts';
+import { argumentFault } from '../argument-fault.ts';
 import type { Command, CommandContext } from '../command.ts';
 import {
+  acceptFault,
   acceptFlag,
   acceptFlagHelp,
   acceptHeader,
@@ -15,16 +18,21 @@ import {
   readDataFlags,
   withTwoDashes,
 } from '../data-flags.ts';
+import { queryOfWords } from '../query-words.ts';
 
-const usage = `Usage: matchbox render [flags] ENDPOINT 'QUERY'
+const usage = `Usage: matchbox render [flags] ENDPOINT QUERY
 
 Prints the bytes that a machine would get, or why it would get none.
 
-ENDPOINT is one of ${configEndpoints.join(', ')};
-QUERY is what the machine sends behind the ?.
+ENDPOINT is one of ${configEndpoints.join(', ')}.
+
+QUERY is what the machine sends behind the ?. A URL, a line of the server's log
+or of an access log, a MAC address or a UUID will do; several words are joined
+by &. After -- it is taken to the letter.
 
 ${dataFlagsHelp}${acceptFlagHelp}
-Exit code: 0 the machine gets the answer; 1 it gets none; 2 wrong usage.
+Exit code: 0 the machine gets the answer; 1 it gets none; 2 wrong usage,
+no data directory.
 
 Examples:
   matchbox render ipxe 'mac=52:54:00:a1:9c:ae'
@@ -45,7 +53,7 @@ async function runRender(args: readonly string[], context: CommandContext): Prom
   }
   const wanted = readArguments(args, context);
   if (typeof wanted === 'string') {
-    context.stderr.write(wanted);
+    context.stderr.write(`matchbox render: ${wanted}\n${usage}`);
     return 2;
   }
   const { data } = context;
@@ -53,8 +61,9 @@ async function runRender(args: readonly string[], context: CommandContext): Prom
   const snapshot = await data.openSnapshot(wanted.directory, { onBrokenGroup: wanted.onBrokenGroup });
   if (snapshot.folderFaults.size === kinds.length) {
     const [fault] = snapshot.folderFaults.values();
-    context.stderr.write(`render: no data directory at ${wanted.dataPath}: ${fault?.message}\n`);
-    return 1;
+    const next = 'name it with -data-path';
+    context.stderr.write(`matchbox render: no data directory at ${wanted.dataPath}: ${fault?.message}; ${next}\n`);
+    return 2;
   }
   const made = answer(snapshot, wanted.endpoint, wanted.query, { gzip: data.gzip, accept: wanted.accept });
   for (const note of made.story.notes) context.stderr.write(`note: ${note}\n`);
@@ -66,24 +75,34 @@ async function runRender(args: readonly string[], context: CommandContext): Prom
   return 0;
 }
 
+/** @returns what is wrong with the arguments */
 function readArguments(args: readonly string[], context: CommandContext) {
+  const options = { ...dataFlags, ...acceptFlag };
   try {
-    const options = { ...dataFlags, ...acceptFlag };
     const { values, positionals } = parseArgs({ args: withTwoDashes(args), options, allowPositionals: true });
-    const [name, query = ''] = positionals;
-    const endpoint = configEndpoints.find((each) => each === name);
-    if (endpoint === undefined || positionals.length > 2) return usage;
     const source = readDataFlags(values, context.env);
-    if (typeof source === 'string') return `render: ${source}\n${usage}`;
+    if (typeof source === 'string') return source;
+    const fault = acceptFault(values.accept);
+    if (fault !== undefined) return fault;
+    const [name, ...words] = positionals;
+    const endpoint = configEndpoints.find((each) => each === name);
+    if (endpoint === undefined) {
+      if (name === undefined) return `which answer? Wanted one of ${configEndpoints.join(', ')}`;
+      const near = suggestion(name, configEndpoints);
+      return `there is no endpoint ${JSON.stringify(name)}; wanted: ${configEndpoints.join(', ')}${near}`;
+    }
+    if (words.length === 0) return "which machine? A QUERY is wanted; an empty one is written ''";
     return {
       ...source,
       endpoint,
-      query: query.replace(/^\?/, ''),
+      // What stands after -- is no flag, and nothing that was pasted either.
+      query: args.includes('--') ? words.join('&').replace(/^\?/, '') : queryOfWords(words),
       accept: acceptHeader(values.accept),
       directory: resolve(context.workingDirectory, source.dataPath),
     };
   } catch (error) {
-    return `render: ${error instanceof Error ? error.message : error}\n${usage}`;
+    if (error instanceof TypeError) return argumentFault(error, Object.keys(options));
+    throw error;
   }
 }
 
@@ -99,7 +118,8 @@ function excerpt(snapshot: Snapshot, position: string): string {
   const kind = kinds.find((each) => each === folder);
   const bytes = kind && snapshot.file(kind, name)?.bytes;
   const text = bytes && new TextDecoder().decode(bytes).split('\n')[Number(line) - 1];
-  if (text === undefined) return '';
+  // Of a file that cannot be read there is no line to show.
+  if (text === undefined || text === '') return '';
   const indent = Array.from(text)
     .slice(0, Number(column) - 1)
     .map((character) => (character === '\t' ? '\t' : ' '));

@@ -1,6 +1,7 @@
 /** The arguments of `matchbox test`. */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { argumentFault } from '../argument-fault.ts';
 import type { CommandContext } from '../command.ts';
 import { type DataSource, dataFlags, dataFlagsHelp, readDataFlags, withTwoDashes } from '../data-flags.ts';
 
@@ -64,7 +65,7 @@ export function parseOptions(args: readonly string[], { env, workingDirectory }:
     const directory = resolve(workingDirectory, dataPath);
     return { ...source, directory, targets, areTargetsGiven, filter, init, junit, update, watch };
   } catch (error) {
-    if (error instanceof TypeError) return error.message;
+    if (error instanceof TypeError) return argumentFault(error, Object.keys(options));
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { type Kind, kinds } from '../../core/kind.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import type { Finding } from '../../core/validate/finding.ts';
 import { validate } from '../../core/validate/validate.ts';
+import { argumentFault } from '../argument-fault.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { type DataSource, dataFlags, dataFlagsHelp, readDataFlags, withTwoDashes } from '../data-flags.ts';
 import { type Format, formats, formatters } from './format.ts';
@@ -111,7 +112,7 @@ function parseOptions(args: readonly string[], { env }: CommandContext): Options
     if (typeof source === 'string') return source;
     return { source, assetsPath: values['assets-path'], format, strict: values.strict };
   } catch (error) {
-    if (error instanceof TypeError) return error.message;
+    if (error instanceof TypeError) return argumentFault(error, Object.keys(options));
     throw error;
   }
 }
