@@ -1,10 +1,40 @@
 /** "Did you mean": the known word that is nearest to one that is not known. */
 
+/** Words that others are compared with, made ready once for each list of them. */
+interface Vocabulary {
+  readonly lowered: readonly string[];
+  /** First word of each stem. */
+  readonly byStem: ReadonlyMap<string, string>;
+  /** Answers, as several rules ask about the same word. */
+  readonly answers: Map<string, string | undefined>;
+  /** Thousands of misspelt words among thousands would take minutes: the last ones get no suggestion by letters. */
+  comparisonsLeft: number;
+}
+
+const maxComparisons = 3_000_000;
+const vocabularies = new WeakMap<readonly string[], Vocabulary>();
+
 /** @returns undefined when none is near: more than a third of the letters differ, and not only folder, extension or case */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
+  const list: readonly string[] = Array.isArray(known) ? known : [...known];
+  let vocabulary = vocabularies.get(list);
+  if (vocabulary === undefined) {
+    vocabulary = prepare(list);
+    vocabularies.set(list, vocabulary);
+  }
+  if (vocabulary.answers.has(word)) return vocabulary.answers.get(word);
   const stem = stemOf(word);
-  const names = [...known];
-  return names.find((name) => stem !== '' && stemOf(name) === stem) ?? nearestByLetters(word, names);
+  const ofStem = stem === '' ? undefined : vocabulary.byStem.get(stem);
+  const near = ofStem ?? nearestByLetters(word, list, vocabulary);
+  vocabulary.answers.set(word, near);
+  return near;
+}
+
+function prepare(known: readonly string[]): Vocabulary {
+  const byStem = new Map<string, string>();
+  for (const name of known) if (!byStem.has(stemOf(name))) byStem.set(stemOf(name), name);
+  const lowered = known.map((name) => name.toLowerCase());
+  return { lowered, byStem, answers: new Map(), comparisonsLeft: maxComparisons };
 }
 
 /** `debian` for `Debian.yaml` and `ignition/debian`. */
@@ -15,13 +45,17 @@ function stemOf(name: string): string {
     .replace(/\.[^.]*$/, '');
 }
 
-function nearestByLetters(word: string, known: readonly string[]): string | undefined {
+function nearestByLetters(word: string, known: readonly string[], vocabulary: Vocabulary): string | undefined {
+  if (vocabulary.comparisonsLeft <= 0) return undefined;
+  const wanted = word.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
-  for (const candidate of known) {
+  for (const [index, candidate] of vocabulary.lowered.entries()) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance && distance < candidate.length) [best, bestDistance] = [candidate, distance];
+    vocabulary.comparisonsLeft--;
+    const distance = editDistance(wanted, candidate);
+    if (distance < bestDistance && distance < candidate.length) [best, bestDistance] = [known[index], distance];
+    if (bestDistance <= 1) break;
   }
   return best;
 }
@@ -34,14 +68,23 @@ export function suggestion(word: string, known: Iterable<string>): string {
 
 /** Letters to insert, remove or replace. */
 export function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, previous[j]! + 1, row[j - 1]! + 1));
+  // What both begin and end with costs nothing, and most names of a list are alike.
+  let start = 0;
+  while (start < a.length && a.charCodeAt(start) === b.charCodeAt(start)) start++;
+  let endA = a.length;
+  let endB = b.length;
+  while (endA > start && endB > start && a.charCodeAt(endA - 1) === b.charCodeAt(endB - 1)) {
+    endA--;
+    endB--;
+  }
+  let previous = Array.from({ length: endB - start + 1 }, (_, index) => index);
+  for (let i = start; i < endA; i++) {
+    const row = [i - start + 1];
+    for (let j = start; j < endB; j++) {
+      const replaced = previous[j - start]! + (a.charCodeAt(i) === b.charCodeAt(j) ? 0 : 1);
+      row.push(Math.min(replaced, previous[j - start + 1]! + 1, row[j - start]! + 1));
     }
     previous = row;
   }
-  return previous[b.length]!;
+  return previous[endB - start]!;
 }

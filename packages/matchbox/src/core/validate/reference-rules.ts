@@ -71,12 +71,12 @@ const references = Object.values(templateEndpoints);
 
 export function templateMissingRule(project: Project): Remark[] {
   const { snapshot } = project;
+  const known = new Map(templateKinds.map((kind) => [kind, snapshot.files(kind).map(({ name }) => name)]));
   return project.profiles.flatMap((profile) =>
     references.flatMap(({ kind, field, idOf }) => {
       const name = idOf(profile.value);
       if (name === '' || snapshot.template(kind, name) !== undefined) return [];
-      const known = snapshot.files(kind).map((file) => file.name);
-      return remarkAt(profile, [field], `${kind}/${name} does not exist${suggestion(name, known)}`);
+      return remarkAt(profile, [field], `${kind}/${name} does not exist${suggestion(name, known.get(kind)!)}`);
     }),
   );
 }
