@@ -1,14 +1,8 @@
 /** The store's files in memory: loaded once, kept up to date, replaced whole. The only writer and the only reader of the store. */
-import {
-  type BrokenFile,
-  decodeFile,
-  type FileEntry,
-  formatPosition,
-  revisionOf,
-  unreadableFile,
-} from './file-entry.ts';
+import { logBrokenFiles, logFolders } from './broken-log.ts';
+import { decodeFile, type FileEntry, formatPosition, revisionOf, unreadableFile } from './file-entry.ts';
 import { type Kind, kinds } from './kind.ts';
-import { type Logger, quoteGo, silentLogger } from './log.ts';
+import { type Logger, silentLogger } from './log.ts';
 import { type Metrics, noMetrics } from './metrics.ts';
 import { createSnapshot, type FileTable, type Snapshot } from './snapshot.ts';
 import { type Store, type StoreEntry, StoreError } from './store.ts';
@@ -94,7 +88,8 @@ export async function openCatalog(store: Store, options: CatalogOptions = {}): P
   const replace = () => {
     const before = snapshot;
     snapshot = createSnapshot(tableOf(held), folderFaults, { onBrokenGroup });
-    logBroken(logger, before.broken, snapshot.broken, onBrokenGroup);
+    logFolders(logger, before.folderFaults, folderFaults);
+    logBrokenFiles(logger, before.broken, snapshot.broken, onBrokenGroup);
     for (const listener of listeners) listener(snapshot);
   };
 
@@ -299,37 +294,4 @@ function tableOf(held: HeldFiles): FileTable {
 
 function countFiles(held: HeldFiles): Record<Kind, number> {
   return Object.fromEntries(kinds.map((kind) => [kind, held.get(kind)!.size])) as Record<Kind, number>;
-}
-
-function logBroken(
-  logger: Logger,
-  before: readonly BrokenFile[],
-  after: readonly BrokenFile[],
-  onBrokenGroup: string,
-): void {
-  const line = ({ kind, name, fault }: BrokenFile) => `${formatPosition(kind, name, fault)}: ${fault.message}`;
-  const known = new Set(before.map(line));
-  for (const file of after) {
-    if (known.has(line(file))) continue;
-    const { kind, name, fault } = file;
-    const effect = effectOf(file, onBrokenGroup);
-    logger.warn(`${nounOf(file)}: ${fault.message}`, { file: formatPosition(kind, name, fault), effect });
-  }
-  const broken = new Set(after.map(({ kind, name }) => `${kind}/${name}`));
-  for (const { kind, name } of before) {
-    if (!broken.has(`${kind}/${name}`)) logger.info(`${kind}/${name} is mended or gone`);
-  }
-}
-
-/** `Group "node1"`, as upstream names a group that it skips. */
-function nounOf({ kind, name }: BrokenFile): string {
-  if (kind === 'groups') return `Group ${quoteGo(name.replace(/\.json$/, ''))}`;
-  return kind === 'profiles' ? `Profile ${quoteGo(name.replace(/\.json$/, ''))}` : `${kind}/${name}`;
-}
-
-function effectOf({ kind, lastGood, fault }: BrokenFile, onBrokenGroup: string): string {
-  if (fault.code === 'not_a_file') return 'it is not opened';
-  if (lastGood) return 'its last good version stays in force';
-  if (kind !== 'groups') return 'requests that need it are answered with the reason';
-  return onBrokenGroup === 'skip' ? 'it is skipped' : 'machines of a default group have to wait';
 }
