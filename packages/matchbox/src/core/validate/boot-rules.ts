@@ -40,15 +40,31 @@ export function lineBreakRule(project: Project): Remark[] {
 
 export function initrdMissingRule(project: Project): Remark[] {
   return bootable(project).flatMap(({ profile, boot }) => {
-    if (profile.doubts.has('args')) return [];
-    const given = new Set(words(boot.args).flatMap(({ text }) => /^initrd=(.*)$/.exec(text)?.[1]?.split(',') ?? []));
-    return boot.initrd.flatMap((image, index) => {
-      const name = /(?:^|\s)(?:--name|-n)[\s=]+(\S+)/.exec(image)?.[1];
-      if (name === undefined || given.has(name)) return [];
+    if (profile.doubts.has('args') || profile.doubts.has('initrd')) return [];
+    const given = words(boot.args).flatMap(({ path, text }) => {
+      const images = /^initrd=(.*)$/.exec(text)?.[1]?.split(',') ?? [];
+      return images.map((image) => ({ path, image }));
+    });
+    const unnamed = boot.initrd.flatMap((line, index) => {
+      const name = /(?:^|\s)(?:--name|-n)[\s=]+(\S+)/.exec(line)?.[1];
+      if (name === undefined || given.some(({ image }) => image === name)) return [];
       const message = `under UEFI the kernel finds this image only with the argument initrd=${name}, which is not in args`;
       return remarkAt(profile, ['boot', 'initrd', index], message);
     });
+    if (unnamed.length > 0) return unnamed;
+    const lost = given.filter(({ image }) => !boot.initrd.some((line) => isNamed(line, image)));
+    return lost.map(({ path, image }) => {
+      const message = `no initrd has the name ${JSON.stringify(image)}, by which the kernel looks for it under UEFI`;
+      return remarkAt(profile, path, message);
+    });
   });
+}
+
+/** An image has the name that it is given, or else that of its file, which a boot loader's variable may decide. */
+function isNamed(line: string, name: string): boolean {
+  if (line.includes('$')) return true;
+  const names = line.split(/[\s=]+/).map((word) => word.replace(/[?#].*/, '').replace(/^.*\//, ''));
+  return names.includes(name.replace(/^.*[\\/]/, ''));
 }
 
 /** Argument that hands over an Ignition URL → arguments of which one makes Ignition run at all. */

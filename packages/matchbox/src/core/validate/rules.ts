@@ -309,7 +309,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'initrd-argument',
     severity: 'warning',
-    title: '`initrd=` is missing for a named initrd, which UEFI needs',
+    title: '`initrd=` is missing for a named initrd, which UEFI needs, or names none that is there',
     check: initrdMissingRule,
     bad: profile('"kernel": "vmlinuz", "initrd": ["--name main initrd.img"]'),
     good: profile('"kernel": "vmlinuz", "initrd": ["--name main initrd.img"], "args": ["initrd=main"]'),

@@ -554,6 +554,14 @@ export const bootFaults: Readonly<Record<string, Seed>> = {
     edits: [replace(debian, '"initrd=main"', '"initrd=initrd"')],
     finds: [['initrd-argument', debian, '¦"--name main']],
   },
+  'initrd without its name': {
+    edits: [replace(debian, '--name main ', '')],
+    finds: [['initrd-argument', debian, '¦"initrd=main"']],
+  },
+  'no initrd': {
+    edits: [convert(debian, (text) => text.replace(/ {4}"initrd": \[[^\]]*\],\n/, ''))],
+    finds: [['initrd-argument', debian, '¦"initrd=main"']],
+  },
   'one of two initrds named': {
     edits: [
       replace(debian, 'initrd.gz"\n', 'initrd.gz",\n      "--name firmware http://example.com/firmware.cpio.gz"\n'),

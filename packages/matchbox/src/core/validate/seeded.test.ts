@@ -15,6 +15,29 @@ test.each([...faults.keys()])('validate finds at its place, and nothing else: %s
   expect(await findIn(files)).toEqual(expectedIn(files, finds));
 });
 
+test.each([
+  ['Windows’ line ends', (text: string) => text.replaceAll('\n', '\r\n'), /\.json$/],
+  ['tabs', (text: string) => text.replace(/^( {2})+/gm, (spaces) => '\t'.repeat(spaces.length / 2)), /\.json$/],
+  ['one line', (text: string) => JSON.stringify(JSON.parse(text)), /\.json$/],
+  [
+    'fields in capitals',
+    (text: string) => text.replace(/"(id|name|profile|boot|args)":/g, (key) => key.toUpperCase()),
+    /\.json$/,
+  ],
+  [
+    'MAC addresses of another form',
+    (text: string) => text.replace(/52:54:00:\w\w:\w\w:\w\w/g, (mac) => mac.replaceAll(':', '-').toUpperCase()),
+    /\.json$/,
+  ],
+  ['a JSON Schema', (text: string) => text.replace('{', '{"$schema": "x.json",'), /\.json$/],
+  ['Windows’ line ends', (text: string) => text.replaceAll('\n', '\r\n'), /^ignition|^cloud|^generic/],
+  ['no line end at the end', (text: string) => text.trimEnd(), /./],
+])('validate finds nothing in the examples with %s', async (_, change, names) => {
+  const files = seeded([]);
+  for (const [file, text] of files) if (names.test(file)) files.set(file, change(text as string));
+  expect(await findIn(files)).toEqual([]);
+});
+
 test('there is a seeded fault for every rule', () => {
   const found = new Set(Array.from(faults.values(), ({ finds }) => finds.map(([rule]) => rule)).flat());
   // A link to nowhere needs a file system: the command's own test has one.
