@@ -50,6 +50,8 @@ const faults: Readonly<Record<string, Fault>> = {
     to: '"os": "installed",',
     finds: 'groups/node1.json:8:3 error json-syntax',
   },
+  empty: { file: 'groups/node1.json', to: '', finds: 'groups/node1.json:1:1 error json-syntax' },
+  cutOff: { file: 'profiles/flatcar.json', to: '{\n', finds: 'profiles/flatcar.json:2:1 error json-syntax' },
   type: {
     file: 'groups/node3.json',
     from: '"52:54:00:c3:61:77"',

@@ -24,6 +24,7 @@ export function profileMissingRule(project: Project): Remark[] {
 
 /** Profiles are not called unused that a broken file names, or that somebody seems to have meant. */
 export function profileUnusedRule(project: Project): Remark[] {
+  if (project.groups.length === 0 || isAnyLost(project, 'groups', /profile/i)) return [];
   const known = project.profiles.map(({ id }) => id);
   const used = new Set<string>();
   const unknown = new Map<string, Described<Group>>();
@@ -62,6 +63,15 @@ function likeliest({ snapshot }: Project, { value }: Described<Group>, profiles:
   return best?.profile;
 }
 
+/** Whether a broken file does not even show what it uses, as one that is empty, cut off, or cannot be read: it may use anything. */
+function isAnyLost({ snapshot }: Project, kind: 'groups' | 'profiles', names: RegExp): boolean {
+  return snapshot.broken.some((broken) => {
+    if (broken.kind !== kind) return false;
+    const text = new TextDecoder().decode(snapshot.file(kind, broken.name)!.bytes).replaceAll('\0', '');
+    return !names.test(text);
+  });
+}
+
 function isNamedUnclearly({ unclearTexts }: Project, name: string): boolean {
   const word = new RegExp(`(?<![\\w.-])${name.replace(/[^\w]/g, '\\$&')}(?![\\w-])`);
   return unclearTexts.some((text) => word.test(text));
@@ -83,6 +93,7 @@ export function templateMissingRule(project: Project): Remark[] {
 
 /** A template may belong to a profile that is missing or broken; then only that is reported. */
 export function templateUnusedRule(project: Project): Remark[] {
+  if (project.profiles.length === 0 || isAnyLost(project, 'profiles', /_id/i)) return [];
   const missing = new Set(
     project.groups
       .map(({ value }) => value.profile)
