@@ -1,5 +1,6 @@
 /** Rules about what names what: groups their profile, profiles their templates and assets. */
 import { templateEndpoints } from '../endpoint.ts';
+import type { BrokenFile } from '../file-entry.ts';
 import type { Group } from '../group.ts';
 import { type TemplateKind, templateKinds } from '../kind.ts';
 import type { Profile } from '../profile.ts';
@@ -24,7 +25,7 @@ export function profileMissingRule(project: Project): Remark[] {
 
 /** Profiles are not called unused that a broken file names, or that somebody seems to have meant. */
 export function profileUnusedRule(project: Project): Remark[] {
-  if (project.groups.length === 0 || isAnyLost(project, 'groups', /profile/i)) return [];
+  if (project.groups.length === 0) return [];
   const known = project.profiles.map(({ id }) => id);
   const used = new Set<string>();
   const unknown = new Map<string, Described<Group>>();
@@ -33,7 +34,8 @@ export function profileUnusedRule(project: Project): Remark[] {
     if (project.snapshot.profile(name) !== undefined) used.add(resolveName(name) ?? '');
     else if (!group.doubts.has('profile')) unknown.set(name, group);
   }
-  const lost: Described<Group>[] = [];
+  // Each of them may have used one.
+  const lost: (Described<Group> | undefined)[] = lostFiles(project, 'groups', /profile/i).map(() => undefined);
   for (const [name, group] of unknown) {
     const meant = name === '' ? undefined : nearest(name, known);
     if (meant !== undefined) used.add(meant);
@@ -50,8 +52,8 @@ export function profileUnusedRule(project: Project): Remark[] {
 }
 
 /** Of the profiles the one that a group without any was probably written for: whose templates want what the group has. */
-function likeliest({ snapshot }: Project, { value }: Described<Group>, profiles: Iterable<Described<Profile>>) {
-  const keys = [...(value.metadata?.keys() ?? [])];
+function likeliest({ snapshot }: Project, group: Described<Group> | undefined, profiles: Iterable<Described<Profile>>) {
+  const keys = [...(group?.value.metadata?.keys() ?? [])];
   let best: { readonly profile: Described<Profile>; readonly points: number } | undefined;
   for (const profile of profiles) {
     const texts = references.flatMap(({ kind, idOf }) => snapshot.template(kind, idOf(profile.value))?.bytes ?? []);
@@ -63,9 +65,9 @@ function likeliest({ snapshot }: Project, { value }: Described<Group>, profiles:
   return best?.profile;
 }
 
-/** Whether a broken file does not even show what it uses, as one that is empty, cut off, or cannot be read: it may use anything. */
-function isAnyLost({ snapshot }: Project, kind: 'groups' | 'profiles', names: RegExp): boolean {
-  return snapshot.broken.some((broken) => {
+/** Broken files that do not even show what they use, as one that is empty, cut off, or cannot be read: they may use anything. */
+function lostFiles({ snapshot }: Project, kind: 'groups' | 'profiles', names: RegExp): BrokenFile[] {
+  return snapshot.broken.filter((broken) => {
     if (broken.kind !== kind) return false;
     const text = new TextDecoder().decode(snapshot.file(kind, broken.name)!.bytes).replaceAll('\0', '');
     return !names.test(text);
@@ -93,7 +95,7 @@ export function templateMissingRule(project: Project): Remark[] {
 
 /** A template may belong to a profile that is missing or broken; then only that is reported. */
 export function templateUnusedRule(project: Project): Remark[] {
-  if (project.profiles.length === 0 || isAnyLost(project, 'profiles', /_id/i)) return [];
+  if (project.profiles.length === 0 || lostFiles(project, 'profiles', /_id/i).length > 0) return [];
   const missing = new Set(
     project.groups
       .map(({ value }) => value.profile)

@@ -286,6 +286,20 @@ export const fieldFaults: Readonly<Record<string, Seed>> = {
     edits: [remove(node3)],
     finds: [['profile-unused', debian, '"id": ¦"debian"']],
   },
+  'profile unused, beside an empty group': {
+    edits: [write('groups/x.json', ''), write('profiles/spare.json', '{"id": "spare"}')],
+    finds: [
+      ['json-syntax', 'groups/x.json', '¦'],
+      ['profile-unused', 'profiles/spare.json', '"id": ¦"spare"'],
+    ],
+  },
+  'profile unused, beside a group of which nothing is left': {
+    edits: [write(node3, '{'), write('profiles/spare.json', '{"id": "spare"}')],
+    finds: [
+      ['json-syntax', node3, '{¦'],
+      ['profile-unused', 'profiles/spare.json', '"id": ¦"spare"'],
+    ],
+  },
   'template unused': {
     edits: [write('cloud/spare.yaml', '#cloud-config\n')],
     finds: [['template-unused', 'cloud/spare.yaml', '¦#cloud-config']],
