@@ -24,9 +24,8 @@ export interface MeantGroup {
 /** Wherever a name leads nowhere, the one that is like it. */
 export function meantSnapshot(project: Project): Snapshot {
   const { snapshot } = project;
-  const profileIds = snapshot.files('profiles').map(({ name }) => name.replace(/\.json$/, ''));
   const meantProfile = remembered((id) => {
-    const name = snapshot.profile(id) === undefined && id !== '' ? nearest(id, profileIds) : id;
+    const name = snapshot.profile(id) === undefined && id !== '' ? nearest(id, project.profileIds) : id;
     const entry = name === undefined ? undefined : snapshot.profile(name);
     if (entry === undefined) return undefined;
     const doubted = project.profile(name!)?.doubts.size ?? 0;

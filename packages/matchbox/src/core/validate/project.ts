@@ -43,6 +43,8 @@ export interface Project extends ProjectOptions {
   readonly snapshot: Snapshot;
   readonly groups: readonly Described<Group>[];
   readonly profiles: readonly Described<Profile>[];
+  /** Of all profiles, broken ones too: what a misspelt name is compared with. */
+  readonly profileIds: readonly string[];
   /** Groups that machines can get, in matching's order, without those whose selectors are in doubt. */
   readonly candidates: readonly Described<Group>[];
   /** Texts of files that are broken or doubtful: what they name may be in use. */
@@ -67,6 +69,7 @@ export function createProject(snapshot: Snapshot, options: ProjectOptions): Proj
     snapshot,
     groups,
     profiles,
+    profileIds: snapshot.files('profiles').map(({ name }) => name.replace(/\.json$/, '')),
     candidates,
     unclearTexts: [
       // What is between the letters of UTF-16 goes.

@@ -10,7 +10,7 @@ import type { Remark } from './finding.ts';
 import { type Described, type Project, remarkAt } from './project.ts';
 
 export function profileMissingRule(project: Project): Remark[] {
-  const known = project.profiles.map(({ id }) => id);
+  const known = project.profileIds;
   return project.groups
     .filter(({ doubts, value }) => !doubts.has('profile') && project.snapshot.profile(value.profile) === undefined)
     .map((group) => {
@@ -26,7 +26,7 @@ export function profileMissingRule(project: Project): Remark[] {
 /** Profiles are not called unused that a broken file names, or that somebody seems to have meant. */
 export function profileUnusedRule(project: Project): Remark[] {
   if (project.groups.length === 0) return [];
-  const known = project.profiles.map(({ id }) => id);
+  const known = project.profileIds;
   const used = new Set<string>();
   const unknown = new Map<string, Described<Group>>();
   for (const group of project.groups) {
