@@ -2,14 +2,18 @@
 /** `matchbox`: a subcommand, or the server with Go's flags. */
 import type { CommandContext, Output } from './cli/command.ts';
 import { commandTable, formatOverview } from './cli/command-table.ts';
-import { type FlagValues, formatUsage, parseServerFlags } from './cli/flags.ts';
+import { type FlagValues, formatUsage, parseServerFlags, wordsAfterFlags } from './cli/flags.ts';
 import { createLogger, type LogFormat, type Logger, type LogLevel, logFormats, parseLogLevel } from './core/log.ts';
+import { suggestion } from './core/validate/edit-distance.ts';
 import { dataAccess } from './data-access.ts';
 import { openLogSink } from './log-sink.ts';
 import { type RunningServer, StartError, start } from './start.ts';
 import type { RpcOptions } from './start-rpc.ts';
 import type { WebTlsOptions } from './start-web.ts';
 import { version } from './version.ts';
+
+/** Under the server's flags, which are the original's. */
+const overviewHint = 'matchbox help lists the commands, such as validate and explain';
 
 const sink = openLogSink();
 process.exitCode = await main(process.argv.slice(2));
@@ -20,16 +24,21 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function runCommand(name: string, args: readonly string[]): Promise<number> {
+  const context = commandContext();
   if (name === 'help') {
-    process.stdout.write(formatOverview('matchbox'));
+    const [about] = args;
+    if (about !== undefined && about !== 'help' && !about.startsWith('-')) return runCommand(about, ['--help']);
+    context.stdout.write(formatOverview('matchbox'));
     return 0;
   }
   const row = commandTable.find((each) => each.name === name);
   if (row === undefined) {
-    process.stderr.write(`matchbox: no command is named ${JSON.stringify(name)}; matchbox help lists them\n`);
+    const names = commandTable.map((each) => each.name);
+    const near = suggestion(name, names) || '; matchbox help lists them';
+    context.stderr.write(`matchbox: no command is named ${JSON.stringify(name)}${near}\n`);
     return 2;
   }
-  return (await row.load()).run(args, commandContext());
+  return (await row.load()).run(args, context);
 }
 
 function commandContext(): CommandContext {
@@ -58,6 +67,7 @@ async function runServer(args: readonly string[]): Promise<number> {
   const usage = formatUsage(process.argv[1] ?? 'matchbox');
   if ('help' in parsed) {
     process.stderr.write(usage);
+    tellPeople(overviewHint);
     return 0;
   }
   if ('fault' in parsed) {
@@ -65,6 +75,7 @@ async function runServer(args: readonly string[]): Promise<number> {
     if (kind === 'environment')
       return fatal(createLogger({ level: 'info', format: 'text', sink: sink.write }), message);
     process.stderr.write(`${message}\n${usage}`);
+    tellPeople(overviewHint);
     return 2;
   }
   const { values } = parsed;
@@ -74,9 +85,18 @@ async function runServer(args: readonly string[]): Promise<number> {
   }
   if (values.help) {
     process.stderr.write(usage);
+    tellPeople(overviewHint);
     return 0;
   }
+  const [ignored] = wordsAfterFlags(args);
+  // Upstream ignores it, too.
+  if (ignored !== undefined) tellPeople(`${JSON.stringify(ignored)} is ignored: a command is the first word`);
   return serve(values);
+}
+
+/** On a terminal alone: scripts know the original's lines to the byte. */
+function tellPeople(text: string | undefined): void {
+  if (text !== undefined && process.stderr.isTTY) process.stderr.write(`${text}\n`);
 }
 
 function fatal(logger: Logger, message: string, hint?: string): number {
@@ -110,14 +130,16 @@ async function serve(values: FlagValues): Promise<number> {
         values['key-ring-path'] === ''
           ? undefined
           : { path: values['key-ring-path'], passphrase: process.env.MATCHBOX_PASSPHRASE },
-      rpc: rpcOptions(values),
+      rpc: rpcOptions(values, logger),
       admin: values['admin-address'] === '' ? undefined : { address: values['admin-address'], version },
       logger,
     });
     return await untilStopped(server, logger);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    return fatal(logger, error.message, error.hint);
+    const code = fatal(logger, error.message, error.hint);
+    tellPeople(error.advice);
+    return code;
   }
 }
 
@@ -139,8 +161,13 @@ function webTlsOptions(values: FlagValues): WebTlsOptions | undefined {
 }
 
 /** The gRPC API is served when it has an address. */
-function rpcOptions(values: FlagValues): RpcOptions | undefined {
-  if (values['rpc-address'] === '') return undefined;
+function rpcOptions(values: FlagValues, logger: Logger): RpcOptions | undefined {
+  if (values['rpc-address'] === '') {
+    for (const flag of ['audit-log', 'git-audit', 'crl-file'] as const) {
+      if (values[flag]) logger.warn(`-${flag} is about the gRPC API, and does nothing without -rpc-address`);
+    }
+    return undefined;
+  }
   return {
     address: values['rpc-address'],
     certFile: values['cert-file'],

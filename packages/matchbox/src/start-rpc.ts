@@ -5,7 +5,7 @@ import type { Logger } from './core/log.ts';
 import type { Metrics } from './core/metrics.ts';
 import { CertificateFileError } from './grpc/certificate-files.ts';
 import type { GrpcServer } from './grpc/start-grpc.ts';
-import { parseListenAddress, StartError } from './start-error.ts';
+import { listenAdvice, parseListenAddress, StartError } from './start-error.ts';
 import { systemMessage } from './store/errno.ts';
 import { textFiles } from './store/text-files.ts';
 
@@ -91,10 +91,15 @@ function startErrorOf(error: unknown, address: string): StartError {
     return new StartError('bad_path', `Invalid TLS credentials: ${message}`, { cause: error });
   }
   const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
+  if (message.startsWith('git ')) {
+    const hint = '-git-audit commits to the git repository that -data-path is in, of the user that the server runs as';
+    return new StartError('bad_path', message, { cause: error, hint });
+  }
   if (syscall !== 'listen' && syscall !== 'getaddrinfo') return new StartError('bad_path', message, { cause: error });
   const reason = syscall === 'listen' ? `bind: ${listenReason(error)}` : 'no such host';
   return new StartError('listen_failed', `failed to start listening: listen tcp ${address}: ${reason}`, {
     cause: error,
+    advice: listenAdvice(error, address),
   });
 }
 

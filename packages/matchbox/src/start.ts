@@ -134,7 +134,8 @@ async function openSigner({ path, passphrase }: { path: string; passphrase: stri
   try {
     keyRing = readFileSync(path);
   } catch (error) {
-    throw new StartError('bad_path', `open ${path}: ${systemMessage(error)}`, { cause: error });
+    const advice = '-key-ring-path names a file that this made: gpg --export-secret-keys KEY > FILE';
+    throw new StartError('bad_path', `open ${path}: ${systemMessage(error)}`, { cause: error, advice });
   }
   try {
     return await createSigner(keyRing, passphrase);
@@ -148,9 +149,14 @@ async function openSigner({ path, passphrase }: { path: string; passphrase: stri
 }
 
 function checkFolders(dataPath: string, assetsPath: string): void {
-  if (!isFolder(dataPath)) throw new StartError('bad_path', 'A valid -data-path is required');
+  if (!isFolder(dataPath)) {
+    const advice = `There is no folder ${JSON.stringify(dataPath)}: -data-path names the one that has groups/ and profiles/ in it.`;
+    throw new StartError('bad_path', 'A valid -data-path is required', { advice });
+  }
   if (assetsPath !== '' && !isFolder(assetsPath)) {
-    throw new StartError('bad_path', `Provide a valid -assets-path or '' to disable asset serving: ${assetsPath}`);
+    const advice = "There is no such folder: make it, name another with -assets-path, or serve none: -assets-path=''";
+    const message = `Provide a valid -assets-path or '' to disable asset serving: ${assetsPath}`;
+    throw new StartError('bad_path', message, { advice });
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatUsage, parseServerFlags, serverFlags, variableOf } from './flags.ts';
+import { formatUsage, parseServerFlags, serverFlags, variableOf, wordsAfterFlags } from './flags.ts';
 
 function values(args: string[], env: Record<string, string> = {}) {
   const parsed = parseServerFlags(args, env);
@@ -67,4 +67,16 @@ test('formatUsage lists every flag once, in alphabetical order', () => {
 
 test('variableOf names the variable of a flag', () => {
   expect(variableOf('data-path')).toBe('MATCHBOX_DATA_PATH');
+});
+
+test.each([
+  [['-data-path', 'examples', 'validate'], ['validate']],
+  [
+    ['-data-path=examples', '-web-ssl', 'serve', '-x'],
+    ['serve', '-x'],
+  ],
+  [['--version', '--', '-help'], ['-help']],
+  [['-address', ':80'], []],
+])('wordsAfterFlags finds what is left over of %j', (args, rest) => {
+  expect(wordsAfterFlags(args)).toEqual(rest);
 });

@@ -144,6 +144,18 @@ export function parseServerFlags(
   return withEnvironment(given, env);
 }
 
+/** What `parseServerFlags` does not look at. */
+export function wordsAfterFlags(args: readonly string[]): readonly string[] {
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at]!;
+    if (word === '--') return args.slice(at + 1);
+    if (!word.startsWith('-') || word === '-') return args.slice(at);
+    const { name, value } = splitFlag(word);
+    if (value === undefined && rows.get(name)?.type === 'string') at++;
+  }
+  return [];
+}
+
 function splitFlag(word: string): { name: string; value: string | undefined } {
   const body = word.startsWith('--') ? word.slice(2) : word.slice(1);
   const equals = body.indexOf('=', 1);

@@ -21,11 +21,15 @@ export interface AuditTrailOptions {
   readonly now: () => Date;
 }
 
+function refuse(cause: unknown): never {
+  throw new Error(`-audit-log: ${messageOf(cause)}`, { cause });
+}
+
 /** @throws Error if the audit file cannot be opened, or the folder is in no git repository */
 export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditTrail> {
   const { auditLog, gitFolder, logger, now } = options;
   const prefix = gitFolder === undefined ? '' : await findRepository(gitFolder);
-  const file = auditLog === undefined ? undefined : await openAuditFile(auditLog);
+  const file = auditLog === undefined ? undefined : await openAuditFile(auditLog).catch(refuse);
   let commits: Promise<void> = Promise.resolve();
 
   const append = async (record: AuditRecord) => {
