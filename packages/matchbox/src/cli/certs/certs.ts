@@ -15,22 +15,33 @@ export const certsCommand: Command = {
   run: runCerts,
 };
 
-const usage = `Usage:
-  matchbox certs init --san DNS:NAME,IP:ADDRESS [--dir DIR] [--days N] [--ca-days N]
-      Make an authority, a server and a client certificate with their keys. Nothing is ever overwritten.
-  matchbox certs client NAME [--read-only] [--dir DIR] [--days N]
-      Make one more client certificate; NAME is what the audit log shows.
-  matchbox certs renew [NAME...] [--dir DIR] [--days N]
-      Give certificates new dates, with the same keys: those named, or all but the authority.
-  matchbox certs show [NAME...] [--dir DIR]
-      Show what the certificates say and how long they last; exit 1 if one is not valid now.
+const usage = `Usage: matchbox certs init --san LIST [--dir DIR] [--days N] [--ca-days N]
+       matchbox certs client NAME [--read-only] [--dir DIR] [--days N]
+       matchbox certs renew [NAME...] [--dir DIR] [--days N]
+       matchbox certs show [NAME...] [--dir DIR]
 
-Flags:
-  --san LIST      names and addresses that clients use for the server
+  init    makes an authority, a server and a client certificate with their
+          keys; nothing is ever overwritten
+  client  makes one more client certificate; NAME is what the audit log shows
+  renew   gives certificates new dates, with the same keys: those named, or all
+          but the authority
+  show    shows what the certificates say and how long they last
+
+  --san LIST      names and addresses that clients use for the server:
+                  DNS:NAME,IP:ADDRESS
   --dir DIR       folder of the certificates (default: the current one)
   --days N        validity of server and client certificates (default 365)
   --ca-days N     validity of the authority (default 3650)
-  --read-only     a client that may read and not write (organizational unit "read-only")
+  --read-only     a client that may read and not write (organizational unit
+                  "read-only")
+
+Exit code: 0 done; 1 it could not be done, or a certificate that is shown is not
+valid now; 2 wrong usage.
+
+Examples:
+  matchbox certs init --san DNS:matchbox.example.com,IP:172.17.0.2 --dir certs
+  matchbox certs client alice --read-only --dir certs
+  matchbox certs show --dir certs
 `;
 
 const flags = {

@@ -341,11 +341,20 @@ test('get: wrong usage ends with exit code 2 and one line', async () => {
   expect(await get('flatcar --board sparc')).toBe(2);
 });
 
+test('get: a channel that nobody knows is tried, and doubted', async () => {
+  expect(await get('flatcar stabel')).toBe(1);
+  expect(stderr).toMatch(/^note: stabel is none of the channels that are known \(stable, .*did you mean "stable"\?\n/);
+  stderr = '';
+  expect(await get('flatcar 4152.2.3')).toBe(1);
+  expect(stderr).toContain('a version comes after it: matchbox get flatcar stable 4152.2.3\n');
+});
+
 test('get --list and --help: answer without a network', async () => {
   expect(await runGet(['--list', '--assets-path', assets], context(), quick)).toBe(0);
   expect(stdout).toContain('fedora-coreos\n  streams: stable testing next\n');
   stdout = '';
   expect(await runGet(['--help'], context(), quick)).toBe(0);
   expect(stdout).toContain('matchbox get fedora-coreos [stream] [version]');
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(requests).toEqual([]);
 });

@@ -2,13 +2,14 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Key } from 'openpgp';
+import { suggestion } from '../../core/validate/edit-distance.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { download } from './download.ts';
 import { GetError } from './error.ts';
 import { fedoraCoreos } from './fedora-coreos.ts';
 import { flatcar } from './flatcar.ts';
 import { type ClientOptions, defaultClientOptions, fetchSmall } from './http-client.ts';
-import { type GetOptions, optionHelp, parseGetOptions } from './options.ts';
+import { type GetOptions, hanging, optionHelp, parseGetOptions } from './options.ts';
 import { removePartial } from './partial-file.ts';
 import { showProgress } from './progress.ts';
 import type { OperatingSystem, Release, ReleaseFile, ReleaseRequest } from './release.ts';
@@ -51,6 +52,8 @@ export async function runGet(
 
 async function get(options: GetOptions, context: CommandContext, client: ClientOptions): Promise<void> {
   const { system, request } = understand(options);
+  const doubt = doubtAbout(system, request.channel);
+  if (doubt !== undefined) context.stderr.write(`note: ${doubt}\n`);
   const keys = await loadKeys(system, options.key);
   const release = await system.resolve(request, (path) =>
     fetchSmall(`${request.baseUrl}/${path}`, maximumMetadataBytes, client),
@@ -192,6 +195,15 @@ function understand(options: GetOptions): { readonly system: OperatingSystem; re
   };
 }
 
+/** A site may have channels that are not in the table; a typing error would end in a name that does not resolve. */
+function doubtAbout({ name, channelNoun, channels }: OperatingSystem, channel: string): string | undefined {
+  if (channels.includes(channel)) return undefined;
+  const near = /^\d/.test(channel)
+    ? `; a version comes after it: matchbox get ${name} ${channels[0]} ${channel}`
+    : suggestion(channel, channels);
+  return `${channel} is none of the ${channelNoun}s that are known (${channels.join(', ')})${near}`;
+}
+
 async function list(options: GetOptions, context: CommandContext): Promise<number> {
   for (const system of systems) {
     const folder = join(options.assetsPath, system.assetFolder);
@@ -201,30 +213,34 @@ async function list(options: GetOptions, context: CommandContext): Promise<numbe
     const names = await readdir(folder).catch(() => []);
     const there = names.filter((name) => !name.endsWith('.sig')).sort();
     context.stdout.write(
-      `  in ${folder}: ${there.length === 0 ? 'nothing' : `\n${there.map((name) => `    ${name}`).join('\n')}`}\n`,
+      `  in ${folder}:${there.length === 0 ? ' nothing' : there.map((name) => `\n    ${name}`).join('')}\n`,
     );
   }
   return 0;
 }
 
 function help(): string {
-  return `Downloads an operating system's network boot files into the assets folder: in parallel, going on where an
-interrupted run stopped, and verified by the project's OpenPGP signature before they are put in place.
+  return `Usage: matchbox get fedora-coreos [stream] [version] [options]
+       matchbox get flatcar [channel] [version] [options]
+       matchbox get --list
 
-Usage:
-  matchbox get fedora-coreos [stream] [version] [options]
-  matchbox get flatcar [channel] [version] [options]
-  matchbox get --list
+Downloads an operating system's network boot files into the assets folder: in
+parallel, going on where an interrupted run stopped, and verified by the
+project's OpenPGP signature before they are put in place. Then prints a profile
+that boots it.
 
 Examples:
   matchbox get fedora-coreos                        the newest stable build
   matchbox get flatcar beta --board arm64-usr
   matchbox get flatcar stable 4081.2.0 --assets-path ./assets
-  matchbox get flatcar --mirror /srv/mirror         for a closed network; then there:
+  matchbox get flatcar --mirror /srv/mirror         for a closed network; there:
   matchbox get flatcar --base-url http://mirror.example.com
 
 Systems:
-${systems.map((system) => `  ${system.name.padEnd(15)}${system.summary} (${system.channelNoun}s: ${system.channels.join(', ')})\n`).join('')}
+${systems.map((system) => `  ${system.name.padEnd(15)}${hanging(`${system.summary} (${system.channelNoun}s: ${system.channels.join(', ')})`, 17)}`).join('')}
 Options:
-${optionHelp()}`;
+${optionHelp()}
+Exit code: 0 everything is in place; 1 it could not be fetched or verified;
+2 wrong usage.
+`;
 }

@@ -1,5 +1,6 @@
 /** The command line of `matchbox get`, as a table that `--help` is printed from. */
 import { parseArgs } from 'node:util';
+import { wrap } from '../../core/explain/layout.ts';
 import { argumentFault } from '../argument-fault.ts';
 import { GetError } from './error.ts';
 
@@ -112,5 +113,10 @@ export function optionHelp(): string {
     preset ? `${text} (default ${preset})` : text,
   ]);
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
-  return rows.map(([left, right]) => `${left.padEnd(width)}${right}\n`).join('');
+  return rows.map(([left, right]) => left.padEnd(width) + hanging(right, width)).join('');
+}
+
+/** Words in lines that end within 80 columns, all but the first indented. */
+export function hanging(text: string, indent: number): string {
+  return `${wrap(text, 80 - indent).join(`\n${' '.repeat(indent)}`)}\n`;
 }
