@@ -55,7 +55,7 @@ export const commandTable: readonly CommandRow[] = [
 export function formatOverview(program: string): string {
   const rows: readonly { readonly name: string; readonly summary: string }[] = [
     ...commandTable,
-    { name: 'help', summary: 'show this overview' },
+    { name: 'help', summary: 'show this overview, or with a command’s name its help' },
   ];
   const width = Math.max(...rows.map(({ name }) => name.length));
   const lines = rows.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);

@@ -47,7 +47,8 @@ const texts: Readonly<Record<HandshakeFailureReason, string>> = {
     "the client knows no cipher suite that goes with the server's certificate; iPXE before 2025 needs one with an RSA key",
   plain_http: 'the client spoke plain HTTP to the TLS port',
   not_tls: 'what the client sent is not TLS',
-  closed: 'the client closed the connection during the handshake; iPXE does so when it does not trust the certificate',
+  closed:
+    'the client closed the connection during the handshake; iPXE and bootcmd do so when they do not trust the certificate',
   timeout: 'the client did not finish the handshake in time',
   other: 'the handshake failed',
 };
