@@ -288,3 +288,9 @@ test('validate colours severities on a terminal', async () => {
   const { out } = await run(['-data-path', seed('profile')], true);
   expect(out).toContain('\u001b[31merror\u001b[0m profile-missing');
 });
+
+test('validate refuses an -assets-path that is not there, rather than to miss every file in it', async () => {
+  const { code, out, err } = await run(['-data-path', examples, '-assets-path', '/no/such/folder']);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toBe('matchbox validate: there is no folder /no/such/folder, where -assets-path says it is\n');
+});

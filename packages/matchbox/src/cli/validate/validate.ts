@@ -58,6 +58,12 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   }
   const { source, format, strict } = options;
   const { dataPath, onBrokenGroup } = source;
+  if (options.assetsPath !== undefined && !existsSync(resolve(context.workingDirectory, options.assetsPath))) {
+    context.stderr.write(
+      `matchbox validate: there is no folder ${options.assetsPath}, where -assets-path says it is\n`,
+    );
+    return 2;
+  }
   if (context.data === undefined) throw new Error('validate needs access to data directories');
   const snapshot = await context.data.openSnapshot(resolve(context.workingDirectory, dataPath), { onBrokenGroup });
   const missing = describeMissing(snapshot, dataPath);
