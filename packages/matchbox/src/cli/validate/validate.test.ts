@@ -294,3 +294,17 @@ test('validate refuses an -assets-path that is not there, rather than to miss ev
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toBe('matchbox validate: there is no folder /no/such/folder, where -assets-path says it is\n');
 });
+
+test('a label that differs from os in case is another one, unless a profile or a template sends it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'validate-os-'));
+  made.push(folder);
+  cpSync(examples, folder, { recursive: true });
+  const group = join(folder, 'groups/node1.json');
+  writeFileSync(group, readFileSync(group, 'utf8').replace('"os"', '"OS"'));
+  expect((await run(['-data-path', folder])).out).toContain(
+    'error selector-key machines send the label "os", and "OS"',
+  );
+  const profile = join(folder, 'profiles/fedora-coreos-install.json');
+  writeFileSync(profile, readFileSync(profile, 'utf8').replace('&os=installed', '&OS=installed'));
+  expect((await run(['-data-path', folder])).out).not.toContain('selector-key');
+});

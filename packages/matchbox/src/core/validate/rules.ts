@@ -213,7 +213,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'selector-key',
     severity: 'error',
-    title: 'A selector’s key is a label of boot loaders in another case, which no machine sends',
+    title: 'A selector’s key is a label of boot loaders, or `os`, in another case, which no machine sends',
     check: selectorKeyRule,
     bad: group('"UUID": "9a1c2b3d-0000-4000-8000-52540012ab34"', 'b'),
     good: group('"uuid": "9a1c2b3d-0000-4000-8000-52540012ab34"', 'b'),

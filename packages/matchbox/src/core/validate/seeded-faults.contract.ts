@@ -414,6 +414,10 @@ export const selectorFaults: Readonly<Record<string, Seed>> = {
     edits: [replace(node1, '"os": "installed"', '"Serial": "C02XK"')],
     finds: [['selector-key', node1, '¦"Serial"']],
   },
+  'os in upper case': {
+    edits: [replace(node1, '"os": "installed"', '"OS": "installed"')],
+    finds: [['selector-key', node1, '¦"OS"']],
+  },
   'label with a space': {
     edits: [replace(node1, '"os": "installed"', '"serial ": "C02XK"')],
     finds: [['selector-key', node1, '¦"serial "']],

@@ -2,6 +2,7 @@
 
 import type { Group } from '../group.ts';
 import { isMacKey } from '../group.ts';
+import { templateKinds } from '../kind.ts';
 import { meantGroups } from './as-meant.ts';
 import { bootLabels } from './boot-labels.ts';
 import type { Remark } from './finding.ts';
@@ -71,18 +72,31 @@ export function selectorCaseRule({ groups }: Project): Remark[] {
   });
 }
 
+/** Boot loaders send the first ones; installers, by convention, the last. */
+const usualLabels = [...bootLabels, 'os'] as const;
+
 /** A selector's key is compared as written, and machines send these in lower case. */
-export function selectorKeyRule({ groups }: Project): Remark[] {
-  return groups.flatMap((group) =>
+export function selectorKeyRule(project: Project): Remark[] {
+  return project.groups.flatMap((group) =>
     [...group.value.selector.keys()].flatMap((key) => {
-      const usual = bootLabels.find((label) => label !== key && label === key.trim().toLowerCase());
+      const usual = usualLabels.find((label) => label !== key && label === key.trim().toLowerCase());
       if (usual === undefined || group.value.selector.has(usual)) return [];
+      if (usual === 'os' && isSentOnPurpose(project, key)) return [];
       return remarkAtKey(
         group,
         ['selector', key],
         `machines send the label ${JSON.stringify(usual)}, and ${JSON.stringify(key)} is another one`,
       );
     }),
+  );
+}
+
+/** Whether a kernel argument or a template has a query with this label. */
+function isSentOnPurpose({ profiles, snapshot }: Project, label: string): boolean {
+  const inArguments = profiles.some(({ value }) => value.boot?.args.some((arg) => arg.includes(`${label}=`)));
+  if (inArguments) return true;
+  return templateKinds.some((kind) =>
+    snapshot.files(kind).some(({ bytes }) => new TextDecoder().decode(bytes).includes(`${label}=`)),
   );
 }
 
