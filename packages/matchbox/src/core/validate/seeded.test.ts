@@ -64,12 +64,6 @@ test('validate finds several faults at once, and nothing else', async () => {
         1,
       );
     }
-    console.log(
-      [...faults]
-        .filter(([, f]) => batch.includes(f))
-        .map(([n]) => n)
-        .join(' + '),
-    );
     const files = seeded(batch.flatMap(({ edits }) => edits));
     const finds = batch.flatMap((fault) => fault.finds);
     expect(await findIn(files)).toEqual(expectedIn(files, finds));
