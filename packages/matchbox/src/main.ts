@@ -16,6 +16,8 @@ import { version } from './version.ts';
 const overviewHint = 'matchbox help lists the commands, such as validate and explain';
 
 const sink = openLogSink();
+// A reader that goes away (`| head`) ends the output, not with a stack trace.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
@@ -56,8 +58,6 @@ function commandContext(): CommandContext {
 }
 
 function outputOf(stream: NodeJS.WriteStream): Output {
-  // A reader that goes away (`| head`) ends the output, not with a stack trace.
-  stream.on('error', () => {});
   const isTerminal = stream.isTTY === true;
   return { write: (chunk) => void stream.write(chunk), isTerminal, ...(isTerminal && { columns: stream.columns }) };
 }
