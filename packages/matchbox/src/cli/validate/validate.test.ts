@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { openCatalog } from '../../core/catalog.ts';
+import { StoreError } from '../../core/store.ts';
 import { dataAccess } from '../../data-access.ts';
+import { openMemoryStore } from '../../store/memory.ts';
 import type { CommandContext } from '../command.ts';
 import { validateCommand } from './validate.ts';
 
@@ -13,7 +16,7 @@ afterEach(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true });
 });
 
-async function run(args: readonly string[], isTerminal = false) {
+async function run(args: readonly string[], isTerminal = false, data: CommandContext['data'] = dataAccess) {
   const out: string[] = [];
   const err: string[] = [];
   const output = (into: string[]) => ({
@@ -27,7 +30,7 @@ async function run(args: readonly string[], isTerminal = false) {
     env: {},
     workingDirectory: '/',
     signal: new AbortController().signal,
-    data: dataAccess,
+    data: data!,
   };
   const code = await validateCommand.run(args, context);
   return { code, out: out.join(''), err: err.join('') };
@@ -307,4 +310,30 @@ test('a label that differs from os in case is another one, unless a profile or a
   const profile = join(folder, 'profiles/fedora-coreos-install.json');
   writeFileSync(profile, readFileSync(profile, 'utf8').replace('&os=installed', '&OS=installed'));
   expect((await run(['-data-path', folder])).out).not.toContain('selector-key');
+});
+
+test.each([
+  ['generic', 'error template-missing'],
+  ['groups', 'nothing found'],
+])('validate says that it cannot read the folder %s, and fails', async (folder, found) => {
+  const files = openMemoryStore({
+    'groups/a.json': '{"id": "a", "profile": "p", "selector": {"mac": "52:54:00:a1:9c:ae"}}',
+    'profiles/p.json': '{"id": "p", "generic_id": "g"}',
+    'profiles/q.json': '{"id": "q"}',
+    'generic/g': 'text',
+  });
+  const store: typeof files = {
+    ...files,
+    list: async (kind) => {
+      if (kind === folder) throw new StoreError('unreadable', `open d/${folder}: permission denied`);
+      return files.list(kind);
+    },
+  };
+  const openSnapshot = async () => (await openCatalog(store, { watch: false })).snapshot;
+  const { code, out, err } = await run(['-data-path', 'd'], false, { ...dataAccess, openSnapshot });
+  expect(code).toBe(1);
+  expect(out).toContain(found);
+  expect(err).toBe(
+    `matchbox validate: open d/${folder}: permission denied; what is in this folder counts as missing\n`,
+  );
 });

@@ -66,8 +66,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   }
   if (context.data === undefined) throw new Error('validate needs access to data directories');
   const snapshot = await context.data.openSnapshot(resolve(context.workingDirectory, dataPath), { onBrokenGroup });
-  const missing = describeMissing(snapshot, dataPath);
-  if (missing !== undefined) context.stderr.write(`matchbox validate: ${missing}\n`);
+  for (const line of describeMissing(snapshot, dataPath)) context.stderr.write(`matchbox validate: ${line}\n`);
   if (snapshot.folderFaults.size === kinds.length) return 2;
   const progress = showProgress(context);
   const findings = validate(snapshot, {
@@ -82,17 +81,20 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     color: context.stdout.isTerminal && !context.env.NO_COLOR,
   });
   context.stdout.write(output);
-  return findings.some(({ severity }) => strict || severity === 'error') ? 1 : 0;
+  const isUnreadable = [...snapshot.folderFaults.values()].some(({ code }) => code !== 'not_found');
+  return isUnreadable || findings.some(({ severity }) => strict || severity === 'error') ? 1 : 0;
 }
 
-/** What is said of folders that are not there; a directory without profiles, or without templates, may be meant so. */
-function describeMissing({ folderFaults }: Snapshot, dataPath: string): string | undefined {
+/** What is said of folders that are not there or cannot be read; a directory without profiles, or without templates, may be meant so. */
+function describeMissing({ folderFaults }: Snapshot, dataPath: string): string[] {
   if (folderFaults.size === kinds.length) {
     const [fault] = folderFaults.values();
-    return `no data directory at ${dataPath}: ${fault!.message}; it has the folders ${kinds.join(', ')}`;
+    return [`no data directory at ${dataPath}: ${fault!.message}; it has the folders ${kinds.join(', ')}`];
   }
-  const fault = folderFaults.get('groups');
-  return fault && `${fault.message}; without groups no machine is answered`;
+  return [...folderFaults].flatMap(([kind, { code, message }]) => {
+    if (code !== 'not_found') return [`${message}; what is in this folder counts as missing`];
+    return kind === 'groups' ? [`${message}; without groups no machine is answered`] : [];
+  });
 }
 
 /** @returns what is wrong with the arguments, or `help` */
