@@ -125,7 +125,8 @@ function endOf(bytes: Uint8Array): { line: number; column: number } {
 }
 
 function readButane(entry: TemplateEntry, text: Uint8Array, gzip?: Gzip): Config {
-  const { ok, ignition, output, error, errorPlaces = [], report } = translate(text, gzip === undefined ? {} : { gzip });
+  const made = translate(text, gzip === undefined ? {} : { gzip });
+  const { ok, ignition, isMachineConfig, error, errorPlaces = [], report } = made;
   const first = report.find(({ kind }) => kind === 'error');
   const faults = report.map((item): RenderedFault => ({ text: formatEntry(item), place: placeOf(item) }));
   const fail = (message: string, rendered: Place) =>
@@ -141,7 +142,7 @@ function readButane(entry: TemplateEntry, text: Uint8Array, gzip?: Gzip): Config
       (first && placeOf(first)) ?? errorPlaces[0] ?? beginning,
     );
   }
-  if (!output?.startsWith('{')) {
+  if (isMachineConfig) {
     const message = 'it becomes a MachineConfig for a cluster, which no machine can boot from; use the variant fcos';
     throw fail(message, beginning);
   }
