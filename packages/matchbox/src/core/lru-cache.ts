@@ -17,10 +17,12 @@ export function createLruCache<V>(maxWeight: number): LruCache<V> {
     delete: drop,
     get: (key) => {
       const entry = entries.get(key);
-      if (entry === undefined) return undefined;
-      entries.delete(key);
-      entries.set(key, entry);
-      return entry.value;
+      // As long as there is much room left nothing is forgotten soon, and the order need not be kept.
+      if (entry !== undefined && total > maxWeight / 2) {
+        entries.delete(key);
+        entries.set(key, entry);
+      }
+      return entry?.value;
     },
     set: (key, value, weight) => {
       drop(key);
