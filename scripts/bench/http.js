@@ -2,16 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
-import {
-  cpuSeconds,
-  freePort,
-  memoryMiB,
-  printTable,
-  program,
-  runScript,
-  startServer,
-  withFolder,
-} from './child.js';
+import { cpuSeconds, freePort, memoryMiB, printTable, program, runScript, startServer, withFolder } from './child.js';
 
 const sizes = [1, 100, 1000, 10_000, 100_000];
 const connections = 32;
