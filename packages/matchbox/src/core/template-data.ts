@@ -1,7 +1,7 @@
 /** What a template sees, and what /metadata lists: the group's metadata, its selectors, the request. */
 
 import { ByteString, type GoMap, goMap, goValue, stringMap } from '@matchbox/gotemplate';
-import { compareBytes, encodeBytes, isWellFormed, sortBytes } from './byte-string.ts';
+import { compareBytes, encodeBytes, isWellFormed, joinSorted } from './byte-string.ts';
 import { lowerCase, upperCase } from './go-case.ts';
 import type { JsonValue } from './go-json.ts';
 import type { Group } from './group.ts';
@@ -66,7 +66,7 @@ export function metadataLines(group: Group, { labels, rawQuery }: MachineRequest
     if (lineBreak.test(key) || lineBreak.test(value)) leftOut.push(key);
     else lines.push(`REQUEST_QUERY_${upperCase(key)}=${value}`);
   }
-  return { text: `${sortBytes(lines).join('\n')}\n`, leftOut };
+  return { text: `${joinSorted(lines, '\n')}\n`, leftOut };
 }
 
 const lineBreak = /[\r\n]/;
