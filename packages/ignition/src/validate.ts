@@ -8,7 +8,7 @@ import { ignitionRules } from './rules-ignition.ts';
 import { luksRules } from './rules-luks.ts';
 import { storageRules } from './rules-storage.ts';
 import { systemdRules } from './rules-systemd.ts';
-import { fieldsOf, scalarOf } from './schema.ts';
+import { type Field, fieldsOf, scalarOf } from './schema.ts';
 import { minorOf, type SpecVersion } from './version.ts';
 
 const rules: ReadonlyMap<string, StructRule> = new Map(
@@ -36,18 +36,15 @@ interface Walk {
 }
 
 function walk(value: ConfigObject, struct: string, path: ReportPath, state: Walk): void {
-  const rule = rules.get(struct);
-  if (rule !== undefined) rule(value, contextAt(path, state));
-  for (const field of fieldsOf(struct, state.version) ?? []) {
-    // Rules are about structs, and devices are the only text that is judged by itself.
-    if (scalarOf(field.type) !== undefined && field.type !== 'Device') continue;
+  rules.get(struct)?.(value, contextAt(path, state));
+  for (const field of judgedFields(struct, state.version)) {
     const child = value[field.name] ?? undefined;
     if (field.list) {
       if (!Array.isArray(child)) continue;
       child.forEach((item: ConfigValue, i) => {
         visit(item, field.type, [...path, field.name, i], state);
       });
-    } else if (child !== undefined || !field.pointer) {
+    } else if (child !== undefined || (!field.pointer && hasFaultsWhenEmpty(field.type, state))) {
       visit(child, field.type, [...path, field.name], state);
     }
   }
@@ -57,6 +54,34 @@ function visit(value: ConfigValue | undefined, type: string, path: ReportPath, s
   if (scalarOf(type) === undefined) walk(isObject(value) ? value : {}, type, path, state);
   else if (type === 'Device')
     contextAt(path, state).add('error', [], pathFault(typeof value === 'string' ? value : ''));
+}
+
+const judged = new Map<string, readonly Field[]>();
+
+/** Rules are about structs, and devices are the only text that is judged by itself. */
+function judgedFields(struct: string, version: SpecVersion): readonly Field[] {
+  const key = `${struct} ${version}`;
+  let fields = judged.get(key);
+  if (fields === undefined) {
+    fields = (fieldsOf(struct, version) ?? []).filter(({ type }) => scalarOf(type) === undefined || type === 'Device');
+    judged.set(key, fields);
+  }
+  return fields;
+}
+
+const faultyWhenEmpty = new Map<string, boolean>();
+
+/** Most of a config is not there, and what is said about a struct that is not there depends on nothing else. */
+function hasFaultsWhenEmpty(type: string, { version, minor }: Walk): boolean {
+  const key = `${type} ${version}`;
+  let found = faultyWhenEmpty.get(key);
+  if (found === undefined) {
+    const report: ReportEntry[] = [];
+    visit(undefined, type, [], { version, minor, report });
+    found = report.length > 0;
+    faultyWhenEmpty.set(key, found);
+  }
+  return found;
 }
 
 function contextAt(path: ReportPath, state: Walk): RuleContext {
