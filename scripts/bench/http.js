@@ -2,12 +2,22 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
-import { cpuSeconds, freePort, memoryMiB, printTable, program, runScript, startServer, withFolder } from './child.js';
+import {
+  cpuSeconds,
+  freePort,
+  median,
+  memoryMiB,
+  printTable,
+  program,
+  runScript,
+  startServer,
+  withFolder,
+} from './child.js';
 
 const sizes = [1, 100, 1000, 10_000, 100_000];
 const connections = 32;
-const secondsPerRun = 2;
-const rounds = 3;
+const secondsPerRun = 1;
+const rounds = 5;
 const wanted = { ofOneGroup: 0.9, ofCeiling: 0.6, startMs: 2000 };
 
 export async function main() {
@@ -87,7 +97,8 @@ async function measure(folder, server, target) {
     'p50 ms': our.p50Ms,
     'p99 ms': our.p99Ms,
     ceiling: their.rps,
-    'of ceiling': share(our.rps, their.rps),
+    // Of each round on its own, since both met the same weather in it.
+    'of ceiling': median(ours.map((run, round) => share(run.rps, theirs[round].rps))),
     'CPU µs': our.cpuMicros,
     'bare CPU µs': their.cpuMicros,
     errors: ours.reduce((sum, run) => sum + run.errors, 0),
@@ -172,17 +183,22 @@ function printVerdicts(rows, starts) {
     rows.filter(({ groups }) => groups === 10_000),
     'of 1 group',
   );
-  const ceiling = worst(
-    rows.filter(({ groups }) => groups <= 10_000),
-    'of ceiling',
+  // It does not depend on the number of groups, as the line above says, so the sizes are several measurements of one thing.
+  const ratios = ['/ipxe', '/metadata', '/ignition'].map((endpoint) =>
+    median(rows.filter((row) => row.endpoint === endpoint && row.groups <= 10_000).map((row) => row['of ceiling'])),
   );
+  const ceiling = Math.min(...ratios);
   console.log();
   verdict(
     `10,000 groups reach at least ${wanted.ofOneGroup} of what 1 group reaches`,
     tenThousand,
     tenThousand >= wanted.ofOneGroup,
   );
-  verdict(`at least ${wanted.ofCeiling} of the bare server`, ceiling, ceiling >= wanted.ofCeiling);
+  verdict(
+    `at least ${wanted.ofCeiling} of the bare server (median over up to 10,000 groups; the lowest of the endpoints)`,
+    ceiling,
+    ceiling >= wanted.ofCeiling,
+  );
   verdict(`start-up with 10,000 groups in under ${wanted.startMs} ms`, start, start < wanted.startMs);
 }
 
