@@ -1,10 +1,8 @@
-/** Lets signals and others in between machines, and shows how far the comparison is once it takes over a second. */
+/** Lets signals and others in between machines, and shows how far the comparison is. */
 import { setImmediate } from 'node:timers/promises';
 import type { CommandContext } from '../command.ts';
+import { openProgressLine } from '../progress-line.ts';
 import { ImpactError } from './error.ts';
-
-const patienceMs = 1000;
-const intervalMs = 200;
 
 export interface Progress {
   /** @throws ImpactError `stopped` once the user has had enough */
@@ -14,19 +12,13 @@ export interface Progress {
 }
 
 export function showProgress({ stderr, signal }: CommandContext, now: () => number = Date.now): Progress {
-  let due = now() + patienceMs;
-  let shown = false;
+  const line = openProgressLine(stderr, (done, total) => `compared ${done} of ${total} machines`, now);
   return {
     pause: async (done, total) => {
       await setImmediate();
       if (signal.aborted) throw new ImpactError('stopped', `stopped after ${done} of ${total} machines`);
-      if (!stderr.isTerminal || now() < due) return;
-      due = now() + intervalMs;
-      shown = true;
-      stderr.write(`\r\u001b[Kcompared ${done.toLocaleString('en')} of ${total.toLocaleString('en')} machines`);
+      line.show(done, total);
     },
-    close: () => {
-      if (shown) stderr.write('\r\u001b[K');
-    },
+    close: line.close,
   };
 }

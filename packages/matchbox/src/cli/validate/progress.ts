@@ -1,27 +1,7 @@
-/** Shows how far the check is once it takes over a second. */
+/** Shows how far the check is. */
 import type { CommandContext } from '../command.ts';
+import { openProgressLine, type ProgressLine } from '../progress-line.ts';
 
-const patienceMs = 1000;
-const intervalMs = 200;
-
-export interface Progress {
-  show(done: number, total: number): void;
-  /** Takes the line away. */
-  close(): void;
-}
-
-export function showProgress({ stderr }: Pick<CommandContext, 'stderr'>, now: () => number = Date.now): Progress {
-  let due = now() + patienceMs;
-  let shown = false;
-  return {
-    show: (done, total) => {
-      if (!stderr.isTerminal || now() < due) return;
-      due = now() + intervalMs;
-      shown = true;
-      stderr.write(`\r\u001b[Kchecked ${done.toLocaleString('en')} of ${total.toLocaleString('en')} groups`);
-    },
-    close: () => {
-      if (shown) stderr.write('\r\u001b[K');
-    },
-  };
+export function showProgress({ stderr }: Pick<CommandContext, 'stderr'>, now: () => number = Date.now): ProgressLine {
+  return openProgressLine(stderr, (done, total) => `checked ${done} of ${total} groups`, now);
 }
