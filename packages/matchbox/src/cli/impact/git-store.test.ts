@@ -64,12 +64,12 @@ test('a revision has the files that the folder had, links and subfolders as on d
     'infra/mb/groups/x.1.matchbox-tmp': 'half',
     'infra/mb/ignition/bin.ign': '\u0000\n\n',
     'infra/mb/assets/kernel': 'large',
-    'infra/shared/generic/one': '1',
-    'infra/shared/cloud.yaml': '#cloud-config',
+    'infra/common/generic/one': '1',
+    'infra/common/cloud.yaml': '#cloud-config',
   });
   const data = join(folder, 'infra/mb');
-  symlinkSync('../../shared/cloud.yaml', join(data, 'groups/linked.json'));
-  symlinkSync('../shared/generic', join(data, 'generic'));
+  symlinkSync('../../common/cloud.yaml', join(data, 'groups/linked.json'));
+  symlinkSync('../common/generic', join(data, 'generic'));
   symlinkSync('nowhere', join(data, 'groups/broken.json'));
   symlinkSync('sub', join(data, 'groups/also'));
   commit(folder);

@@ -29,7 +29,7 @@ export const testCommand: Command = {
 };
 
 /** One call of the command. */
-interface Session {
+interface TestRun {
   readonly options: Options;
   readonly context: CommandContext;
   readonly data: DataAccess;
@@ -52,12 +52,12 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   }
   const { data } = context;
   if (data === undefined) throw new TypeError('matchbox test needs access to data directories');
-  const session: Session = { options, context, data, paths: new Set() };
-  if (!options.watch) return reportFaults(session, () => runOnce(session));
-  return watch(session);
+  const testRun: TestRun = { options, context, data, paths: new Set() };
+  if (!options.watch) return reportFaults(testRun, () => runOnce(testRun));
+  return watch(testRun);
 }
 
-async function reportFaults({ context }: Session, work: () => Promise<number>): Promise<number> {
+async function reportFaults({ context }: TestRun, work: () => Promise<number>): Promise<number> {
   try {
     return await work();
   } catch (error) {
@@ -67,13 +67,13 @@ async function reportFaults({ context }: Session, work: () => Promise<number>): 
   }
 }
 
-async function watch(session: Session): Promise<number> {
-  const { options, context, data, paths } = session;
+async function watch(testRun: TestRun): Promise<number> {
+  const { options, context, data, paths } = testRun;
   const { followData } = data;
   if (followData === undefined) throw new TypeError('matchbox test -watch needs data directories that tell of changes');
   const runAndWait = async () => {
     for (const target of options.targets) paths.add(resolve(context.workingDirectory, target));
-    const code = await reportFaults(session, () => runOnce(session));
+    const code = await reportFaults(testRun, () => runOnce(testRun));
     if (!context.signal.aborted) context.stderr.write('waiting for changes; Ctrl-C ends\n\n');
     return code;
   };
@@ -84,8 +84,8 @@ async function watch(session: Session): Promise<number> {
   });
 }
 
-async function runOnce(session: Session): Promise<number> {
-  const { options, context, data } = session;
+async function runOnce(testRun: TestRun): Promise<number> {
+  const { options, context, data } = testRun;
   if (!existsSync(options.directory)) throw new TestFault(`there is no data directory ${options.dataPath}`);
   const snapshot = await data.openSnapshot(options.directory, { onBrokenGroup: options.onBrokenGroup });
   const { length: broken } = snapshot.broken;
@@ -93,12 +93,12 @@ async function runOnce(session: Session): Promise<number> {
     const files = broken === 1 ? '1 file is broken' : `${broken} files are broken`;
     context.stderr.write(`note: ${files}; matchbox validate -data-path ${options.dataPath} names them\n`);
   }
-  if (options.init) return writeFirstSuite(session, snapshot);
-  const suites = await findSuites(session, snapshot);
+  if (options.init) return writeFirstSuite(testRun, snapshot);
+  const suites = await findSuites(testRun, snapshot);
   const files: FileResult[] = [];
   const paint = choosePaint(context);
   for (const suite of suites) {
-    const result = await runFile(session, suite, snapshot);
+    const result = await runFile(testRun, suite, snapshot);
     files.push(result);
     context.stdout.write(formatFile(result, paint));
     if (context.signal.aborted) return 2;
@@ -107,7 +107,7 @@ async function runOnce(session: Session): Promise<number> {
     throw new TestFault(`no test has ${JSON.stringify(options.filter)} in its name`);
   }
   context.stdout.write(formatSummary(files, paint));
-  if (options.junit !== undefined) await writeJunit(session, options.junit, files);
+  if (options.junit !== undefined) await writeJunit(testRun, options.junit, files);
   return exitCode(files);
 }
 
@@ -116,7 +116,7 @@ function exitCode(files: readonly FileResult[]): number {
   return files.some(({ results }) => results.some(({ mismatches }) => mismatches.length > 0)) ? 1 : 0;
 }
 
-async function findSuites({ options, context, data }: Session, snapshot: Snapshot): Promise<SuiteFile[]> {
+async function findSuites({ options, context, data }: TestRun, snapshot: Snapshot): Promise<SuiteFile[]> {
   let suites: SuiteFile[] = [];
   try {
     suites = await findSuiteFiles(options.targets, context.workingDirectory);
@@ -136,7 +136,7 @@ ${example}
   );
 }
 
-async function writeFirstSuite({ options, context, data }: Session, snapshot: Snapshot): Promise<number> {
+async function writeFirstSuite({ options, context, data }: TestRun, snapshot: Snapshot): Promise<number> {
   const [folder = ''] = options.targets;
   const shown = /\.ya?ml$/.test(folder) ? folder : join(folder, 'machines.yaml');
   const path = resolve(context.workingDirectory, shown);
@@ -150,18 +150,18 @@ async function writeFirstSuite({ options, context, data }: Session, snapshot: Sn
   return 0;
 }
 
-async function runFile(session: Session, file: SuiteFile, snapshot: Snapshot): Promise<FileResult> {
-  const { options, paths } = session;
+async function runFile(testRun: TestRun, file: SuiteFile, snapshot: Snapshot): Promise<FileResult> {
+  const { options, paths } = testRun;
   paths.add(file.path);
   const suite = await openSuite(file);
   if ('faults' in suite) return { file: file.shown, results: [], faults: suite.faults };
   const chosen = (each: Suite) => each.tests.filter(({ name }) => name.includes(options.filter ?? ''));
-  const observed = await observeAll(session, file, chosen(suite), snapshot);
-  const current = options.update ? await update(session, file, suite, observed) : suite;
+  const observed = await observeAll(testRun, file, chosen(suite), snapshot);
+  const current = options.update ? await update(testRun, file, suite, observed) : suite;
   const byName = new Map(Array.from(observed, ([{ name }, each]) => [name, each]));
   const results = chosen(current).map((test): TestResult => {
     const { seen, seconds } = byName.get(test.name)!;
-    return { test, mismatches: check(test, seen, besideReader(session, file)), seconds };
+    return { test, mismatches: check(test, seen, besideReader(testRun, file)), seconds };
   });
   return { file: file.shown, results, faults: [] };
 }
@@ -182,7 +182,7 @@ interface Timed {
 
 /** After a second, a terminal is told how far it is. */
 async function observeAll(
-  { context, data }: Session,
+  { context, data }: TestRun,
   { shown }: SuiteFile,
   tests: readonly MachineTest[],
   snapshot: Snapshot,
@@ -204,7 +204,7 @@ async function observeAll(
   return observed;
 }
 
-function besideReader({ paths }: Session, file: SuiteFile): (name: string) => Uint8Array | undefined {
+function besideReader({ paths }: TestRun, file: SuiteFile): (name: string) => Uint8Array | undefined {
   return (name) => {
     paths.add(besidePath(file, name));
     try {
@@ -217,27 +217,27 @@ function besideReader({ paths }: Session, file: SuiteFile): (name: string) => Ui
 
 /** @returns the suite as it is written now */
 async function update(
-  session: Session,
+  testRun: TestRun,
   file: SuiteFile,
   suite: Suite,
   observed: ReadonlyMap<MachineTest, Timed>,
 ): Promise<Suite> {
   const seen = new Map(Array.from(observed, ([test, timed]) => [test, timed.seen]));
-  const { text, files, changes, refusals } = record(suite, seen, besideReader(session, file));
+  const { text, files, changes, refusals } = record(suite, seen, besideReader(testRun, file));
   try {
     for (const [name, bytes] of files) await writeWithFolder(besidePath(file, name), bytes);
     if (text !== suite.text) await writeWithFolder(file.path, text);
   } catch (error) {
     throw new TestFault(describe(error, `record in ${file.shown}`));
   }
-  const { stdout, stderr } = session.context;
+  const { stdout, stderr } = testRun.context;
   for (const { place, message } of changes) stdout.write(`recorded ${at(file.shown, place)} ${message}\n`);
   for (const { place, message } of refusals) stderr.write(`note: ${at(file.shown, place)} ${message}\n`);
   const written = readSuite(file.shown, text);
   return 'faults' in written ? suite : written;
 }
 
-async function writeJunit({ context }: Session, name: string, files: readonly FileResult[]): Promise<void> {
+async function writeJunit({ context }: TestRun, name: string, files: readonly FileResult[]): Promise<void> {
   const path = resolve(context.workingDirectory, name);
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder');
