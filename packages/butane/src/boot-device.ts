@@ -2,7 +2,7 @@
 import type { ConfigObject, ConfigValue } from '@matchbox/ignition';
 import type { Context, Draft } from './context.ts';
 import { copyPart } from './copy.ts';
-import { mergeTraced } from './merge.ts';
+import { mergeTraced } from './merge-traced.ts';
 import { copiedFrom, newTrail, note, noteSubtree, nothing, type Traced, type Trail, tracedBy } from './origin.ts';
 import { flagAt, listAt, structAt, textAt, textsAt, type Values } from './values.ts';
 import type { Path } from './yaml/index.ts';
@@ -57,7 +57,7 @@ export function addBootDevice(config: Values, traced: Traced, context: Context):
   const made: Disks = { disks: [], filesystems: [], raid: [], luks: [], trail: newTrail() };
   let origin = nothing as Traced['origin'];
   if (devices.length > 0) addMirror(made, devices, layout);
-  if (encrypted) origin = addLuks(made, luks, layout, devices.length > 0, cex, context);
+  if (encrypted) origin = addLuks(made, { luks, layout, mirrored: devices.length > 0, cex }, context);
   const device = encrypted ? '/dev/mapper/root' : '/dev/md/md-root';
   addFilesystem(made, { device, format: 'xfs', label: 'root' }, ['boot_device']);
   note(made.trail, ['storage', 'filesystems'], ['boot_device']);
@@ -106,15 +106,15 @@ function firmwarePartition(kind: FirmwarePartition, disk: number): ConfigObject 
   return { label: `${kind}-${disk}`, sizeMiB: sizes[kind], typeGuid: typeGuids[kind] };
 }
 
+interface RootVolume {
+  readonly luks: Values;
+  readonly layout: string;
+  readonly mirrored: boolean;
+  readonly cex: boolean;
+}
+
 /** Adds the encrypted root volume; returns how to trace back what was copied into it. */
-function addLuks(
-  made: Disks,
-  luks: Values,
-  layout: string,
-  mirrored: boolean,
-  cex: boolean,
-  context: Context,
-): Traced['origin'] {
+function addLuks(made: Disks, { luks, layout, mirrored, cex }: RootVolume, context: Context): Traced['origin'] {
   const from: Path = ['boot_device', 'luks'];
   const to: Path = ['storage', 'luks', 0];
   const partition = layouts[layout]?.luksPartition;

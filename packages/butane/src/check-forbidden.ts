@@ -11,7 +11,8 @@ import type { Path } from './yaml/index.ts';
  */
 export function checkForbidden(config: ConfigObject, spec: Spec, prefix: Path): Finding[] {
   const findings: Finding[] = [];
-  if (Object.keys(spec.forbidden).length > 0) visit(config, 'Config', '', prefix, { spec, findings });
+  if (Object.keys(spec.forbidden).length > 0)
+    visit(config, { struct: 'Config', name: '', path: prefix }, { spec, findings });
   return findings;
 }
 
@@ -20,23 +21,40 @@ interface Check {
   readonly findings: Finding[];
 }
 
-function visit(value: ConfigObject, struct: string, name: string, path: Path, check: Check): void {
-  const { spec, findings } = check;
+/** Where a value stands: what Ignition's schema calls it, its fields' names, its place in the output. */
+interface Place {
+  readonly struct: string;
+  readonly name: string;
+  readonly path: Path;
+}
+
+function visit(value: ConfigObject, { struct, name, path }: Place, check: Check): void {
+  const { spec } = check;
   for (const field of fieldsOf(struct, spec.ignition) ?? []) {
     const found = value[field.name];
     if (found === undefined || found === null) continue;
     const fieldName = name === '' ? field.name : `${name}.${field.name}`;
-    const message = Object.hasOwn(spec.forbidden, fieldName) ? spec.forbidden[fieldName] : undefined;
-    const fieldPath = [...path, field.name];
-    if (message !== undefined) {
-      if (!isEmpty(found, fieldName)) findings.push({ kind: 'error', message, path: fieldPath, in: 'output' });
-    } else if (scalarOf(field.type) === undefined && mayHoldForbidden(fieldName, spec)) {
-      if (isObject(found)) visit(found, field.type, fieldName, fieldPath, check);
-      else if (Array.isArray(found)) {
-        (found as readonly ConfigValue[]).forEach((item, i) => {
-          if (isObject(item)) visit(item, field.type, fieldName, [...fieldPath, i], check);
-        });
-      }
+    visitField(found, { struct: field.type, name: fieldName, path: [...path, field.name] }, check);
+  }
+}
+
+function visitField(value: ConfigValue, place: Place, check: Check): void {
+  const { spec, findings } = check;
+  const { struct, name, path } = place;
+  const message = Object.hasOwn(spec.forbidden, name) ? spec.forbidden[name] : undefined;
+  if (message === undefined) {
+    if (scalarOf(struct) === undefined && mayHoldForbidden(name, spec)) visitStructs(value, place, check);
+  } else if (!isEmpty(value, name)) {
+    findings.push({ kind: 'error', rule: 'field-refused', message, path, in: 'output' });
+  }
+}
+
+/** Looks into a struct, or into those of a list. */
+function visitStructs(value: ConfigValue, place: Place, check: Check): void {
+  if (isObject(value)) visit(value, place, check);
+  else if (Array.isArray(value)) {
+    for (const [i, item] of (value as readonly ConfigValue[]).entries()) {
+      if (isObject(item)) visit(item, { ...place, path: [...place.path, i] }, check);
     }
   }
 }

@@ -1,5 +1,6 @@
 // Looks into a config that another config embeds to merge with it.
 import { parseAs, type SpecVersion } from '@matchbox/ignition';
+import { describe } from './messages.ts';
 import type { Finding } from './report.ts';
 import type { Path } from './yaml/index.ts';
 
@@ -12,24 +13,13 @@ export function checkInlineConfig(contents: Uint8Array, version: SpecVersion, pa
   const judged = parseAs(contents, version);
   if ('fault' in judged) {
     return [
-      { kind: 'error', message: judged.fault, path: [], in: 'source' },
-      { kind: 'error', message: 'config is not valid', path: [...path, 'inline'], in: 'source' },
+      { kind: 'error', rule: judged.rule, message: judged.fault, path: [], in: 'source' },
+      { kind: 'error', ...describe('embedded-config-invalid'), path: [...path, 'inline'], in: 'source' },
     ];
   }
-  if (judged.report.some(isUnknownVersion)) {
-    return [
-      {
-        kind: 'warning',
-        message: 'skipping validation for the merge/replace ignition config due to an unkown version',
-        path: [...path, 'version'],
-        in: 'source',
-      },
-    ];
+  if (judged.report.some(({ rule }) => rule === 'unknown-version')) {
+    return [{ kind: 'warning', ...describe('embedded-config-version'), path: [...path, 'version'], in: 'source' }];
   }
   // Quirk: the paths are those of the embedded config, but they are looked up in the YAML document.
   return judged.report.map((entry) => ({ ...entry, in: 'source' }));
-}
-
-function isUnknownVersion({ path, message }: { readonly path: Path; readonly message: string }): boolean {
-  return message === 'unsupported config version' && path.join('.') === 'ignition.version';
 }

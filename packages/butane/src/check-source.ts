@@ -2,6 +2,7 @@
 import { checkInlineConfig } from './check-inline.ts';
 import { looksDecimal } from './file-mode.ts';
 import { hasCexKey } from './machine-config.ts';
+import { bootDisk, describe, type Fault, quadletExtensions, roleLabel } from './messages.ts';
 import { templateOf } from './quadlets.ts';
 import type { Finding } from './report.ts';
 import { fieldsOf, structOf } from './schema.ts';
@@ -23,11 +24,17 @@ import type { Path } from './yaml/index.ts';
 /** Reports every broken rule: a struct before what it holds, fields in Butane's order. */
 export function checkSource(config: Values, spec: Spec): Finding[] {
   const findings: Finding[] = [];
-  visit(config, 'Config', [], spec, findings);
+  visit(config, 'Config', [], { spec, findings });
   return findings;
 }
 
-function visit(value: Values, struct: string, path: Path, spec: Spec, findings: Finding[]): void {
+interface Check {
+  readonly spec: Spec;
+  readonly findings: Finding[];
+}
+
+function visit(value: Values, struct: string, path: Path, check: Check): void {
+  const { spec, findings } = check;
   const rule = Object.hasOwn(rules, struct) ? rules[struct] : undefined;
   if (rule !== undefined) rule(value, new Report(path, spec, findings));
   for (const field of fieldsOf(struct, spec) ?? []) {
@@ -36,13 +43,13 @@ function visit(value: Values, struct: string, path: Path, spec: Spec, findings: 
     const found = value[field.name];
     if (inner.list) {
       listAt(value, field.name).forEach((item, i) => {
-        visit(isValues(item) ? item : {}, inner.struct, [...path, field.name, i], spec, findings);
+        visit(isValues(item) ? item : {}, inner.struct, [...path, field.name, i], check);
       });
     } else if (isValues(found)) {
-      visit(found, inner.struct, [...path, field.name], spec, findings);
+      visit(found, inner.struct, [...path, field.name], check);
     } else if (inner.struct === 'Metadata') {
       // The only struct with something to say when it is absent.
-      visit({}, inner.struct, [...path, field.name], spec, findings);
+      visit({}, inner.struct, [...path, field.name], check);
     }
   }
 }
@@ -59,12 +66,12 @@ class Report {
     this.#findings = findings;
   }
 
-  error(message: string, ...below: Path): void {
-    this.#findings.push({ kind: 'error', message, path: [...this.path, ...below], in: 'source' });
+  error(fault: Fault, ...below: Path): void {
+    this.#findings.push({ kind: 'error', ...describe(fault), path: [...this.path, ...below], in: 'source' });
   }
 
-  warn(message: string, ...below: Path): void {
-    this.#findings.push({ kind: 'warning', message, path: [...this.path, ...below], in: 'source' });
+  warn(fault: Fault, ...below: Path): void {
+    this.#findings.push({ kind: 'warning', ...describe(fault), path: [...this.path, ...below], in: 'source' });
   }
 
   add(findings: readonly Finding[]): void {
@@ -82,7 +89,7 @@ const rules: Readonly<Record<string, Rule>> = {
   File: (value, report) => checkMode(value, false, report),
   Filesystem: checkFilesystem,
   Tree: (value, report) => {
-    if ((textAt(value, 'local') ?? '') === '') report.error('local is required');
+    if ((textAt(value, 'local') ?? '') === '') report.error('local-missing');
   },
   Unit: checkContents,
   Dropin: checkContents,
@@ -112,15 +119,9 @@ function checkCexKey(value: Values, report: Report): void {
   );
   const times = Number(bootDevice) + Number(volume);
   for (let i = 0; i < (how === 'once' ? Math.min(times, 1) : times); i++) {
-    report.error(
-      "'rd.luks.key=/etc/luks/cex.key' must be set as kernel argument when CEX is enabled for the boot device",
-      'openshift',
-      'kernel_arguments',
-    );
+    report.error('cex-kernel-argument-missing', 'openshift', 'kernel_arguments');
   }
 }
-
-const bootDisk = '/dev/disk/by-id/coreos-boot-disk';
 
 function checkBootDisk(value: Values, report: Report): void {
   const storage = structAt(value, 'storage');
@@ -131,33 +132,27 @@ function checkBootDisk(value: Values, report: Report): void {
     if (device === bootDisk || flagAt(disk, 'wipe_table') === true || mirrored.has(device)) return;
     structsAt(disk, 'partitions').forEach((partition, p) => {
       if (Number(integerAt(partition, 'number') ?? 0) !== 0 || textAt(partition, 'label') === undefined) return;
-      report.warn(
-        `partitions cannot be reused by label; number must be specified except on boot disk (${bootDisk}) or when wipe_table is true`,
-        ...['storage', 'disks', i, 'partitions', p, 'number'],
-      );
+      const at: Path = ['storage', 'disks', i, 'partitions', p, 'number'];
+      report.warn('boot-disk-partition-without-number', ...at);
     });
   });
   structsAt(storage, 'filesystems').forEach((filesystem, i) => {
     const path = textAt(filesystem, 'path');
     if (path === undefined || /^\/(etc|var)(\/|$)/.test(path)) return;
     if (flagAt(filesystem, 'with_mount_unit') !== true) return;
-    report.error(
-      'path must be under /etc or /var if with_mount_unit is true',
-      ...['storage', 'filesystems', i, 'path'],
-    );
+    const at: Path = ['storage', 'filesystems', i, 'path'];
+    report.error('mount-unit-path', ...at);
   });
 }
 
-const oneSource = 'only one of the following can be set: inline, local, source';
-
 function checkFileContents(value: Values, report: Report): void {
-  if (Object.hasOwn(value, 'inline') && Object.hasOwn(value, 'source')) report.error(oneSource, 'inline');
+  if (Object.hasOwn(value, 'inline') && Object.hasOwn(value, 'source')) report.error('two-sources', 'inline');
 }
 
 function checkResource(value: Values, report: Report): void {
   const sources = ['local', 'inline', 'source'].filter((key) => Object.hasOwn(value, key));
   if (sources.length > 1) {
-    report.error(oneSource, sources.at(-1)!);
+    report.error('two-sources', sources.at(-1)!);
     return;
   }
   const [first, second] = report.path;
@@ -170,7 +165,7 @@ function checkResource(value: Values, report: Report): void {
 function checkMode(value: Values, directory: boolean, report: Report): void {
   const mode = integerAt(value, 'mode');
   if (mode === undefined || !looksDecimal(Number(mode), directory)) return;
-  report.warn('unreasonable mode would be reasonable if specified in octal; remember to add a leading zero', 'mode');
+  report.warn('decimal-mode', 'mode');
 }
 
 function checkFilesystem(value: Values, report: Report): void {
@@ -180,17 +175,15 @@ function checkFilesystem(value: Values, report: Report): void {
   const swaps = report.spec.generation >= 4;
   const pathNeeded = swaps ? format !== '' && format !== 'swap' : true;
   if (pathNeeded && noPath) {
-    report.error('path is required if with_mount_unit is true and format is not swap', 'path');
+    report.error('path-missing-for-mount-unit', 'path');
   }
-  if (format === '') report.error('format is required if with_mount_unit is true', 'format');
+  if (format === '') report.error('format-missing', 'format');
 }
 
 function checkContents(value: Values, report: Report): void {
   if (!Object.hasOwn(value, 'contents_local') || !Object.hasOwn(value, 'contents')) return;
-  report.error('only one of the following can be set: contents, contents_local', 'contents_local');
+  report.error('two-contents', 'contents_local');
 }
-
-const quadletExtensions = ['.container', '.volume', '.network', '.kube', '.image', '.build', '.pod', '.artifact'];
 
 function checkQuadlet(value: Values, report: Report): void {
   const name = textAt(value, 'name') ?? '';
@@ -198,15 +191,15 @@ function checkQuadlet(value: Values, report: Report): void {
   else {
     // An instance is nothing but a link to its template.
     for (const key of ['contents', 'contents_local']) {
-      if (Object.hasOwn(value, key)) report.error('template instances cannot have contents or contents_local', key);
+      if (Object.hasOwn(value, key)) report.error('quadlet-instance-contents', key);
     }
   }
   if (quadletExtensions.some((extension) => name.endsWith(extension))) return;
-  const known = `${quadletExtensions.slice(0, -1).join(', ')}, or ${quadletExtensions.at(-1)}`;
-  report.error(`unsupported file extension for quadlet: must be one of ${known}`, 'name');
+  report.error('quadlet-extension', 'name');
 }
 
 const plainLayouts = ['aarch64', 'ppc64le', 'x86_64'];
+const allLayouts = ['aarch64', 'ppc64le', 's390x-eckd', 's390x-virt', 's390x-zfcp', 'x86_64'];
 /** Layouts of s390x that need a LUKS device, and what its name looks like. */
 const luksDevices: Readonly<Record<string, RegExp>> = {
   's390x-eckd': /\/dev\/dasd[a-z]$/,
@@ -218,49 +211,48 @@ function checkBootDevice(value: Values, report: Report): void {
   const layout = textAt(value, 'layout');
   const mirror = structAt(value, 'mirror');
   if (listAt(mirror, 'devices').length > 0 && layout === undefined) {
-    const message = 'boot_device.layout should be specified when boot_device.mirror is specified';
-    if (generation >= 7) report.error(message, 'mirror');
-    else report.warn(message, 'mirror');
+    if (generation >= 7) report.error('mirror-without-layout', 'mirror');
+    else report.warn('mirror-without-layout', 'mirror');
   }
   if (layout !== undefined) checkLayout(value, layout, report);
   if (generation >= 6) checkCex(value, layout, report);
   // Quirk: Butane asks the mirror here and once more when it comes to it, so that its error is reported twice.
-  if (listAt(mirror, 'devices').length === 1) report.error(tooFewDevices, 'mirror', 'devices');
+  if (listAt(mirror, 'devices').length === 1) report.error('mirror-too-small', 'mirror', 'devices');
 }
 
 function checkLayout(value: Values, layout: string, report: Report): void {
   if (plainLayouts.includes(layout)) return;
   if (report.spec.generation < 6) {
-    report.error(`layout must be one of: ${plainLayouts.join(', ')}`, 'layout');
+    report.error(layoutUnknown(plainLayouts), 'layout');
     return;
   }
   const name = Object.hasOwn(luksDevices, layout) ? luksDevices[layout] : undefined;
   if (name !== undefined) {
     const device = textAt(structAt(value, 'luks'), 'device') ?? '';
     if (device === '') {
-      report.error('device is required for layouts: s390x-eckd, s390x-zfcp', 'layout');
+      report.error('layout-device-missing', 'layout');
     } else if (!name.test(device)) {
-      report.error(
-        'device name must start with /dev/dasd on s390x-eckd layout or /dev/sd on s390x-zfcp layout',
-        'layout',
-      );
+      report.error('layout-device-name', 'layout');
     }
   } else if (layout !== 's390x-virt') {
-    report.error('layout must be one of: aarch64, ppc64le, s390x-eckd, s390x-virt, s390x-zfcp, x86_64', 'layout');
+    report.error(layoutUnknown(allLayouts), 'layout');
   }
   if (layout.startsWith('s390x') && listAt(structAt(value, 'mirror'), 'devices').length > 0) {
-    report.error('mirroring not supported on layouts: s390x-eckd, s390x-zfcp, s390x-virt', 'layout');
+    report.error('layout-with-mirror', 'layout');
   }
+}
+
+function layoutUnknown(layouts: readonly string[]): Fault {
+  return { rule: 'layout-unknown', message: `layout must be one of: ${layouts.join(', ')}` };
 }
 
 function checkCex(value: Values, layout: string | undefined, report: Report): void {
   const luks = structAt(value, 'luks');
   if (flagAt(structAt(luks, 'cex'), 'enabled') !== true) return;
-  const message = 'when using cex the targeted architecture must match s390x';
-  if (layout === undefined) report.error(message, 'luks', 'cex');
-  else if (!layout.startsWith('s390x')) report.error(message, 'layout');
+  if (layout === undefined) report.error('cex-needs-s390x', 'luks', 'cex');
+  else if (!layout.startsWith('s390x')) report.error('cex-needs-s390x', 'layout');
   if (listAt(luks, 'tang').length > 0 || flagAt(luks, 'tpm2') === true) {
-    report.error('cannot use cex with clevis', 'luks');
+    report.error('cex-with-clevis', 'luks');
   }
 }
 
@@ -270,30 +262,25 @@ function checkBootDeviceLuks(value: Values, report: Report): void {
     (server) => (textAt(server, 'url') ?? '') !== '' || Object.keys(server).some((key) => key !== 'url'),
   );
   if (tang || flagAt(value, 'tpm2') === true || flagAt(structAt(value, 'cex'), 'enabled') === true) return;
-  report.error('no method specified for luks', 'luks');
+  report.error('luks-method-missing', 'luks');
 }
 
-const tooFewDevices = 'mirroring requires at least two devices';
-
 function checkMirror(value: Values, report: Report): void {
-  if (listAt(value, 'devices').length === 1) report.error(tooFewDevices, 'devices');
+  if (listAt(value, 'devices').length === 1) report.error('mirror-too-small', 'devices');
 }
 
 function checkGrubUser(value: Values, report: Report): void {
-  if ((textAt(value, 'name') ?? '') === '') report.error('field "name" is required', 'name');
-  if ((textAt(value, 'password_hash') ?? '') === '') report.error('field "password_hash" is required', 'password_hash');
+  if ((textAt(value, 'name') ?? '') === '') report.error('grub-name-missing', 'name');
+  if ((textAt(value, 'password_hash') ?? '') === '') report.error('grub-password-missing', 'password_hash');
 }
 
-const roleLabel = 'machineconfiguration.openshift.io/role';
-
 function checkMetadata(value: Values, report: Report): void {
-  if ((textAt(value, 'name') ?? '') === '') report.error('metadata.name is required', 'name');
-  if ((textAt(structAt(value, 'labels'), roleLabel) ?? '') === '')
-    report.error(`${roleLabel} label is required`, 'labels');
+  if ((textAt(value, 'name') ?? '') === '') report.error('metadata-name-missing', 'name');
+  if ((textAt(structAt(value, 'labels'), roleLabel) ?? '') === '') report.error('role-label-missing', 'labels');
 }
 
 function checkOpenShift(value: Values, report: Report): void {
   const type = textAt(value, 'kernel_type');
   if (type === undefined || ['', 'default', 'realtime'].includes(type)) return;
-  report.error('must be empty, "default", or "realtime"', 'kernel_type');
+  report.error('kernel-type-unknown', 'kernel_type');
 }

@@ -2,6 +2,7 @@
 import type { ConfigValue } from '@matchbox/ignition';
 import type { Gzip } from './data-url.ts';
 import type { FilesDirectory } from './files-directory.ts';
+import { describe, type Fault } from './messages.ts';
 import type { Finding } from './report.ts';
 import type { Spec } from './spec.ts';
 import type { Path } from './yaml/index.ts';
@@ -19,6 +20,6 @@ export interface Context {
 export type Draft = { [key: string]: ConfigValue | undefined };
 
 /** Reports an error at a place of the YAML document. */
-export function fail(context: Context, path: Path, message: string): void {
-  context.findings.push({ kind: 'error', message, path, in: 'source' });
+export function fail(context: Context, path: Path, fault: Fault): void {
+  context.findings.push({ kind: 'error', ...describe(fault), path, in: 'source' });
 }

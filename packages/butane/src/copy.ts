@@ -1,10 +1,11 @@
 // Copies what a Butane config shares with Ignition, field by field, and embeds the contents that it names.
+import { decodeText } from '@matchbox/gotext';
 import { type ConfigObject, type ConfigValue, type Field, fieldsOf, scalarOf } from '@matchbox/ignition';
 import { type Context, type Draft, fail } from './context.ts';
 import { escapedUrl, makeDataUrl } from './data-url.ts';
-import { noFilesDirectory, readLocal } from './files-directory.ts';
-import { copiedFrom, newTrail, note, snakeCase, type Traced, type Trail, tracedBy } from './origin.ts';
-import { decodeGoText } from './text.ts';
+import { readLocal } from './files-directory.ts';
+import { copiedFrom, newTrail, note, type Traced, type Trail, tracedBy } from './origin.ts';
+import { snakeCase } from './snake-case.ts';
 import { bytesAt, flagAt, integerAt, isValues, listAt, textAt, textsAt, type Values } from './values.ts';
 import type { Path } from './yaml/index.ts';
 
@@ -89,20 +90,26 @@ function embedResource(values: Values, draft: Draft, place: Place, copy: Copy): 
   const local = textAt(values, 'local');
   if (local !== undefined) {
     const found = readLocal(context.filesDirectory, local);
-    if ('error' in found) {
-      fail(context, [...place.from, 'local'], found.error);
+    if ('fault' in found) {
+      fail(context, [...place.from, 'local'], found.fault);
       return;
     }
-    setSource(draft, found.value, 'local', place, copy);
+    setSource(draft, { key: 'local', bytes: found.value }, place, copy);
   }
   const inline = bytesAt(values, 'inline');
-  if (inline !== undefined) setSource(draft, inline, 'inline', place, copy);
+  if (inline !== undefined) setSource(draft, { key: 'inline', bytes: inline }, place, copy);
 }
 
-function setSource(draft: Draft, contents: Uint8Array, key: string, place: Place, copy: Copy): void {
+/** @param contents and the field that they come from */
+function setSource(
+  draft: Draft,
+  contents: { readonly key: string; readonly bytes: Uint8Array },
+  place: Place,
+  copy: Copy,
+): void {
   const stated = typeof draft.compression === 'string' ? draft.compression : undefined;
-  const { url, compression } = makeDataUrl(contents, stated, copy.context.gzip);
-  const from = [...place.from, key];
+  const { url, compression } = makeDataUrl(contents.bytes, stated, copy.context.gzip);
+  const from = [...place.from, contents.key];
   draft.source = url;
   note(copy.trail, [...place.to, 'source'], from);
   if (compression === undefined) return;
@@ -118,17 +125,17 @@ function embedKeys(values: Values, draft: Draft, place: Place, copy: Copy): void
   const to = [...place.to, 'sshAuthorizedKeys'];
   note(trail, to, from);
   if (context.filesDirectory === undefined) {
-    fail(context, from, noFilesDirectory);
+    fail(context, from, 'files-directory-missing');
     return;
   }
   const keys = [...((draft.sshAuthorizedKeys ?? []) as readonly string[])];
   files.forEach((file, i) => {
     const found = readLocal(context.filesDirectory, file);
-    if ('error' in found) {
-      fail(context, [...from, i], found.error);
+    if ('fault' in found) {
+      fail(context, [...from, i], found.fault);
       return;
     }
-    for (const line of decodeGoText(found.value).split(/\r?\n/)) {
+    for (const line of decodeText(found.value).split(/\r?\n/)) {
       if (line === '') continue;
       note(trail, [...to, keys.length], [...from, i]);
       keys.push(line);
@@ -142,11 +149,11 @@ function embedUnit(values: Values, draft: Draft, place: Place, copy: Copy): void
   if (local === undefined || local === '') return;
   const from = [...place.from, 'contents_local'];
   const found = readLocal(copy.context.filesDirectory, local);
-  if ('error' in found) {
-    fail(copy.context, from, found.error);
+  if ('fault' in found) {
+    fail(copy.context, from, found.fault);
     return;
   }
-  draft.contents = decodeGoText(found.value);
+  draft.contents = decodeText(found.value);
   note(copy.trail, [...place.to, 'contents'], from);
 }
 

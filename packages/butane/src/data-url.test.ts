@@ -1,12 +1,12 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { encodeText } from '@matchbox/gotext';
 import { expect, test } from 'vitest';
 import { makeDataUrl } from './data-url.ts';
-import { encodeUtf8 } from './text.ts';
 
 const gzip = (bytes: Uint8Array) => gzipSync(bytes, { level: 9 });
 
 test('makeDataUrl escapes what RFC 2396 does not call unreserved', () => {
-  expect(makeDataUrl(encodeUtf8("a b/ü~!*'()"), undefined, gzip)).toEqual({
+  expect(makeDataUrl(encodeText("a b/ü~!*'()"), undefined, gzip)).toEqual({
     url: "data:,a%20b%2F%C3%BC~!*'()",
     compression: '',
   });
@@ -19,7 +19,7 @@ test('makeDataUrl prefers escaping where base64 is just as long', () => {
 });
 
 test('makeDataUrl compresses only where four bytes more would still be shorter', () => {
-  const text = encodeUtf8('# comment\n'.repeat(20));
+  const text = encodeText('# comment\n'.repeat(20));
   const { url, compression } = makeDataUrl(text, undefined, gzip);
   expect(compression).toBe('gzip');
   expect(gunzipSync(Buffer.from(url.slice('data:;base64,'.length), 'base64'))).toEqual(Buffer.from(text));
@@ -33,9 +33,9 @@ test.each([
   [48, 27, 'gzip'],
 ])('makeDataUrl of %d letters that compress to %d bytes states compression %j', (letters, bytes, expected) => {
   const gzipTo = () => new Uint8Array(bytes);
-  expect(makeDataUrl(encodeUtf8('a'.repeat(letters)), undefined, gzipTo).compression).toBe(expected);
+  expect(makeDataUrl(encodeText('a'.repeat(letters)), undefined, gzipTo).compression).toBe(expected);
 });
 
 test('makeDataUrl leaves contents alone that are compressed already', () => {
-  expect(makeDataUrl(encodeUtf8('a'.repeat(500)), 'gzip', gzip)).toEqual({ url: `data:,${'a'.repeat(500)}` });
+  expect(makeDataUrl(encodeText('a'.repeat(500)), 'gzip', gzip)).toEqual({ url: `data:,${'a'.repeat(500)}` });
 });

@@ -1,5 +1,5 @@
 // A resource's contents as a data URL: escaped, base64 or compressed, whichever is the shortest.
-import { encodeBase64 } from './text.ts';
+import { encodeBase64 } from '@matchbox/gotext';
 
 /** Compresses in gzip format; Butane uses level 9. */
 export type Gzip = (bytes: Uint8Array) => Uint8Array;

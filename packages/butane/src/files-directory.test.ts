@@ -1,18 +1,5 @@
 import { expect, test } from 'vitest';
-import { cleanPath, joinPath, resolveLocal } from './files-directory.ts';
-
-test.each([
-  ['', '.'],
-  ['a//b/./c/..', 'a/b'],
-  ['/../a', '/a'],
-  ['../../a/..', '../..'],
-])('cleanPath(%j) is %j', (path, clean) => {
-  expect(cleanPath(path)).toBe(clean);
-});
-
-test('joinPath leaves out empty parts', () => {
-  expect(joinPath('/opt/', '', 'x')).toBe('/opt/x');
-});
+import { FilesError, resolveLocal } from './files-directory.ts';
 
 const directory = (path: string) => ({ path }) as Parameters<typeof resolveLocal>[0];
 
@@ -28,4 +15,21 @@ test.each([
   ['/', 'etc', 'etc'],
 ])('resolveLocal in %j takes %j to %j', (base, local, path) => {
   expect(resolveLocal(directory(base), local)).toBe(path);
+});
+
+test('FilesError has the system’s words where the system failed', () => {
+  const cause = Object.assign(new Error('EMFILE: too many'), { code: 'EMFILE' });
+  expect([
+    new FilesError('not_found', 'open').message,
+    new FilesError('failed', 'open', { cause }).message,
+    new FilesError('failed', 'open').message,
+    new FilesError('permission', 'open', { cause: Object.assign(new Error('EPERM'), { code: 'EPERM' }) }).message,
+    new FilesError('not_regular', 'open', { cause: Object.assign(new Error('ENXIO'), { code: 'ENXIO' }) }).message,
+  ]).toEqual([
+    'no such file or directory',
+    'too many open files',
+    'input/output error',
+    'operation not permitted',
+    'not a regular file',
+  ]);
 });

@@ -1,4 +1,6 @@
 // The directory that local files are embedded from, as an interface: the main path touches no file system.
+import { cleanPath, errnoOf, errnoText, joinPath } from '@matchbox/gotext';
+import type { Fault } from './messages.ts';
 
 export interface FileInfo {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
@@ -36,18 +38,26 @@ export type FilesErrorCode =
   | 'outside'
   | 'failed';
 
-/** Go's texts for what the operating system answers. */
-const texts: Readonly<Record<FilesErrorCode, string>> = {
-  not_found: 'no such file or directory',
-  is_directory: 'is a directory',
-  not_directory: 'not a directory',
-  permission: 'permission denied',
-  loop: 'too many levels of symbolic links',
-  name_too_long: 'file name too long',
+/** What is said where the operating system has no error for it, or none that tells. */
+const ownTexts: Partial<Readonly<Record<FilesErrorCode, string>>> = {
   not_regular: 'not a regular file',
   outside: 'local file path traverses outside the files directory',
-  failed: 'input/output error',
 };
+
+/** The system's error that each of the others is. */
+const errnos: Partial<Readonly<Record<FilesErrorCode, string>>> = {
+  not_found: 'ENOENT',
+  is_directory: 'EISDIR',
+  not_directory: 'ENOTDIR',
+  permission: 'EACCES',
+  loop: 'ELOOP',
+  name_too_long: 'ENAMETOOLONG',
+};
+
+/** Go's words for a failure; the cause, if the system named one, decides between failures of the same code. */
+function textOf(code: FilesErrorCode, cause: unknown): string {
+  return ownTexts[code] ?? errnoText(errnoOf(cause) ?? errnos[code] ?? '') ?? errnoText('EIO')!;
+}
 
 /** A file operation that failed. */
 export class FilesError extends Error {
@@ -56,24 +66,24 @@ export class FilesError extends Error {
   readonly operation: string;
 
   constructor(code: FilesErrorCode, operation: string, options?: { cause: unknown }) {
-    super(texts[code], options);
+    super(textOf(code, options?.cause), options);
     this.name = 'FilesError';
     this.code = code;
     this.operation = operation;
   }
 }
 
-export const noFilesDirectory =
-  'local file paths are relative to a files directory that must be specified with -d/--files-dir';
+/** What is said of a path that leads out of the directory. */
+export const outside: Fault = { rule: 'local-file', message: textOf('outside', undefined) };
 
-/** Either what was found, or the text of the error. */
-export type Found<T> = { readonly value: T } | { readonly error: string };
+/** Either what was found, or what is wrong. */
+export type Found<T> = { readonly value: T } | { readonly fault: Fault };
 
 /** Reads a file that a config names. */
 export function readLocal(directory: FilesDirectory | undefined, local: string): Found<Uint8Array> {
-  if (directory === undefined) return { error: noFilesDirectory };
+  if (directory === undefined) return { fault: 'files-directory-missing' };
   const path = resolveLocal(directory, local);
-  if (path === undefined) return { error: texts.outside };
+  if (path === undefined) return { fault: outside };
   return attempt(directory, path, () => directory.read(path));
 }
 
@@ -83,8 +93,9 @@ export function attempt<T>(directory: FilesDirectory, path: string, operation: (
     return { value: operation() };
   } catch (error) {
     if (!(error instanceof FilesError)) throw error;
-    if (error.code === 'outside') return { error: error.message };
-    return { error: `${error.operation} ${joinPath(directory.path, path)}: ${error.message}` };
+    if (error.code === 'outside') return { fault: outside };
+    const message = `${error.operation} ${joinPath(directory.path, path)}: ${error.message}`;
+    return { fault: { rule: 'local-file', message } };
   }
 }
 
@@ -100,25 +111,4 @@ export function resolveLocal(directory: FilesDirectory, local: string): string |
   if (base === '/') return whole.slice(1);
   if (base === '.') return whole.startsWith('/') || whole === '..' || whole.startsWith('../') ? undefined : whole;
   return whole.startsWith(`${base}/`) ? whole.slice(base.length + 1) : undefined;
-}
-
-/** Go's `path.Join`: joined by slashes and cleaned; empty parts are left out. */
-export function joinPath(...parts: readonly string[]): string {
-  const present = parts.filter((part) => part !== '');
-  return present.length === 0 ? '' : cleanPath(present.join('/'));
-}
-
-/** Go's `path.Clean`. */
-export function cleanPath(path: string): string {
-  const rooted = path.startsWith('/');
-  const steps: string[] = [];
-  for (const step of path.split('/')) {
-    if (step === '' || step === '.') continue;
-    if (step !== '..') steps.push(step);
-    else if (steps.length > 0 && steps.at(-1) !== '..') steps.pop();
-    else if (!rooted) steps.push('..');
-  }
-  const clean = steps.join('/');
-  if (rooted) return `/${clean}`;
-  return clean === '' ? '.' : clean;
 }

@@ -1,10 +1,10 @@
 // `grub.users`: passwords for GRUB's menu.
+import { encodeText } from '@matchbox/gotext';
 import { type ConfigObject, isObject } from '@matchbox/ignition';
 import type { Context } from './context.ts';
 import { makeDataUrl } from './data-url.ts';
-import { mergeTraced, mergeWithNothing } from './merge.ts';
+import { mergeTraced, mergeWithNothing } from './merge-traced.ts';
 import { newTrail, noteSubtree, nothing, type Traced, tracedBy } from './origin.ts';
-import { encodeUtf8 } from './text.ts';
 import { structAt, structsAt, textAt, type Values } from './values.ts';
 import type { Path } from './yaml/index.ts';
 
@@ -15,7 +15,7 @@ export function addGrubUsers(config: Values, traced: Traced, context: Context): 
   const users = structsAt(structAt(config, 'grub'), 'users');
   // Quirk: Butane merges with or without users.
   if (users.length === 0) return mergeWithNothing(traced, context.spec.ignition);
-  const { url, compression } = makeDataUrl(encodeUtf8(grubConfig(users)), undefined, context.gzip);
+  const { url, compression } = makeDataUrl(encodeText(grubConfig(users)), undefined, context.gzip);
   const trail = newTrail();
   noteSubtree(trail, ['storage'], ['grub', 'users']);
   const storage = {

@@ -1,5 +1,6 @@
 // `variant` and `version`: which spec a config is written for.
 import { parseSemanticVersion } from '@matchbox/ignition';
+import { hintForVersion } from './hint.ts';
 import { findSpec, type Spec, specs } from './spec.ts';
 import { textAt, type Values } from './values.ts';
 import {
@@ -12,6 +13,7 @@ import {
   stringSchema,
   type YamlDocument,
   YamlError,
+  type YamlErrorCode,
 } from './yaml/index.ts';
 
 const headerSchema: StructSchema = {
@@ -25,9 +27,22 @@ export interface Header {
   readonly spec: Spec;
 }
 
-/** Why a document has no spec, and the places that the error is about, if any. */
+/** Why a document has no spec. */
+export type HeaderCode =
+  | YamlErrorCode
+  | 'variant-missing'
+  | 'variant-removed'
+  | 'variant-unknown'
+  | 'version-invalid'
+  | 'version-unknown';
+
 export interface HeaderError {
+  readonly code: HeaderCode;
+  /** Butane's words. */
   readonly error: string;
+  /** What to do, where that can be told. */
+  readonly hint?: string;
+  /** What it is about, as exactly as that is known. */
   readonly errorPlaces?: readonly ErrorPlace[];
 }
 
@@ -40,16 +55,23 @@ export function readHeader(source: string | Uint8Array): Header | HeaderError {
     header = (decodeYaml(document, headerSchema) ?? {}) as Values;
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    return { error: `Error unmarshaling yaml: ${error.message}`, errorPlaces: error.places };
+    return { code: error.code, error: `Error unmarshaling yaml: ${error.message}`, errorPlaces: error.places };
   }
   const variant = textAt(header, 'variant') ?? '';
-  if (variant === '') return { error: 'error parsing variant; must be specified', ...at(document, 'variant') };
-  const version = normalVersion(textAt(header, 'version') ?? '');
+  if (variant === '') {
+    const error = 'error parsing variant; must be specified';
+    return { code: 'variant-missing', error, ...at(document, 'variant') };
+  }
+  const versionText = textAt(header, 'version') ?? '';
+  const version = normalVersion(versionText);
   if (version === undefined) {
-    return { error: 'error parsing version; must be a valid semver', ...at(document, 'version') };
+    const error = 'error parsing version; must be a valid semver';
+    const hint = hintForVersion(versionText, variant, specs);
+    return { code: 'version-invalid', error, ...(hint && { hint }), ...at(document, 'version') };
   }
   if (variant === 'rhcos' && version === '0.1.0') {
     return {
+      code: 'variant-removed',
       error:
         'rhcos variant has been removed; use openshift variant instead: https://coreos.github.io/butane/upgrading-openshift/',
       ...at(document, 'variant'),
@@ -59,6 +81,7 @@ export function readHeader(source: string | Uint8Array): Header | HeaderError {
   if (spec !== undefined) return { document, spec };
   const isVariant = specs.some((known) => known.variant === variant);
   return {
+    code: isVariant ? 'version-unknown' : 'variant-unknown',
     error: `No translator exists for variant ${variant} with version ${version}`,
     ...at(document, isVariant ? 'version' : 'variant'),
   };

@@ -1,7 +1,21 @@
+export { formatEntry, formatReport } from '@matchbox/ignition';
 export type { DataUrl, Gzip } from './data-url.ts';
 export { type FileInfo, type FilesDirectory, FilesError, type FilesErrorCode } from './files-directory.ts';
+export type { PlainRule, Rule } from './messages.ts';
+export type { MigrationVariant } from './migrate/context.ts';
+export { type MigrateCode, type MigrateOptions, type Migration, migrate } from './migrate/migrate.ts';
+export type { MigrationNote, NoteCode, NoteKind } from './migrate/notes.ts';
+export { type ConfigLanguage, type Recognised, recogniseConfig } from './migrate/recognise.ts';
 export { formatPrettyReport } from './pretty-report.ts';
-export { formatEntry, formatReport, type ReportEntry } from './report.ts';
+export type { ReportEntry } from './report.ts';
+export { shapeOf } from './shape.ts';
 export { type Spec, specs } from './spec.ts';
-export { type TranslateOptions, type Translation, translate } from './translate.ts';
-export { type ErrorPlace, parseYaml, YamlError } from './yaml/index.ts';
+export { type TranslateCode, type TranslateOptions, type Translation, translate } from './translate.ts';
+export {
+  type ErrorPlace,
+  type ParseOptions,
+  parseYaml,
+  type YamlDocument,
+  YamlError,
+  type YamlNode,
+} from './yaml/index.ts';

@@ -10,10 +10,10 @@ import {
   stringAt,
 } from '@matchbox/ignition';
 import type { Context } from './context.ts';
+import { cexKernelArgument, describe } from './messages.ts';
 import { newTrail, note, type Origin, type Traced, tracedBy } from './origin.ts';
 import type { Finding } from './report.ts';
 import type { Spec } from './spec.ts';
-
 import { flagAt, listAt, structAt, textAt, textsAt, type Values } from './values.ts';
 import type { Path } from './yaml/index.ts';
 
@@ -113,7 +113,7 @@ function addFipsCipher(traced: Traced): Traced {
 export function checkSupport(machineConfig: MachineConfig, spec: Spec): Finding[] {
   const findings: Finding[] = [];
   const refuse = (message: string, path: Path): void => {
-    findings.push({ kind: 'error', message, path: [...configPath, ...path], in: 'output' });
+    findings.push({ kind: 'error', rule: 'value-refused', message, path: [...configPath, ...path], in: 'output' });
   };
   const storage = objectAt(machineConfig.config, 'storage');
   refuseFormat(storage, 'btrfs', 'btrfs is not supported in this spec version', refuse);
@@ -154,7 +154,7 @@ function refuseFormat(
 export function checkElided(machineConfig: MachineConfig): Finding[] {
   return Object.keys(machineConfig.settings).map((key) => ({
     kind: 'warning',
-    message: 'field ignored in raw mode',
+    ...describe('ignored-in-raw-mode'),
     path: machineConfig.origin(['spec', key]) ?? ['spec', key],
     in: 'source',
   }));
@@ -167,7 +167,7 @@ export function checkSettings(machineConfig: MachineConfig): Finding[] {
     const seen = new Set<string>();
     (machineConfig.settings[key] ?? []).forEach((item, i) => {
       if (seen.has(item)) {
-        findings.push({ kind: 'error', message: 'duplicate entry defined', path: ['spec', key, i], in: 'output' });
+        findings.push({ kind: 'error', ...describe('duplicate-entry'), path: ['spec', key, i], in: 'output' });
       }
       seen.add(item);
     });
@@ -190,5 +190,5 @@ export function machineConfigValue(machineConfig: MachineConfig, spec: Spec): Co
 
 /** Does the config name the kernel argument that CEX needs? */
 export function hasCexKey(openshift: Values): boolean {
-  return listAt(openshift, 'kernel_arguments').includes('rd.luks.key=/etc/luks/cex.key');
+  return listAt(openshift, 'kernel_arguments').includes(cexKernelArgument);
 }

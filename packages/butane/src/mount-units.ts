@@ -1,9 +1,9 @@
 // `with_mount_unit`: a systemd unit that mounts a filesystem, or swaps to it.
+import { encodeText } from '@matchbox/gotext';
 import type { ConfigObject, ConfigValue } from '@matchbox/ignition';
-import { mergeTraced, mergeWithNothing } from './merge.ts';
+import { mergeTraced, mergeWithNothing } from './merge-traced.ts';
 import { newTrail, note, noteSubtree, nothing, type Traced, tracedBy } from './origin.ts';
 import type { Spec } from './spec.ts';
-import { encodeUtf8 } from './text.ts';
 import { flagAt, listAt, structAt, structsAt, textAt, textsAt, type Values } from './values.ts';
 
 /** Adds the units; what the user says about units of the same name wins. */
@@ -72,7 +72,7 @@ export function escapeUnitPath(path: string): string {
     .filter((step) => step !== '')
     .join('/');
   let name = '';
-  for (const byte of encodeUtf8(joined)) {
+  for (const byte of encodeText(joined)) {
     const character = String.fromCharCode(byte);
     if (character === '/') name += '-';
     else if ((character === '.' && name === '') || !/[\w:.]/.test(character)) name += `\\x${byte.toString(16)}`;

@@ -65,8 +65,9 @@ test('translate says where a local file should have been', () => {
   expect(translate(text, { filesDirectory: files }).report).toEqual([
     {
       kind: 'error',
+      rule: 'local-file',
       message: 'open files/x/y: no such file or directory',
-      path: '$.storage.files.0.contents.local',
+      path: ['storage', 'files', 0, 'contents', 'local'],
       line: 3,
       column: 48,
     },

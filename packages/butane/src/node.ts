@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { errnoOf } from '@matchbox/gotext';
 import { type FileInfo, type FilesDirectory, FilesError, type FilesErrorCode } from './files-directory.ts';
 
 /** Butane compresses at the highest level. */
@@ -94,7 +95,6 @@ function guarded<T>(operation: string, run: () => T): T {
     return run();
   } catch (cause) {
     if (cause instanceof FilesError) throw cause;
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    throw new FilesError(codes[code] ?? 'failed', operation, { cause });
+    throw new FilesError(codes[errnoOf(cause) ?? ''] ?? 'failed', operation, { cause });
   }
 }

@@ -14,8 +14,6 @@ export interface Nodes {
   readonly indexes: Readonly<Record<List, Map<string, number>>>;
 }
 
-export const nodeExists = 'matching filesystem node has existing contents or different type';
-
 export function openNodes(config: ConfigObject): Nodes {
   const storage = isObject(config.storage) ? config.storage : {};
   const open = (list: List): ConfigObject[] => [...((storage[list] ?? []) as readonly ConfigObject[])];
@@ -52,27 +50,35 @@ export function addNode(nodes: Nodes, list: List, node: ConfigObject, from: Path
   return index;
 }
 
+export type NodePlace = readonly [list: List, index: number];
+
 /** Replaces members of a node; `from` is where they come from. */
-export function changeNode(nodes: Nodes, list: List, index: number, members: Draft, from: Path): void {
+export function changeNode(nodes: Nodes, [list, index]: NodePlace, members: Draft, from: Path): void {
   nodes.lists[list][index] = { ...nodes.lists[list][index], ...members };
   for (const name of Object.keys(members)) note(nodes.trail, ['storage', list, index, name], from);
 }
 
-/** Gives a file contents: `from` is where they come from, `compressionFrom` what their compression is traced to. */
+export interface Contents {
+  readonly bytes: Uint8Array;
+  /** Where they come from. */
+  readonly from: Path;
+  /** What their compression is traced to. */
+  readonly compressionFrom: Path;
+}
+
+/** Gives a file contents. */
 export function fillFile(
   nodes: Nodes,
   index: number,
-  contents: Uint8Array,
+  { bytes, from, compressionFrom }: Contents,
   context: Context,
-  from: Path,
-  compressionFrom: Path,
 ): void {
   const file = nodes.lists.files[index]!;
   const before = isObject(file.contents) ? file.contents : {};
   const stated = typeof before.compression === 'string' ? before.compression : undefined;
-  const { url, compression } = makeDataUrl(contents, stated, context.gzip);
+  const { url, compression } = makeDataUrl(bytes, stated, context.gzip);
   const after = { ...before, source: url, ...(compression === undefined ? {} : { compression }) };
-  changeNode(nodes, 'files', index, { contents: after }, from);
+  changeNode(nodes, ['files', index], { contents: after }, from);
   const at: Path = ['storage', 'files', index, 'contents'];
   note(nodes.trail, [...at, 'source'], from);
   if (compression !== undefined) note(nodes.trail, [...at, 'compression'], compressionFrom);

@@ -1,6 +1,6 @@
 // Where each value of a generated config comes from in the YAML document.
-import type { ConfigObject, SpecVersion } from '@matchbox/ignition';
-import { isPresent } from './presence.ts';
+import { type ConfigObject, isPresent, type SpecVersion } from '@matchbox/ignition';
+import { snakePath } from './snake-case.ts';
 import type { Path } from './yaml/index.ts';
 
 /** The path in the YAML document that a path of the generated config stands for; undefined if it is not known. */
@@ -55,23 +55,6 @@ export function copiedFrom(config: ConfigObject, version: SpecVersion): Origin {
 
 export function nothing(): undefined {
   return undefined;
-}
-
-/** The path with its camel-case names in snake case: `sizeMiB` → `size_mib`. */
-export function snakePath(path: Path): Path {
-  return path.map((step) => (typeof step === 'string' ? snakeCase(step) : step));
-}
-
-const snakes = new Map<string, string>();
-
-export function snakeCase(name: string): string {
-  let snake = snakes.get(name);
-  if (snake === undefined) {
-    snake = name.replace(/MiB|[A-Z]/g, (upper) => `_${upper}`).toLowerCase();
-    // Only the names of the schemas come here often; a user's own (labels) must not fill the memory.
-    if (snakes.size < 1000) snakes.set(name, snake);
-  }
-  return snake;
 }
 
 function pathKey(path: Path): string {

@@ -1,5 +1,6 @@
 // A report for people: each entry with the lines of the text that it is about.
-import { formatEntry, type ReportEntry } from './report.ts';
+import { formatEntry, formatPath } from '@matchbox/ignition';
+import type { ReportEntry } from './report.ts';
 
 const colors = { error: '\u001b[1;31m', warning: '\u001b[1;33m', info: '\u001b[1;36m', frame: '\u001b[1;34m' };
 const reset = '\u001b[0m';
@@ -34,7 +35,7 @@ function prettyEntry(entry: ReportEntry, fileName: string, lines: readonly strin
   const width = String(last).length;
   const gutter = ` ${' '.repeat(width)} |`;
   const shown = [
-    `${paint(kind, colors[kind])}${path === '$' ? '' : `[${path}]`}:`,
+    `${paint(kind, colors[kind])}${path.length === 0 ? '' : `[${formatPath(path)}]`}:`,
     `  ${paint('-->', colors.frame)} ${fileName}:${line}:${column}`,
     gutter,
   ];

@@ -1,7 +1,8 @@
 // `systemd.quadlets`: units of Podman, written to where Podman looks for them.
+import { joinPath } from '@matchbox/gotext';
 import { type Context, fail } from './context.ts';
-import { type Found, joinPath, readLocal } from './files-directory.ts';
-import { addNode, changeNode, closeNodes, fillFile, isTaken, type Nodes, nodeExists, openNodes } from './nodes.ts';
+import { type Found, readLocal } from './files-directory.ts';
+import { addNode, changeNode, closeNodes, fillFile, isTaken, type Nodes, openNodes } from './nodes.ts';
 import { note, type Traced } from './origin.ts';
 import { bytesAt, flagAt, structAt, structsAt, textAt, type Values } from './values.ts';
 import type { Path } from './yaml/index.ts';
@@ -17,11 +18,11 @@ export function addQuadlets(config: Values, traced: Traced, context: Context): T
     const name = textAt(quadlet, 'name') ?? '';
     const path = quadletPath(name, flagAt(quadlet, 'rootful') === true);
     const template = templateOf(name);
-    if (template === undefined) addFile(nodes, quadlet, path, from, context);
-    else addInstance(nodes, path, template, from, context);
+    if (template === undefined) addFile(nodes, quadlet, { path, from }, context);
+    else addInstance(nodes, template, { path, from }, context);
     structsAt(quadlet, 'dropins').forEach((dropin, j) => {
       const dropinPath = `${path}.d/${textAt(dropin, 'name') ?? ''}`;
-      addFile(nodes, dropin, dropinPath, [...from, 'dropins', j], context);
+      addFile(nodes, dropin, { path: dropinPath, from: [...from, 'dropins', j] }, context);
     });
   });
   return closeNodes(traced, nodes);
@@ -40,29 +41,35 @@ export function templateOf(name: string): string | undefined {
   return `${name.slice(0, at)}@.${name.slice(dot + 1)}`;
 }
 
-function addInstance(nodes: Nodes, path: string, template: string, from: Path, context: Context): void {
+/** A node that is made, and what it is made of. */
+interface Made {
+  readonly path: string;
+  readonly from: Path;
+}
+
+function addInstance(nodes: Nodes, template: string, { path, from }: Made, context: Context): void {
   if (isTaken(nodes, path)) {
-    fail(context, from, nodeExists);
+    fail(context, from, 'node-exists');
     return;
   }
   const index = addNode(nodes, 'links', { path, target: template }, from);
   note(nodes.trail, ['storage', 'links', index, 'path'], [...from, 'name']);
 }
 
-function addFile(nodes: Nodes, values: Values, path: string, from: Path, context: Context): void {
+function addFile(nodes: Nodes, values: Values, { path, from }: Made, context: Context): void {
   if (isTaken(nodes, path)) {
-    fail(context, from, nodeExists);
+    fail(context, from, 'node-exists');
     return;
   }
   const index = addNode(nodes, 'files', { path }, from);
   note(nodes.trail, ['storage', 'files', index, 'path'], [...from, 'name']);
   const { contents, contentsFrom } = readContents(values, from, context);
-  if ('error' in contents) {
-    fail(context, contentsFrom, contents.error);
+  if ('fault' in contents) {
+    fail(context, contentsFrom, contents.fault);
     return;
   }
-  fillFile(nodes, index, contents.value, context, contentsFrom, from);
-  changeNode(nodes, 'files', index, { mode: 0o644 }, from);
+  fillFile(nodes, index, { bytes: contents.value, from: contentsFrom, compressionFrom: from }, context);
+  changeNode(nodes, ['files', index], { mode: 0o644 }, from);
 }
 
 function readContents(

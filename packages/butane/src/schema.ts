@@ -1,5 +1,6 @@
 // The field table of one spec, and the types that its YAML is decoded into.
-import { type Field, fcosStructs, namedLists, namedStrings, openshiftStructs, structs } from './fields.ts';
+import { namedStrings } from '@matchbox/ignition';
+import { type Field, fieldsIn, isStruct, namedLists, packageKind } from './fields.ts';
 import { basePackage, fcosPackage, type Spec } from './spec.ts';
 import {
   boolSchema,
@@ -20,7 +21,7 @@ const sections = {
 };
 
 function sectionOf(name: string, type: string): Field {
-  return { name, type, list: false, pointer: false, since: 1, until: 8 };
+  return { name, type, list: false, pointer: false };
 }
 
 const known = new Map<Spec, Map<string, readonly Field[]>>();
@@ -31,10 +32,9 @@ export function fieldsOf(struct: string, spec: Spec): readonly Field[] | undefin
   known.set(spec, bySpec);
   const before = bySpec.get(struct);
   if (before !== undefined) return before;
-  const all = Object.hasOwn(structs, struct) ? structs[struct] : undefined;
-  if (all === undefined) return undefined;
-  const found = all.filter((f) => f.since <= spec.generation && spec.generation <= f.until);
-  if (struct === 'Config') found.push(...topSections(spec));
+  const shared = fieldsIn(struct, spec.generation);
+  if (shared === undefined) return undefined;
+  const found = struct === 'Config' ? [...shared, ...topSections(spec)] : shared;
   bySpec.set(struct, found);
   return found;
 }
@@ -78,13 +78,14 @@ function typeSchema(type: string, spec: Spec): Schema {
 }
 
 function packageOf(type: string, spec: Spec): string {
-  if (type === 'Config' || openshiftStructs.has(type)) return spec.goPackage;
-  return fcosStructs.has(type) ? fcosPackage(spec.generation) : basePackage(spec.generation);
+  const kind = packageKind(type);
+  if (kind === 'variant') return spec.goPackage;
+  return kind === 'fcos' ? fcosPackage(spec.generation) : basePackage(spec.generation);
 }
 
 /** The struct behind a field's items, or undefined for scalars and labels; `list` tells whether there may be many. */
 export function structOf(field: Field): { readonly struct: string; readonly list: boolean } | undefined {
   const item = namedLists[field.type];
   if (item !== undefined) return { struct: item, list: true };
-  return Object.hasOwn(structs, field.type) ? { struct: field.type, list: field.list } : undefined;
+  return isStruct(field.type) ? { struct: field.type, list: field.list } : undefined;
 }

@@ -44,7 +44,8 @@ export interface MachineConfigRules {
   readonly cexKey: 'unchecked' | 'twice' | 'once';
 }
 
-const ignitionOf: Readonly<Record<Generation, SpecVersion>> = {
+/** The Ignition spec that the configs of a generation become. */
+export const ignitionOf: Readonly<Record<Generation, SpecVersion>> = {
   1: '3.0.0',
   2: '3.1.0',
   3: '3.2.0',

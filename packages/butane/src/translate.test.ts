@@ -1,7 +1,7 @@
+import { formatReport } from '@matchbox/ignition';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatPrettyReport } from './pretty-report.ts';
-import { formatReport } from './report.ts';
 import { specs } from './spec.ts';
 import { translate } from './translate.ts';
 
@@ -26,7 +26,7 @@ test('translate traces what it generated back to the sugar', () => {
   ].join('\n');
   const { report, error } = translate(text);
   expect(error).toBe('config generated was invalid');
-  expect(report.map(({ path, line }) => `${path}:${line}`)).toContain('$.boot_device.mirror.devices.1:3');
+  expect(report.map(({ path, line }) => `${path.join('.')}:${line}`)).toContain('boot_device.mirror.devices.1:3');
 });
 
 test('translate refuses local files where there is no directory for them', () => {

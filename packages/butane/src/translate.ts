@@ -1,5 +1,5 @@
 // Translates a Butane config: header, decoding, Butane's rules, sugar, Ignition's rules, output.
-import { type ConfigObject, formatConfig, type SpecVersion, validate } from '@matchbox/ignition';
+import { type ConfigObject, formatConfig, formatPath, type SpecVersion, validate } from '@matchbox/ignition';
 import { addBootDevice } from './boot-device.ts';
 import { checkForbidden } from './check-forbidden.ts';
 import { checkPartitions } from './check-partitions.ts';
@@ -9,7 +9,8 @@ import { copyConfig } from './copy.ts';
 import type { Gzip } from './data-url.ts';
 import type { FilesDirectory } from './files-directory.ts';
 import { addGrubUsers, grubAsContents } from './grub.ts';
-import { readHeader } from './header.ts';
+import { type HeaderCode, readHeader } from './header.ts';
+import { hintForKey } from './hint.ts';
 import {
   checkElided,
   checkSettings,
@@ -20,10 +21,11 @@ import {
   wrapConfig,
 } from './machine-config.ts';
 import { addMountUnits } from './mount-units.ts';
-import { type Origin, snakePath, type Traced } from './origin.ts';
+import type { Origin, Traced } from './origin.ts';
 import { addQuadlets } from './quadlets.ts';
 import { type Finding, hasErrors, type ReportEntry } from './report.ts';
 import { configSchema } from './schema.ts';
+import { snakePath } from './snake-case.ts';
 import type { Spec } from './spec.ts';
 import { addTrees } from './trees.ts';
 import type { Values } from './values.ts';
@@ -37,6 +39,7 @@ import {
   type PositionTree,
   position,
   positionTree,
+  type UnusedKey,
   YamlError,
 } from './yaml/index.ts';
 
@@ -63,11 +66,18 @@ export interface Translation {
   /** The Ignition config, also where it is part of a MachineConfig. */
   readonly ignition?: { readonly config: ConfigObject; readonly version: SpecVersion };
   readonly report: readonly ReportEntry[];
-  /** Why there is no output; the report may say more. */
+  /** Why there is no output. */
+  readonly code?: TranslateCode;
+  /** The same in Butane's words; the report may say more. */
   readonly error?: string;
+  /** What to do about it, where that can be told; no part of what Butane prints. */
+  readonly hint?: string;
   /** Where in the text it is, as exactly as that is known, if it is about YAML; the lines in its own text are go-yaml's. */
   readonly errorPlaces?: readonly ErrorPlace[];
 }
+
+/** Why there is no output; closed. Of an invalid config the report says what is wrong with it. */
+export type TranslateCode = HeaderCode | 'source-invalid' | 'output-invalid';
 
 /**
  * Translates a Butane config to Ignition, as Butane 0.29 does: same output, same report, same error.
@@ -87,19 +97,19 @@ export function translate(source: string | Uint8Array, options: TranslateOptions
     config = decodeYaml(document, schema) as Values;
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    return { ok: false, report: [], error: error.message, errorPlaces: error.places };
+    return { ok: false, report: [], code: error.code, error: error.message, errorPlaces: error.places };
   }
   const tree = positionTree(document)!;
-  const report = unusedKeys(findUnusedKeys(tree, config, schema));
+  const report = findUnusedKeys(tree, config, schema).map(describeUnused);
   const add = (findings: readonly Finding[], origin: Origin): void => {
     for (const finding of findings) report.push(locate(finding, origin, tree));
   };
   const found = checkSource(config, spec);
   add(found, () => undefined);
-  if (hasErrors(found)) return { ok: false, report, error: invalidSource };
+  if (hasErrors(found)) return { ok: false, report, ...failed('source-invalid') };
   const made = generate(config, contextOf(spec, options), options.raw === true);
   add(made.findings, made.origin);
-  if (made.error !== undefined) return { ok: false, report, error: made.error };
+  if (made.code !== undefined) return { ok: false, report, ...failed(made.code) };
   const ignition = { config: made.config, version: spec.ignition };
   let output: string | undefined;
   return {
@@ -115,18 +125,24 @@ export function translate(source: string | Uint8Array, options: TranslateOptions
   };
 }
 
-const invalidSource = 'source config is invalid';
-const invalidOutput = 'config generated was invalid';
+const errors = {
+  'source-invalid': 'source config is invalid',
+  'output-invalid': 'config generated was invalid',
+} as const;
 
-function unusedKeys(keys: ReturnType<typeof findUnusedKeys>): ReportEntry[] {
-  return keys.map((key) => {
-    const path = formatPath(key.path);
-    const message =
-      key.kind === 'unused'
-        ? `unused key ${key.key}`
-        : `context tree does not match content tree at ${path}. Line and column reporting may be inconsistent. Unused keys may not be reported`;
-    return { kind: 'warning', message, path, ...key.position };
-  });
+function failed(code: keyof typeof errors): Pick<Translation, 'code' | 'error'> {
+  return { code, error: errors[code] };
+}
+
+function describeUnused(found: UnusedKey): ReportEntry {
+  const { path, position } = found;
+  if (found.kind === 'mismatch') {
+    const message = `context tree does not match content tree at ${formatPath(path)}. Line and column reporting may be inconsistent. Unused keys may not be reported`;
+    return { kind: 'warning', rule: 'tree-mismatch', message, path, ...position };
+  }
+  const hint = hintForKey(found.key, found.known, path.slice(0, -1));
+  const message = `unused key ${found.key}`;
+  return { kind: 'warning', rule: 'unused-key', message, path, ...position, ...(hint && { hint }) };
 }
 
 /** Turns a finding into an entry with a position. */
@@ -134,11 +150,8 @@ function locate(finding: Finding, origin: Origin, tree: PositionTree): ReportEnt
   // What cannot be traced back keeps its place, with the names that the document would use there.
   const path = finding.in === 'source' ? finding.path : (origin(finding.path) ?? snakePath(finding.path));
   const { line, column }: Position = position(tree, path);
-  return { kind: finding.kind, message: finding.message, path: formatPath(path), line, column };
-}
-
-function formatPath(path: Path): string {
-  return ['$', ...path].join('.');
+  const { kind, rule, message } = finding;
+  return { kind, rule, message, path, line, column };
 }
 
 function contextOf(spec: Spec, options: TranslateOptions): Context {
@@ -154,14 +167,14 @@ function contextOf(spec: Spec, options: TranslateOptions): Context {
 interface Generated extends Traced {
   readonly findings: readonly Finding[];
   readonly machineConfig?: MachineConfig;
-  readonly error?: string;
+  readonly code?: keyof typeof errors;
 }
 
 /** Everything between the checked Butane config and the checked Ignition config. */
 function generate(config: Values, context: Context, raw: boolean): Generated {
   const { spec, findings } = context;
   const plain = desugar(config, context);
-  if (hasErrors(findings)) return { ...plain, findings, error: invalidSource };
+  if (hasErrors(findings)) return { ...plain, findings, code: 'source-invalid' };
   const finished = finish(config, plain, context);
   if (spec.machineConfig === undefined) return check({ ...finished, findings }, [], spec);
   const machineConfig = wrapConfig(config, finished, context);
@@ -199,22 +212,20 @@ function finish(config: Values, plain: Traced, context: Context): Traced {
 /** Ignition's rules; nothing more is said after the first stage that found an error. */
 function check(generated: Generated, forbiddenAt: Path | undefined, spec: Spec): Generated {
   const findings = [...generated.findings];
-  if (hasErrors(findings)) return { ...generated, findings, error: invalidSource };
+  if (hasErrors(findings)) return { ...generated, findings, code: 'source-invalid' };
   if (forbiddenAt !== undefined) findings.push(...checkForbidden(generated.config, spec, forbiddenAt));
-  if (hasErrors(findings)) return { ...generated, findings, error: invalidSource };
+  if (hasErrors(findings)) return { ...generated, findings, code: 'source-invalid' };
   const prefix = generated.machineConfig === undefined ? [] : configPath;
   const remarks = validate(generated.config, spec.ignition).map(
     (entry): Finding => ({ ...entry, path: [...prefix, ...entry.path], in: 'output' }),
   );
   // Butane asks for duplicates first, Ignition last.
-  const duplicates = remarks.filter((remark) => remark.message === duplicate);
-  const others = remarks.filter((remark) => remark.message !== duplicate);
+  const duplicates = remarks.filter((remark) => remark.rule === 'duplicate-entry');
+  const others = remarks.filter((remark) => remark.rule !== 'duplicate-entry');
   if (generated.machineConfig !== undefined) findings.push(...checkSettings(generated.machineConfig));
   findings.push(...duplicates, ...others);
-  return { ...generated, findings, ...(hasErrors(findings) ? { error: invalidOutput } : {}) };
+  return { ...generated, findings, ...(hasErrors(findings) && { code: 'output-invalid' }) };
 }
-
-const duplicate = 'duplicate entry defined';
 
 function write(generated: Generated, spec: Spec, options: TranslateOptions): string {
   if (generated.machineConfig !== undefined) {

@@ -1,27 +1,10 @@
 // `storage.trees`: whole directories of local files.
+import { cleanPath, encodeText, joinPath } from '@matchbox/gotext';
 import type { ConfigObject } from '@matchbox/ignition';
 import { type Context, type Draft, fail } from './context.ts';
-import {
-  attempt,
-  cleanPath,
-  type FilesDirectory,
-  joinPath,
-  noFilesDirectory,
-  resolveLocal,
-} from './files-directory.ts';
-import {
-  addNode,
-  changeNode,
-  closeNodes,
-  fillFile,
-  isTaken,
-  type Nodes,
-  nodeExists,
-  nodeIndex,
-  openNodes,
-} from './nodes.ts';
+import { attempt, type FilesDirectory, outside, resolveLocal } from './files-directory.ts';
+import { addNode, changeNode, closeNodes, fillFile, isTaken, type Nodes, nodeIndex, openNodes } from './nodes.ts';
 import type { Traced } from './origin.ts';
-import { encodeUtf8 } from './text.ts';
 import { integerAt, structAt, structsAt, textAt, type Values } from './values.ts';
 import type { Path } from './yaml/index.ts';
 
@@ -34,7 +17,7 @@ export function addTrees(config: Values, traced: Traced, context: Context): Trac
     const from: Path = ['storage', 'trees', i];
     const directory = context.filesDirectory;
     if (directory === undefined) {
-      fail(context, from, noFilesDirectory);
+      fail(context, from, 'files-directory-missing');
       break;
     }
     addTree({ tree, from, directory, nodes, context });
@@ -54,14 +37,14 @@ function addTree(walk: Walk): void {
   const { tree, from, directory, context } = walk;
   const root = resolveLocal(directory, textAt(tree, 'local') ?? '');
   if (root === undefined) {
-    fail(context, from, 'local file path traverses outside the files directory');
+    fail(context, from, outside);
     return;
   }
   const found = attempt(directory, root, () => directory.stat(root));
-  if ('error' in found) {
-    fail(context, from, found.error);
+  if ('fault' in found) {
+    fail(context, from, found.fault);
   } else if (found.value.kind !== 'directory') {
-    fail(context, from, 'root of tree must be a directory');
+    fail(context, from, 'tree-is-no-directory');
   } else {
     const path = textAt(tree, 'path');
     visit(walk, root, path === undefined || path === '' ? '/' : path, '');
@@ -72,20 +55,20 @@ function addTree(walk: Walk): void {
 function visit(walk: Walk, path: string, base: string, below: string): void {
   const { directory, from, context } = walk;
   const found = attempt(directory, path, () => directory.lstat(path));
-  if ('error' in found) {
-    fail(context, from, found.error);
+  if ('fault' in found) {
+    fail(context, from, found.fault);
     return;
   }
   const destination = joinPath(base, below === '' ? '.' : below);
   const { kind, executable } = found.value;
   if (kind === 'file') visitFile(walk, path, destination, executable);
   else if (kind === 'symlink') visitLink(walk, path, destination);
-  else if (kind === 'other') fail(context, from, 'trees may only contain files, directories, and symlinks');
+  else if (kind === 'other') fail(context, from, 'special-file-in-tree');
   else {
     visitDirectory(walk, destination);
     const names = attempt(directory, path, () => directory.list(path));
-    if ('error' in names) {
-      fail(context, from, names.error);
+    if ('fault' in names) {
+      fail(context, from, names.fault);
       return;
     }
     for (const name of [...names.value].sort(compareBytes)) {
@@ -101,7 +84,7 @@ function visitDirectory(walk: Walk, destination: string): void {
   const mode = integerAt(tree, 'dir_mode');
   if (mode === undefined && Object.keys(owner).length === 0) return;
   if (isTaken(nodes, destination)) {
-    fail(context, from, nodeExists);
+    fail(context, from, 'node-exists');
     return;
   }
   addNode(nodes, 'directories', { path: destination, ...owner, mode: mode ?? 0o755 }, from);
@@ -111,19 +94,19 @@ function visitFile(walk: Walk, path: string, destination: string, executable: bo
   const { tree, from, directory, nodes, context } = walk;
   let index = nodeIndex(nodes, 'files', destination);
   if (index === undefined ? isTaken(nodes, destination) : hasSource(nodes.lists.files[index]!)) {
-    fail(context, from, nodeExists);
+    fail(context, from, 'node-exists');
     return;
   }
   index ??= addNode(nodes, 'files', { path: destination, ...ownerOf(tree) }, from);
   const contents = attempt(directory, path, () => directory.read(path));
-  if ('error' in contents) {
-    fail(context, from, contents.error);
+  if ('fault' in contents) {
+    fail(context, from, contents.fault);
     return;
   }
-  fillFile(nodes, index, contents.value, context, from, from);
+  fillFile(nodes, index, { bytes: contents.value, from, compressionFrom: from }, context);
   if (nodes.lists.files[index]!.mode === undefined) {
     const mode = integerAt(tree, 'file_mode') ?? (executable ? 0o755 : 0o644);
-    changeNode(nodes, 'files', index, { mode }, from);
+    changeNode(nodes, ['files', index], { mode }, from);
   }
 }
 
@@ -137,13 +120,13 @@ function visitLink(walk: Walk, path: string, destination: string): void {
   let index = nodeIndex(nodes, 'links', destination);
   const target = index === undefined ? undefined : nodes.lists.links[index]!.target;
   if (index === undefined ? isTaken(nodes, destination) : target !== undefined && target !== '') {
-    fail(context, from, nodeExists);
+    fail(context, from, 'node-exists');
     return;
   }
   index ??= addNode(nodes, 'links', { path: destination, ...ownerOf(tree) }, from);
   const found = attempt(directory, path, () => directory.readLink(path));
-  if ('error' in found) fail(context, from, found.error);
-  else changeNode(nodes, 'links', index, { target: found.value }, from);
+  if ('fault' in found) fail(context, from, found.fault);
+  else changeNode(nodes, ['links', index], { target: found.value }, from);
 }
 
 /** `user` and `group` of a tree, where anything is said about them. */
@@ -160,8 +143,8 @@ function ownerOf(tree: Values): Draft {
 }
 
 function compareBytes(a: string, b: string): number {
-  const x = encodeUtf8(a);
-  const y = encodeUtf8(b);
+  const x = encodeText(a);
+  const y = encodeText(b);
   for (let i = 0; i < Math.min(x.length, y.length); i++) if (x[i] !== y[i]) return x[i]! - y[i]!;
   return x.length - y.length;
 }

@@ -1,5 +1,5 @@
 // Reading a decoded config: plain objects whose absent keys stand for Go's nil or zero values.
-import { decodeGoText, encodeUtf8 } from './text.ts';
+import { decodeText, encodeText } from '@matchbox/gotext';
 
 /** A decoded struct. */
 export interface Values {
@@ -13,13 +13,13 @@ export function textAt(values: Values, key: string): string | undefined {
 
 function asText(found: unknown): string | undefined {
   if (typeof found === 'string') return found;
-  return found instanceof Uint8Array ? decodeGoText(found) : undefined;
+  return found instanceof Uint8Array ? decodeText(found) : undefined;
 }
 
 /** The string under `key` as bytes. */
 export function bytesAt(values: Values, key: string): Uint8Array | undefined {
   const found = values[key];
-  if (typeof found === 'string') return encodeUtf8(found);
+  if (typeof found === 'string') return encodeText(found);
   return found instanceof Uint8Array ? found : undefined;
 }
 

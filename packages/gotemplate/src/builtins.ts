@@ -1,5 +1,5 @@
 // The predefined functions of text/template.
-import { byteAt, byteLength, sliceBytes } from './byte-string.ts';
+import { byteAt, byteLength, sliceBytes } from '@matchbox/gotext';
 import { equals, equalsAny, lessOrEqual, lessThan } from './compare.ts';
 import { escapeHtml, escapeJs, escapeQuery, printedArguments } from './escape.ts';
 import type { TemplateFunction } from './function.ts';
@@ -65,21 +65,25 @@ function lengthOf(value: Value): Value {
 function indexOf(item: Value, ...indexes: Value[]): Value {
   let current = item;
   if (current === undefined || current === null) throw new Error('index of untyped nil');
-  for (const index of indexes) {
-    if (current === undefined || current === null) throw new Error('index of nil pointer');
-    if (typeof current === 'string') {
-      const length = byteLength(current);
-      const at = indexArgument(index ?? undefined, length);
-      if (at === length) throw new Error('reflect: string index out of range');
-      current = new Integer('uint8', byteAt(current, at));
-    } else if (isList(current)) {
-      const at = indexArgument(index ?? undefined, current.length);
-      if (at === current.length) throw new Error('reflect: slice index out of range');
-      current = listElement(current, at);
-    } else if (isMap(current)) current = indexMap(current, index);
-    else throw new Error(`can't index item of type ${typeName(current)}`);
-  }
+  for (const index of indexes) current = elementAt(current, index);
   return current;
+}
+
+function elementAt(item: Value, index: Value): Value {
+  if (item === undefined || item === null) throw new Error('index of nil pointer');
+  if (typeof item === 'string') {
+    const length = byteLength(item);
+    const at = indexArgument(index ?? undefined, length);
+    if (at === length) throw new Error('reflect: string index out of range');
+    return new Integer('uint8', byteAt(item, at));
+  }
+  if (isList(item)) {
+    const at = indexArgument(index ?? undefined, item.length);
+    if (at === item.length) throw new Error('reflect: slice index out of range');
+    return listElement(item, at);
+  }
+  if (isMap(item)) return indexMap(item, index);
+  throw new Error(`can't index item of type ${typeName(item)}`);
 }
 
 function indexMap(map: object, key: Value): Value {
@@ -102,17 +106,29 @@ function slice(wrapped: Value, ...indexes: Value[]): Value {
   const item = wrapped instanceof InInterface ? wrapped.value : wrapped;
   if (item === undefined || item === null) throw new Error('slice of untyped nil');
   if (indexes.length > 3) throw new Error(`too many slice indexes: ${indexes.length}`);
-  const isText = typeof item === 'string';
-  if (isText && indexes.length === 3) throw new Error('cannot 3-index slice a string');
-  if (!isText && !isList(item)) throw new Error(`can't slice item of type ${typeName(item)}`);
-  const length = isText ? byteLength(item) : item.length;
-  const window = isText ? undefined : windowOn(item);
-  const [from = 0, to = length, limit] = indexes.map((index) => indexArgument(index, window?.capacity ?? length));
+  if (typeof item === 'string') return sliceText(item, indexes);
+  if (isList(item)) return sliceList(item, indexes);
+  throw new Error(`can't slice item of type ${typeName(item)}`);
+}
+
+function sliceText(text: string, indexes: readonly Value[]): string {
+  if (indexes.length === 3) throw new Error('cannot 3-index slice a string');
+  const length = byteLength(text);
+  const { from, to } = sliceBounds(indexes, length, length);
+  return sliceBytes(text, from, to);
+}
+
+function sliceList(item: readonly Value[] | ListWindow, indexes: readonly Value[]): ListWindow {
+  const { list, offset, length, capacity } = windowOn(item);
+  const { from, to, limit = capacity } = sliceBounds(indexes, length, capacity);
+  return new ListWindow(list, offset + from, to - from, limit - from);
+}
+
+function sliceBounds(indexes: readonly Value[], length: number, capacity: number) {
+  const [from = 0, to = length, limit] = indexes.map((index) => indexArgument(index, capacity));
   if (from > to) throw new Error(`invalid slice index: ${from} > ${to}`);
   if (limit !== undefined && to > limit) throw new Error(`invalid slice index: ${to} > ${limit}`);
-  if (isText) return sliceBytes(item, from, to);
-  const { list, offset, capacity } = window!;
-  return new ListWindow(list, offset + from, to - from, (limit ?? capacity) - from);
+  return { from, to, limit };
 }
 
 function windowOn(list: readonly Value[] | ListWindow): ListWindow {

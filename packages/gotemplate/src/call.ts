@@ -8,13 +8,17 @@ import { formatNode } from './node-format.ts';
 import { fromData, Integer, typeName, type Value } from './value.ts';
 
 /** A call as the source has it: with so many written arguments, and perhaps one from the pipeline. */
-export interface CallPlan {
+interface WrittenCall {
   readonly identifier: IdentifierNode;
   /** What an error of the function is at. */
   readonly errorNode: Node;
   readonly args: readonly Operand[];
-  readonly target: TemplateFunction;
   readonly hasFinal: boolean;
+}
+
+/** A call with the function that it is of. */
+export interface CallPlan extends WrittenCall {
+  readonly target: TemplateFunction;
   /** `and` or `or`, which stop at the first value that decides. */
   readonly shortCircuit: 'and' | 'or' | undefined;
   /** The function is the predefined `slice`, which must know what came out of an interface. */
@@ -27,24 +31,16 @@ export interface CallPlan {
   readonly arityError: string | undefined;
 }
 
-/** Prepares the call of `identifier`. */
-export function planCall(
-  functions: ReadonlyMap<string, TemplateFunction>,
-  identifier: IdentifierNode,
-  errorNode: Node,
-  args: readonly Operand[],
-  hasFinal: boolean,
-): CallPlan {
-  const { name } = identifier;
+/** Prepares a call. */
+export function planCall(functions: ReadonlyMap<string, TemplateFunction>, call: WrittenCall): CallPlan {
+  const { args, hasFinal } = call;
+  const { name } = call.identifier;
   const own = functions.get(name);
   const target = own ?? builtins.get(name)!;
   const isBuiltin = own === undefined;
   return {
-    identifier,
-    errorNode,
-    args,
+    ...call,
     target,
-    hasFinal,
     shortCircuit: isBuiltin && (name === 'and' || name === 'or') ? name : undefined,
     tracksInterfaces: isBuiltin && name === 'slice',
     isForeign: (!isBuiltin && target.keepsBytes !== true) || name === 'call',

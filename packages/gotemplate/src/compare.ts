@@ -1,5 +1,5 @@
 // eq, ne, lt, le, gt, ge. Go compares what is of one basic kind, and integers of any type with each other.
-import { compareBytes } from './byte-string.ts';
+import { compareBytes } from '@matchbox/gotext';
 import { sprintf } from './printf.ts';
 import { Complex, Integer, isList, isMap, typeName, type Value } from './value.ts';
 

@@ -1,6 +1,5 @@
-// Turns pipelines into closures. What nests too deeply for JavaScript's stack goes to deep-pipeline.ts.
+// Turns pipelines into closures. What nests too deeply for JavaScript's stack goes to the explicit one.
 import { type CallPlan, checkArgument, invoke, markInterface, parameterType, planCall } from './call.ts';
-import { deepPipeline } from './deep-pipeline.ts';
 import type { Evaluate, Execution, Program } from './execution.ts';
 import { canBeNil, goTypeNames, type ParameterType } from './function.ts';
 import type { ChainNode, CommandNode, FieldNode, Operand, PipeNode, VariableNode } from './node.ts';
@@ -15,7 +14,7 @@ export type Stage = (run: Execution, dot: Value, final: Value) => Value;
 
 /** Compiles a pipeline: its value, after giving it to the variables that it declares. */
 export function compilePipeline(pipe: PipeNode, program: Program): Evaluate {
-  if (pipe.depth > maxNativeParens) return deepPipeline(pipe, program);
+  if (pipe.depth > maxNativeParens) return program.explicitStack.pipeline(pipe, program);
   const field = onlyField(pipe);
   if (field !== undefined) return compileOnlyField(field);
   const stages = pipe.commands.map((command, index) => compileCommand(command, program, index > 0));
@@ -58,7 +57,7 @@ function compileOnlyField(node: FieldNode): Evaluate {
   return (run, dot) => {
     run.node = node;
     run.inInterface = run.dotInInterface;
-    const value = isSingle ? run.field(dot, name, false) : fieldChain(run, dot, names, 0, false);
+    const value = isSingle ? run.field(dot, name, false) : fieldChain(run, dot, names, false);
     run.inInterface = false;
     return value === null ? undefined : value;
   };
@@ -87,7 +86,10 @@ export function compileCommand(command: CommandNode, program: Program, hasFinal:
   const hasArguments = command.args.length > 1 || hasFinal;
   switch (first.kind) {
     case 'identifier':
-      return compileCall(planCall(program.functions, first, command, command.args.slice(1), hasFinal), program);
+      return compileCall(
+        planCall(program.functions, { identifier: first, errorNode: command, args: command.args.slice(1), hasFinal }),
+        program,
+      );
     case 'field':
       return compileField(first, hasArguments);
     case 'chain':
@@ -164,28 +166,23 @@ function compileField(node: FieldNode, hasArguments: boolean): Stage {
   return (run, dot) => {
     run.node = node;
     run.inInterface = run.dotInInterface;
-    return fieldChain(run, dot, names, 0, hasArguments);
+    return fieldChain(run, dot, names, hasArguments);
   };
 }
 
-/** Fields of fields, from `names[from]` on. */
-export function fieldChain(
-  run: Execution,
-  receiver: Value,
-  names: readonly string[],
-  from: number,
-  hasArguments: boolean,
-): Value {
+/** Fields of fields. */
+export function fieldChain(run: Execution, receiver: Value, names: readonly string[], hasArguments: boolean): Value {
   let value = receiver;
   const last = names.length - 1;
-  for (let i = from; i < last; i++) value = run.field(value, names[i]!, false);
+  for (let i = 0; i < last; i++) value = run.field(value, names[i]!, false);
   return run.field(value, names[last]!, hasArguments);
 }
 
 function compileVariable(node: VariableNode, program: Program, hasArguments: boolean): Stage {
   const { names, slot } = node;
   const byName = program.tree.declaresInside;
-  const isPlain = names.length === 1;
+  const fields = names.slice(1);
+  const isPlain = fields.length === 0;
   if (isPlain && !hasArguments && !byName && slot >= 0) {
     return (run) => {
       run.node = node;
@@ -199,7 +196,7 @@ function compileVariable(node: VariableNode, program: Program, hasArguments: boo
     const found = variableSlot(run, node, byName);
     run.inInterface = run.variableInInterface[found]!;
     const value = run.variables[found];
-    if (!isPlain) return fieldChain(run, value, names, 1, hasArguments);
+    if (!isPlain) return fieldChain(run, value, fields, hasArguments);
     return hasArguments ? fail(run, dot, final) : value;
   };
 }
@@ -210,7 +207,7 @@ function compileChain(node: ChainNode, program: Program, hasArguments: boolean):
   return (run, dot) => {
     run.node = node;
     const value = receiver(run, dot);
-    return fieldChain(run, value, names, 0, hasArguments);
+    return fieldChain(run, value, names, hasArguments);
   };
 }
 
@@ -224,7 +221,13 @@ function compileOperand(operand: Operand, program: Program): Evaluate {
     case 'pipe':
       return withNode(operand, compilePipeline(operand, program));
     case 'identifier':
-      return withNode(operand, compileCall(planCall(program.functions, operand, operand, [], false), program));
+      return withNode(
+        operand,
+        compileCall(
+          planCall(program.functions, { identifier: operand, errorNode: operand, args: [], hasFinal: false }),
+          program,
+        ),
+      );
     case 'chain':
       return withNode(operand, compileChain(operand, program, false));
     default:

@@ -1,12 +1,13 @@
-// Turns statements into closures. Lists that are nested too deeply go to deep-statement.ts.
+// Turns statements into closures. Lists that are nested too deeply go to the explicit stack.
+import { quote } from '@matchbox/gotext';
 import { compilePipeline, fieldChain, onlyField } from './compile-pipeline.ts';
-import { runDeep } from './deep-statement.ts';
 import {
   breakSignal,
   continueSignal,
   type Evaluate,
   type Execute,
   type Execution,
+  type ExplicitStack,
   enterTemplate,
   leaveTemplate,
   maxNativeLevels,
@@ -18,8 +19,7 @@ import { printValue } from './format-value.ts';
 import type { TemplateFunction } from './function.ts';
 import type { ActionNode, ControlNode, FieldNode, ListNode, Node, Statement, TemplateNode, Tree } from './node.ts';
 import { formatNode } from './node-format.ts';
-import { quote } from './quote.ts';
-import { rangeSource, setRangeVariables } from './range.ts';
+import { beginRound, rangeSource } from './range.ts';
 import { GoMap, isTrue, typeName, type Value } from './value.ts';
 import { weightOf } from './weight.ts';
 
@@ -27,12 +27,18 @@ import { weightOf } from './weight.ts';
 const maxNativeDepth = 50;
 
 /** Makes a tree ready to run with these functions, and perhaps to record what writes. */
-export function compileTree(tree: Tree, functions: ReadonlyMap<string, TemplateFunction>, records = false): Program {
+export function compileTree(
+  tree: Tree,
+  functions: ReadonlyMap<string, TemplateFunction>,
+  explicitStack: ExplicitStack,
+  records = false,
+): Program {
   let body: Execute | undefined;
   const program: Program = {
     name: tree.name,
     tree,
     functions,
+    explicitStack,
     parts: new Map<Node, Execute | Evaluate>(),
     records,
     body: (run, dot) => {
@@ -44,7 +50,7 @@ export function compileTree(tree: Tree, functions: ReadonlyMap<string, TemplateF
 }
 
 function compileList(list: ListNode, program: Program): Execute {
-  if (list.depth > maxNativeDepth) return (run, dot) => runDeep(run, list, dot);
+  if (list.depth > maxNativeDepth) return (run, dot) => program.explicitStack.list(run, list, dot);
   const cost = list.nodes.reduce((sum, node) => sum + weightOf(node), 0);
   const statements = compileStatements(list.nodes, program);
   const [only] = statements;
@@ -72,7 +78,7 @@ const recording = new WeakMap<Program, Program>();
 export function recordingProgram(program: Program): Program {
   let result = recording.get(program);
   if (result === undefined) {
-    result = compileTree(program.tree, program.functions, true);
+    result = compileTree(program.tree, program.functions, program.explicitStack, true);
     recording.set(program, result);
   }
   return result;
@@ -169,8 +175,10 @@ function compileFieldAction(node: ActionNode, field: FieldNode, before: string):
   const { names } = field;
   return (run, dot) => {
     const text = mapText(dot, names);
-    if (text === undefined) writeField(run, dot, node, field, before);
-    else run.out = run.out + before + text;
+    if (text === undefined) {
+      run.out += before;
+      writeField(run, dot, node, field);
+    } else run.out = run.out + before + text;
     if (run.out.length > run.outputLimit) run.checkOutput();
     return proceed;
   };
@@ -186,11 +194,10 @@ function mapText(dot: Value, names: readonly string[]): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function writeField(run: Execution, dot: Value, node: ActionNode, field: FieldNode, before: string): void {
-  run.out += before;
+function writeField(run: Execution, dot: Value, node: ActionNode, field: FieldNode): void {
   run.node = field;
   run.inInterface = run.dotInInterface;
-  const value = fieldChain(run, dot, field.names, 0, false);
+  const value = fieldChain(run, dot, field.names, false);
   run.out += typeof value === 'string' ? value : printed(run, node, value ?? undefined);
 }
 
@@ -240,20 +247,16 @@ function compileRange(node: ControlNode, program: Program): Execute {
   const byName = program.tree.declaresInside;
   const evaluate = compilePipeline(pipe, program);
   const body = compileList(node.list, program);
-  const otherwise = node.elseList === undefined ? undefined : compileList(node.elseList, program);
+  const otherwise: Execute = node.elseList === undefined ? () => proceed : compileList(node.elseList, program);
   const execute: Execute = (run, dot) => {
     const source = rangeSource(run, pipe, evaluate(run, dot));
-    if (source.length === 0) {
-      const signal = otherwise === undefined ? proceed : otherwise(run, dot);
-      // Quirk: a break in the else of a range ends that range; a continue is for the one around it.
-      return signal === breakSignal ? proceed : signal;
-    }
+    // Quirk: a break in the else of a range ends that range; a continue is for the one around it.
+    if (source.length === 0) return withoutBreak(otherwise(run, dot));
     const outer = run.dotInInterface;
     const height = run.variables.length;
     for (let position = 0; position < source.length; position++) {
       if (--run.steps < 0) run.spend(0);
-      const element = source.elementAt(position);
-      if (pipe.declared.length > 0) setRangeVariables(run, pipe, source, position, element, byName);
+      const element = beginRound(run, pipe, source, position);
       run.dotInInterface = source.inInterface;
       const signal = body(run, element);
       if (byName) run.popVariables(height);
@@ -265,6 +268,10 @@ function compileRange(node: ControlNode, program: Program): Execute {
   return byName ? scoped(execute) : execute;
 }
 
+function withoutBreak(signal: ReturnType<Execute>): ReturnType<Execute> {
+  return signal === breakSignal ? proceed : signal;
+}
+
 function compileTemplateCall(node: TemplateNode, program: Program): Execute {
   const evaluate = node.pipe === undefined ? undefined : compilePipeline(node.pipe, program);
   return (run, dot) => {
@@ -274,7 +281,7 @@ function compileTemplateCall(node: TemplateNode, program: Program): Execute {
     // A template may hold lists nested up to the native depth, so it counts for more than one level.
     const levels = 2 + Math.min(maxNativeDepth, nesting(target.tree));
     run.levels += levels;
-    if (run.levels > maxNativeLevels) runDeep(run, target.tree.root, data);
+    if (run.levels > maxNativeLevels) target.explicitStack.list(run, target.tree.root, data);
     else target.body(run, data);
     run.levels -= levels;
     leaveTemplate(run, caller);

@@ -69,7 +69,12 @@ function* evaluateCommand(context: Context, command: CommandNode, hasFinal: bool
   const first = command.args[0]!;
   const hasArguments = command.args.length > 1 || hasFinal;
   if (first.kind === 'identifier' && command.args.some(isDeep)) {
-    const plan = planCall(program.functions, first, command, command.args.slice(1), hasFinal);
+    const plan = planCall(program.functions, {
+      identifier: first,
+      errorNode: command,
+      args: command.args.slice(1),
+      hasFinal,
+    });
     return yield evaluateCall(context, plan, final);
   }
   if (first.kind === 'pipe' && isDeep(first)) {
@@ -93,7 +98,7 @@ function* evaluateChain(context: Context, chain: Operand & { kind: 'chain' }, ha
   const { run } = context;
   run.node = chain;
   const value = yield evaluateDeepOperand(context, chain.operand);
-  return fieldChain(run, value, chain.names, 0, hasArguments);
+  return fieldChain(run, value, chain.names, hasArguments);
 }
 
 function* evaluateDeepOperand(context: Context, operand: Operand): Level {

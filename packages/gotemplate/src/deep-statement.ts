@@ -15,7 +15,7 @@ import {
   type Signal,
 } from './execution.ts';
 import type { ControlNode, ListNode, PipeNode, Statement, TemplateNode } from './node.ts';
-import { type RangeSource, rangeSource, setRangeVariables } from './range.ts';
+import { beginRound, type RangeSource, rangeSource } from './range.ts';
 import { isTrue, type Value } from './value.ts';
 import { weightOf } from './weight.ts';
 
@@ -67,15 +67,9 @@ export function runDeep(run: Execution, list: ListNode, dot: Value): Signal {
   return proceed;
 }
 
-function listFrame(
-  run: Execution,
-  list: ListNode,
-  dot: Value,
-  height = run.variables.length,
-  catchesBreak = false,
-): Frame {
+function listFrame(run: Execution, list: ListNode, dot: Value, height = run.variables.length): Frame {
   const { dotInInterface } = run;
-  return { list, next: 0, dot, dotInInterface, height, caller: undefined, round: undefined, catchesBreak };
+  return { list, next: 0, dot, dotInInterface, height, caller: undefined, round: undefined, catchesBreak: false };
 }
 
 function leave(run: Execution, frames: Frame[]): void {
@@ -157,23 +151,18 @@ function enterRange(run: Execution, frames: Frame[], node: ControlNode, dot: Val
   const source = rangeSource(run, pipe, evaluate(run, pipe, dot));
   if (source.length > 0) {
     const round: Round = { pipe, source, height: run.variables.length, position: -1 };
-    const { dotInInterface } = run;
-    const next = list.nodes.length;
-    frames.push({ list, next, dot, dotInInterface, height, caller: undefined, round, catchesBreak: true });
-  } else if (elseList !== undefined) frames.push(listFrame(run, elseList, dot, height, true));
+    frames.push({ ...listFrame(run, list, dot, height), next: list.nodes.length, round, catchesBreak: true });
+  } else if (elseList !== undefined) frames.push({ ...listFrame(run, elseList, dot, height), catchesBreak: true });
   else if (run.program.tree.declaresInside) run.popVariables(height);
 }
 
 function nextRound(run: Execution, frame: Frame, round: Round): boolean {
-  const byName = run.program.tree.declaresInside;
-  if (byName) run.popVariables(round.height);
+  if (run.program.tree.declaresInside) run.popVariables(round.height);
   round.position++;
   if (round.position >= round.source.length) return false;
   run.spend(1);
   const { pipe, source, position } = round;
-  const element = source.elementAt(position);
-  if (pipe.declared.length > 0) setRangeVariables(run, pipe, source, position, element, byName);
-  frame.dot = element;
+  frame.dot = beginRound(run, pipe, source, position);
   frame.dotInInterface = round.source.inInterface;
   frame.next = 0;
   return true;
@@ -183,15 +172,5 @@ function enterCall(run: Execution, frames: Frame[], node: TemplateNode, dot: Val
   const target = findTemplate(run, node);
   const data = node.pipe === undefined ? undefined : evaluate(run, node.pipe, dot);
   const caller = enterTemplate(run, target, data);
-  const list = target.tree.root;
-  frames.push({
-    list,
-    next: 0,
-    dot: data,
-    dotInInterface: false,
-    height: 1,
-    caller,
-    round: undefined,
-    catchesBreak: false,
-  });
+  frames.push({ ...listFrame(run, target.tree.root, data, 1), caller });
 }

@@ -1,7 +1,6 @@
 // html, js and urlquery.
-import { encodeBytes, isByteEscape, isWellFormed } from './byte-string.ts';
+import { encodeBytes, isPrint, isStrayByte, isWellFormed } from '@matchbox/gotext';
 import { sprint } from './printf.ts';
-import { isPrint } from './quote.ts';
 import type { Value } from './value.ts';
 
 /** The text that the escaping functions work on: no value at all is `<no value>`. */
@@ -40,7 +39,7 @@ export function escapeJs(text: string): string {
     const known = jsEscapes[character];
     if (known !== undefined) return known;
     const code = character.codePointAt(0)!;
-    if (isByteEscape(code) || (code >= 0x80 && isPrint(code))) return character;
+    if (isStrayByte(code) || (code >= 0x80 && isPrint(code))) return character;
     return `\\u${code.toString(16).toUpperCase().padStart(4, '0')}`;
   });
 }

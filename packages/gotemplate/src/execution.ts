@@ -1,12 +1,11 @@
 // One execution of a template: what has been written, where it is, its variables, its limits.
-import { byteLength, fromOutside } from './byte-string.ts';
+import { byteLength, quote, toWellFormed } from '@matchbox/gotext';
 import { TemplateError } from './error.ts';
 import type { TemplateFunction } from './function.ts';
-import type { Node, Tree } from './node.ts';
+import type { ListNode, Node, PipeNode, Tree } from './node.ts';
 import { formatNode } from './node-format.ts';
 import type { OutputRecorder } from './output-map.ts';
 import { positionAt } from './position.ts';
-import { quote } from './quote.ts';
 import { fromData, GoMap, isMap, mapEntry, typeName, type Value } from './value.ts';
 
 /** What to do about a key that a map does not have. */
@@ -23,6 +22,16 @@ export type Evaluate = (run: Execution, dot: Value) => Value;
 /** Executes a statement or a list of them. */
 export type Execute = (run: Execution, dot: Value) => Signal;
 
+/**
+ * What runs on an explicit stack where JavaScript's would not hold. Programs are given it, since it compiles parts of theirs
+ * itself.
+ */
+export interface ExplicitStack {
+  readonly pipeline: (pipe: PipeNode, program: Program) => Evaluate;
+  /** Returns a signal that was meant for a range around the list. */
+  readonly list: (run: Execution, list: ListNode, dot: Value) => Signal;
+}
+
 /** A tree ready to run: with the functions of its set bound. */
 export interface Program {
   readonly name: string;
@@ -34,6 +43,7 @@ export interface Program {
   /** Whether its statements tell the execution's recorder what they write. */
   readonly records: boolean;
   readonly functions: ReadonlyMap<string, TemplateFunction>;
+  readonly explicitStack: ExplicitStack;
 }
 
 /** What an execution needs from the outside. */
@@ -144,7 +154,7 @@ export class Execution {
       } else if (Object.getPrototypeOf(receiver) === Object.prototype && Object.hasOwn(receiver, name)) {
         this.inInterface = true;
         const value = (receiver as Record<string, unknown>)[name];
-        return typeof value === 'string' ? fromOutside(value) : fromData(value);
+        return typeof value === 'string' ? toWellFormed(value) : fromData(value);
       }
     }
     return this.otherField(receiver, name, hasArguments);

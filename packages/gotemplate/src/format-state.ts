@@ -1,7 +1,17 @@
 // One verb of a format with its flags: how Go pads and writes strings, integers and floats (package fmt).
-import { canonical, runeCount } from './byte-string.ts';
-import { type FloatFormat, formatFloat } from './format-float.ts';
-import { canBackquote, hexBytes, isPrint, quote, quoteRune } from './quote.ts';
+import {
+  canBackquote,
+  canonical,
+  type FloatFormat,
+  formatFloat,
+  isPrint,
+  quote,
+  quoteRune,
+  quoteRuneToAscii,
+  quoteToAscii,
+  runeCount,
+} from '@matchbox/gotext';
+import { hexBytes } from './hex.ts';
 
 /** The flags, width and precision of a verb, and the text written so far. */
 export class FormatState {
@@ -64,7 +74,7 @@ export class FormatState {
   /** `%q` of a string. */
   writeQuoted(text: string): void {
     const shown = this.truncated(text);
-    this.pad(this.sharp && canBackquote(shown) ? `\`${shown}\`` : quote(shown, this.plus));
+    this.pad(this.sharp && canBackquote(shown) ? `\`${shown}\`` : this.plus ? quoteToAscii(shown) : quote(shown));
   }
 
   /** `%x` and `%X` of a string. */
@@ -114,7 +124,8 @@ export class FormatState {
 
   /** `%q` of an integer. */
   writeQuotedRune(value: bigint | number): void {
-    this.pad(quoteRune(validRune(value), this.plus));
+    const code = validRune(value);
+    this.pad(this.plus ? quoteRuneToAscii(code) : quoteRune(code));
   }
 
   /** `%U`. */
@@ -131,20 +142,19 @@ export class FormatState {
   /** A float; `precision` is that of the verb if the format gives none. */
   writeFloat(value: number, verb: FloatFormat, precision: number): void {
     const wanted = this.precision ?? precision;
-    const text = formatFloat(value, verb, wanted);
-    const signed = /^[-+]/.test(text);
-    const sign = signed ? text[0]! : '+';
-    let number = signed ? text.slice(1) : text;
+    const { sign, magnitude } = splitSign(formatFloat(value, verb, wanted));
     const shownSign = sign === '+' && this.space && !this.plus ? ' ' : sign;
-    if (!/^\d/.test(number)) {
-      this.pad(number === 'NaN' && !this.space && !this.plus ? number : shownSign + number, false);
+    if (!/^\d/.test(magnitude)) {
+      this.pad(magnitude === 'NaN' && !this.space && !this.plus ? magnitude : shownSign + magnitude, false);
       return;
     }
-    if (this.sharp && verb !== 'b') number = withPoint(number, verb, wanted);
-    if (!this.plus && shownSign === '+') {
-      this.pad(number);
-      return;
-    }
+    const number = this.sharp && verb !== 'b' ? withPoint(magnitude, verb, wanted) : magnitude;
+    if (!this.plus && shownSign === '+') this.pad(number);
+    else this.padSigned(shownSign, number);
+  }
+
+  /** Zeros go between the sign and the number. */
+  private padSigned(shownSign: string, number: string): void {
     if (this.zero && !this.minus && this.width !== undefined && this.width > number.length + 1) {
       this.out += shownSign + this.padding(this.width - number.length - 1, true) + number;
       return;
@@ -156,6 +166,10 @@ export class FormatState {
   finish(): string {
     return canonical(this.out);
   }
+}
+
+function splitSign(text: string): { readonly sign: string; readonly magnitude: string } {
+  return /^[-+]/.test(text) ? { sign: text[0]!, magnitude: text.slice(1) } : { sign: '+', magnitude: text };
 }
 
 function sharpPrefix(digits: string, base: number, verb: string): string {
@@ -172,20 +186,15 @@ function validRune(value: bigint | number): number {
 
 /** The `#` flag: a decimal point always, and for %g and %x also the zeros up to the precision. */
 function withPoint(number: string, verb: FloatFormat, precision: number): string {
-  let missing = verb === 'g' || verb === 'G' || verb === 'x' ? (precision === -1 ? 6 : precision) : 0;
-  const isHex = verb === 'x' || verb === 'X';
-  const tailAt = number.search(isHex ? /[pP]/ : /[eE]/);
+  const wanted = verb === 'g' || verb === 'G' || verb === 'x' ? (precision === -1 ? 6 : precision) : 0;
+  const tailAt = number.search(verb === 'x' || verb === 'X' ? /[pP]/ : /[eE]/);
   const tail = tailAt < 0 ? '' : number.slice(tailAt);
-  let head = tailAt < 0 ? number : number.slice(0, tailAt);
-  let sawNonzero = false;
-  for (const digit of head) {
-    if (digit === '.') continue;
-    if (digit !== '0') sawNonzero = true;
-    if (sawNonzero) missing--;
-  }
-  if (!head.includes('.')) {
-    if (head === '0') missing--;
-    head += '.';
-  }
-  return head + '0'.repeat(Math.max(0, missing)) + tail;
+  const head = tailAt < 0 ? number : number.slice(0, tailAt);
+  const zeros = '0'.repeat(Math.max(0, wanted - significantDigits(head)));
+  return `${head}${head.includes('.') ? '' : '.'}${zeros}${tail}`;
+}
+
+/** Digits from the first that is not 0 on; a 0 alone counts as one. */
+function significantDigits(number: string): number {
+  return number === '0' ? 1 : number.replace('.', '').replace(/^0+/, '').length;
 }

@@ -1,7 +1,6 @@
 // Writes a value under a verb (the heart of Go's package fmt). Lists and maps are walked with a stack of their own, since
 // data may nest deeper than JavaScript may recurse.
-import type { FloatFormat } from './format-float.ts';
-import { formatFloatShortest } from './format-float.ts';
+import { type FloatFormat, formatFloatShortest } from '@matchbox/gotext';
 import { FormatState } from './format-state.ts';
 import { Complex, Integer, isList, listElement, sortedEntries, typeName, type Value } from './value.ts';
 
@@ -54,14 +53,16 @@ function writeValue(state: FormatState, value: Value, verb: string): void {
   while (pending.length > 0) {
     const next = pending.pop()!;
     if ('text' in next) state.out += next.text;
-    else if (next.element === null || next.element === undefined) {
-      state.out += state.sharpV ? 'interface {}(nil)' : '<nil>';
-    } else if (!isComposite(next.element)) writeScalar(state, next.element, verb);
-    else {
+    else if (isComposite(next.element)) {
       if (next.depth > maxDepth) throw new RangeError('data is nested too deeply');
       expand(state, next.element, next.depth + 1, pending);
-    }
+    } else writeElement(state, next.element, verb);
   }
+}
+
+function writeElement(state: FormatState, element: Value, verb: string): void {
+  if (element !== null && element !== undefined) writeScalar(state, element, verb);
+  else state.out += state.sharpV ? 'interface {}(nil)' : '<nil>';
 }
 
 function isComposite(value: Value): value is object {

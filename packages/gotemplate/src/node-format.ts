@@ -1,6 +1,6 @@
 // How Go prints a node of the syntax tree in an error: the source, with its white space made regular.
-import type { Node, PipeNode } from './node.ts';
-import { quote } from './quote.ts';
+import { quote } from '@matchbox/gotext';
+import type { ChainNode, Node, Operand, PipeNode, Statement } from './node.ts';
 
 /** The node as text. Works with a stack of its own, since pipelines nest 10,000 deep. */
 export function formatNode(node: Node): string {
@@ -14,30 +14,33 @@ export function formatNode(node: Node): string {
   return parts.join('');
 }
 
-function piecesOf(node: Node): (Node | string)[] {
+/** A node's text, with the nodes in it still to be printed. */
+type Pieces = (Node | string)[];
+
+function piecesOf(node: Node): Pieces {
   switch (node.kind) {
-    case 'bool':
-      return [String(node.value)];
-    case 'dot':
-      return ['.'];
-    case 'nil':
-      return ['nil'];
-    case 'number':
-      return [node.constant.text];
-    case 'string':
-      return [node.literal];
-    case 'identifier':
-      return [node.name];
-    case 'field':
-      return [node.names.map((name) => `.${name}`).join('')];
-    case 'variable':
-      return [node.names.join('.')];
     case 'chain':
-      return [parenthesized(node.operand), node.names.map((name) => `.${name}`).join('')].flat();
+      return [...parenthesized(node.operand), fieldsText(node.names)];
     case 'command':
       return join(node.args.map(parenthesized), ' ');
     case 'pipe':
       return piecesOfPipe(node);
+    case 'text':
+    case 'action':
+    case 'template':
+    case 'break':
+    case 'continue':
+    case 'if':
+    case 'with':
+    case 'range':
+      return piecesOfStatement(node);
+    default:
+      return [leafText(node)];
+  }
+}
+
+function piecesOfStatement(node: Statement): Pieces {
+  switch (node.kind) {
     case 'text':
       return [quote(node.text)];
     case 'action':
@@ -47,18 +50,41 @@ function piecesOf(node: Node): (Node | string)[] {
     case 'break':
     case 'continue':
       return [`{{${node.kind}}}`];
-    case 'if':
-    case 'with':
-    case 'range':
+    default:
       return [`{{${node.kind} `, node.pipe, '}}'];
   }
 }
 
-function parenthesized(node: Node): (Node | string)[] {
+function leafText(node: Exclude<Operand, ChainNode | PipeNode>): string {
+  switch (node.kind) {
+    case 'bool':
+      return String(node.value);
+    case 'dot':
+      return '.';
+    case 'nil':
+      return 'nil';
+    case 'number':
+      return node.constant.text;
+    case 'string':
+      return node.literal;
+    case 'identifier':
+      return node.name;
+    case 'field':
+      return fieldsText(node.names);
+    case 'variable':
+      return node.names.join('.');
+  }
+}
+
+function fieldsText(names: readonly string[]): string {
+  return names.map((name) => `.${name}`).join('');
+}
+
+function parenthesized(node: Node): Pieces {
   return node.kind === 'pipe' ? ['(', node, ')'] : [node];
 }
 
-function piecesOfPipe(pipe: PipeNode): (Node | string)[] {
+function piecesOfPipe(pipe: PipeNode): Pieces {
   const declared =
     pipe.declared.length === 0
       ? []
@@ -72,6 +98,6 @@ function piecesOfPipe(pipe: PipeNode): (Node | string)[] {
   ];
 }
 
-function join(groups: readonly (readonly (Node | string)[])[], separator: string): (Node | string)[] {
+function join(groups: readonly (readonly (Node | string)[])[], separator: string): Pieces {
   return groups.flatMap((group, index) => (index === 0 ? [...group] : [separator, ...group]));
 }

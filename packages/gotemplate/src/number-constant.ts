@@ -1,5 +1,5 @@
 // Numbers in templates: Go's constant syntax, and which of int, uint, float and complex each one can be.
-import { quote, readLiteralRune } from './quote.ts';
+import { parseFloat64, parseInteger, quote, readLiteralRune } from '@matchbox/gotext';
 
 /** What a numeric constant can stand for; a missing part means that it cannot. */
 export interface NumberConstant {
@@ -26,9 +26,10 @@ export function parseCharConstant(text: string): NumberResult {
   return { text, int, uint: int, float: rune.code };
 }
 
-// Go reads complex numbers with fmt.Sscan, whose tokens are a little wider than the literals of the language.
+// Quirk: Go reads complex numbers with fmt.Sscan (fmt/scan.go, complexTokens), which takes an `i` for the beginning of Inf and does
+// not give it back: `1+i` has no imaginary part, and `+i+2i` has `+i` for its real one.
 const scannedFloat =
-  /[+-]?(?:0[xX][0-9a-fA-F_]*\.?[0-9a-fA-F_]*(?:[pP][+-]?[\d_]*)?|[\d_]*\.?[\d_]*(?:[eE][+-]?[\d_]*)?)/y;
+  /[+-]?i?(?:0[xX][0-9a-fA-F_]*\.?[0-9a-fA-F_]*(?:[pP][+-]?[\d_]*)?|[\d_]*\.?[\d_]*(?:[eE][+-]?[\d_]*)?)/y;
 
 /** The constant of `1+2i`: two floats, the second with a sign and an `i`. */
 export function parseComplexConstant(text: string): NumberResult {
@@ -86,64 +87,4 @@ function integersOf(float: number): Pick<NumberConstant, 'int' | 'uint'> {
     int: whole >= minInt64 && whole <= maxInt64 ? whole : undefined,
     uint: whole >= 0n && whole <= maxUint64 ? whole : undefined,
   };
-}
-
-const integerForms: readonly (readonly [RegExp, string])[] = [
-  [/^0[xX]_?([0-9a-fA-F]+(?:_[0-9a-fA-F]+)*)$/, '0x'],
-  [/^0[bB]_?([01]+(?:_[01]+)*)$/, '0b'],
-  [/^0[oO]_?([0-7]+(?:_[0-7]+)*)$/, '0o'],
-  [/^0_?([0-7]+(?:_[0-7]+)*)$/, '0o'],
-  [/^(0|[1-9]\d*(?:_\d+)*)$/, ''],
-];
-
-/** An integer of any base, sign allowed, or undefined (`strconv.ParseInt` with base 0, without its range). */
-export function parseInteger(text: string): bigint | undefined {
-  const negative = text.startsWith('-');
-  const digits = negative || text.startsWith('+') ? text.slice(1) : text;
-  for (const [form, prefix] of integerForms) {
-    const match = form.exec(digits);
-    if (match === null) continue;
-    const value = BigInt(prefix + match[1]!.replaceAll('_', ''));
-    return negative ? -value : value;
-  }
-  return undefined;
-}
-
-const decimalFloat = /^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/;
-const hexFloat =
-  /^([+-]?)0[xX]_?([0-9a-fA-F]+(?:_[0-9a-fA-F]+)*)?(?:\.([0-9a-fA-F]+(?:_[0-9a-fA-F]+)*)?)?[pP]([+-]?\d+(?:_\d+)*)$/;
-
-/** A float64 (`strconv.ParseFloat`): the number, `range` if it is too large, undefined if the syntax is wrong. */
-export function parseFloat64(text: string): number | 'range' | undefined {
-  const value = decimalFloat.test(text) ? Number(text.replaceAll('_', '')) : parseHexFloat(text);
-  if (value === undefined) return undefined;
-  return Number.isFinite(value) ? value : 'range';
-}
-
-function parseHexFloat(text: string): number | undefined {
-  const match = hexFloat.exec(text);
-  if (match === null || (match[2] === undefined && match[3] === undefined)) return undefined;
-  const whole = (match[2] ?? '').replaceAll('_', '');
-  const fraction = (match[3] ?? '').replaceAll('_', '');
-  const exponent = Number(match[4]!.replaceAll('_', '')) - 4 * fraction.length;
-  const magnitude = scaleByPowerOfTwo(BigInt(`0x${whole}${fraction}`), exponent);
-  return match[1] === '-' ? -magnitude : magnitude;
-}
-
-/** mantissa × 2^exponent, rounded once, half to even. */
-function scaleByPowerOfTwo(mantissa: bigint, exponent: number): number {
-  if (mantissa === 0n) return 0;
-  const bits = mantissa.toString(2).length;
-  if (bits + exponent > 1024) return Infinity;
-  if (bits + exponent < -1074) return 0;
-  // Bits below the last place of the result, counting the coarser last place of subnormal numbers.
-  const surplus = Math.max(bits - 53, -1074 - exponent, 0);
-  let kept = mantissa >> BigInt(surplus);
-  const rest = mantissa - (kept << BigInt(surplus));
-  const half = surplus === 0 ? 0n : 1n << BigInt(surplus - 1);
-  if (surplus > 0 && (rest > half || (rest === half && (kept & 1n) === 1n))) kept += 1n;
-  const power = exponent + surplus;
-  // Two factors, since 2^power alone may be out of range while the product is not.
-  const first = Math.max(-1000, Math.min(1000, power));
-  return Number(kept) * 2 ** first * 2 ** (power - first);
 }

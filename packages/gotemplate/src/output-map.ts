@@ -1,5 +1,5 @@
 // Which place of a template wrote which part of an output.
-import { byteLength, isAscii } from './byte-string.ts';
+import { byteLength, isAscii } from '@matchbox/gotext';
 import type { ActionNode, TextNode, Tree } from './node.ts';
 import { type Position, positionAt } from './position.ts';
 

@@ -1,12 +1,12 @@
 // Parses a template's text into trees, one for the text itself and one for each define and block. Control structures may
 // nest as deep as the text is long, so it keeps a stack of its own.
 
+import { quote, unquote } from '@matchbox/gotext';
 import { Lexer } from './lexer.ts';
 import type { ListNode, PipeNode, Statement, TemplateNode, Tree } from './node.ts';
 import { isEmptyTree } from './node.ts';
 import { ParseContext, type ParseSource, type ScopeMark } from './parse-context.ts';
 import { parsePipeline } from './pipeline-parser.ts';
-import { quote, unquote } from './quote.ts';
 import type { Token, TokenKind } from './token.ts';
 
 /** How to read the text. */

@@ -1,10 +1,10 @@
 // Parses pipelines: declarations, commands, operands. Parentheses nest 10,000 deep, so it keeps a stack of its own.
-import { canonical } from './byte-string.ts';
+import { canonical, quote, unquote } from '@matchbox/gotext';
 import type { ChainNode, CommandNode, Operand, PipeNode } from './node.ts';
 import { type NumberResult, parseCharConstant, parseComplexConstant, parseNumberConstant } from './number-constant.ts';
 import { type ParseContext, variableNode } from './parse-context.ts';
-import { quote, unquote } from './quote.ts';
 import type { Token, TokenKind } from './token.ts';
+import type { TokenReader } from './token-reader.ts';
 
 const maxParenDepth = 10_000;
 
@@ -87,27 +87,33 @@ function parseDeclarations(context: ParseContext, pipe: PipeNode, what: string):
   for (;;) {
     const variable = tokens.peekNonSpace();
     if (variable.kind !== 'variable') return;
-    tokens.next();
-    // "$x foo" needs three tokens of look-ahead, since the space is one.
-    const adjacent = tokens.peek();
-    const following = tokens.peekNonSpace();
-    const isComma = following.kind === 'char' && following.value === ',';
-    if (following.kind !== 'assign' && following.kind !== 'declare' && !isComma) {
-      if (adjacent.kind === 'space') tokens.backup3(variable, adjacent);
-      else tokens.backup2(variable);
-      return;
-    }
-    if (!isComma) pipe.assigns = following.kind === 'assign';
-    tokens.nextNonSpace();
+    const mark = readDeclarationMark(tokens, variable);
+    if (mark === undefined) return;
+    if (mark !== 'char') pipe.assigns = mark === 'assign';
     pipe.declared.push(variableNode(context, variable));
     context.scope.name(variable.value);
-    if (!isComma) return;
+    if (mark !== 'char') return;
     if (what !== 'range' || pipe.declared.length >= 2) context.fail(`too many declarations in ${what}`);
     const after = tokens.peekNonSpace().kind;
     if (after !== 'variable' && after !== 'rightDelim' && after !== 'rightParen') {
       context.fail('range can only initialize variables');
     }
   }
+}
+
+/** The `=`, `:=` or comma behind a variable, read; undefined, and the variable unread, if it is no declaration. */
+function readDeclarationMark(tokens: TokenReader, variable: Token): 'assign' | 'declare' | 'char' | undefined {
+  tokens.next();
+  // "$x foo" needs three tokens of look-ahead, since the space is one.
+  const adjacent = tokens.peek();
+  const { kind, value } = tokens.peekNonSpace();
+  if (kind === 'assign' || kind === 'declare' || (kind === 'char' && value === ',')) {
+    tokens.nextNonSpace();
+    return kind;
+  }
+  if (adjacent.kind === 'space') tokens.backup3(variable, adjacent);
+  else tokens.backup2(variable);
+  return undefined;
 }
 
 /** Starts the next command, or returns the pipeline if it is complete. */
@@ -187,8 +193,15 @@ function parseTerm(context: ParseContext, token: Token): Operand | undefined {
       return variableNode(context, token);
     case 'field':
       return { kind: 'field', position, names: [value.slice(1)] };
+    default:
+      return parseConstant(context, token);
+  }
+}
+
+function parseConstant(context: ParseContext, { kind, position, value }: Token): Operand | undefined {
+  switch (kind) {
     case 'bool':
-      return { kind: 'bool', position, value: value === 'true' };
+      return { kind, position, value: value === 'true' };
     case 'charConstant':
       return numberTerm(context, position, parseCharConstant(value));
     case 'complex':

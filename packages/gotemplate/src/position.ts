@@ -1,5 +1,5 @@
 // Turns a place in a template's text into what Go prints: the line from 1, and the bytes before it on that line.
-import { byteLength } from './byte-string.ts';
+import { byteLength } from '@matchbox/gotext';
 
 /** A place in a text. `column` counts bytes of UTF-8 and starts at 0. */
 export interface Position {

@@ -1,9 +1,9 @@
 // Go's Sprintf, Sprint and Sprintln, with the texts they write instead of failing.
 
-import { canonical } from './byte-string.ts';
+import { canonical } from '@matchbox/gotext';
 import { FormatState } from './format-state.ts';
 import { printValue, writeArgument } from './format-value.ts';
-import { visibleRune } from './quote.ts';
+import { visibleRune } from './rune.ts';
 import { Integer, typeName, type Value } from './value.ts';
 
 /** Widths, precisions and argument numbers above this are refused. */
@@ -150,7 +150,8 @@ class FormatRun {
 
   private readPrecision(): void {
     const { state } = this;
-    if (this.format[this.at] !== '.') return;
+    // Quirk: a dot that ends the format is a verb, and none that there is (fmt/print.go, doPrintf).
+    if (this.format[this.at] !== '.' || this.at + 1 === this.format.length) return;
     this.at++;
     if (this.afterIndex) this.goodIndex = false;
     this.readIndex();

@@ -62,22 +62,18 @@ function overMap(run: Execution, map: object): RangeSource {
   };
 }
 
-/** Gives the variables of a range the values of one round. */
-export function setRangeVariables(
-  run: Execution,
-  pipe: PipeNode,
-  source: RangeSource,
-  position: number,
-  element: Value,
-  byName: boolean,
-): void {
+/** Gives the variables of a range the values of one round; returns the element. */
+export function beginRound(run: Execution, pipe: PipeNode, source: RangeSource, position: number): Value {
   const { declared } = pipe;
-  const slotOf = (place: number) =>
-    byName && !pipe.assigns
-      ? run.variables.length - declared.length + place
-      : variableSlot(run, declared[place]!, byName);
-  if (declared.length > 1) run.setVariable(slotOf(0), source.indexAt(position), false);
-  if (declared.length > 0) {
-    run.setVariable(slotOf(declared.length - 1), element, source.inInterface);
-  }
+  const element = source.elementAt(position);
+  if (declared.length === 0) return element;
+  if (declared.length > 1) run.setVariable(placeOf(run, pipe, 0), source.indexAt(position), false);
+  run.setVariable(placeOf(run, pipe, declared.length - 1), element, source.inInterface);
+  return element;
+}
+
+function placeOf(run: Execution, { declared, assigns }: PipeNode, index: number): number {
+  const byName = run.program.tree.declaresInside;
+  if (byName && !assigns) return run.variables.length - declared.length + index;
+  return variableSlot(run, declared[index]!, byName);
 }

@@ -1,18 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { testReadmeExamples } from '../../../tests/readme-examples.ts';
 import * as gotemplate from './index.ts';
+import * as sprig from './sprig/index.ts';
 
-const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
-const blocks = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map((match) => match[1]!);
-
-test('README has an example', () => expect(blocks.length).toBeGreaterThan(0));
-
-test.each(blocks)('README example prints what it says: %s', (block) => {
-  const wanted = [...block.matchAll(/^\s*\/\/ → (.*)$/gm)].map((match) => match[1]);
-  const printed: string[] = [];
-  const code = block.replace(/^import (\{[^}]*\}) from '@matchbox\/gotemplate';$/m, 'const $1 = gotemplate;');
-  const run = new Function('gotemplate', 'console', code) as (module: unknown, log: unknown) => void;
-  run(gotemplate, { log: (...values: unknown[]) => printed.push(values.map(String).join(' ').trimEnd()) });
-  expect(printed).toEqual(wanted);
+testReadmeExamples(new URL('../README.md', import.meta.url), {
+  '@matchbox/gotemplate': gotemplate,
+  '@matchbox/gotemplate/sprig': sprig,
 });

@@ -173,3 +173,15 @@ test('goValue makes the same of decoded JSON as plain objects are', () => {
   expect(parse(text).execute(goValue(json))).toBe(parse(text).execute(json));
   expect(parse(text).execute(goValue(json))).toContain('map[a:map[__proto__:p b:[1 map[c:x]]] f:1e+06 n:<nil>]');
 });
+
+test('printf takes a dot at the end of a format for a verb', () => {
+  expect(parse('{{printf "%." 1}} {{printf "%5." 1}} {{printf "%[1]." 1}}').execute({})).toBe(
+    '%!.(int=1) %!.(int=    1) %!.(int=1)',
+  );
+  expect(parse('{{printf "%.3" 1}}').execute({})).toBe('%!(NOVERB)%!(EXTRA int=1)');
+});
+
+test('a complex constant needs digits before its i', () => {
+  expect(() => parse('{{1+i}}')).toThrow('template: :1: syntax error scanning complex number');
+  expect(parse('{{1+2i}}').execute({})).toBe('(1+2i)');
+});

@@ -1,15 +1,16 @@
 // The public face: a template, the set it belongs to, parsing into it and executing it.
+import { decodeBytes, encodeBytes, quote, toText, toWellFormed } from '@matchbox/gotext';
 import { builtins } from './builtins.ts';
-import { decodeBytes, encodeBytes, fromOutside, toOutside } from './byte-string.ts';
 import { toPlain } from './call.ts';
 import { compileTree, recordingProgram } from './compile-statement.ts';
+import { deepPipeline } from './deep-pipeline.ts';
+import { runDeep } from './deep-statement.ts';
 import { TemplateError } from './error.ts';
-import { Execution, type ExecutionOptions, type MissingKey, type Program } from './execution.ts';
+import { Execution, type ExecutionOptions, type ExplicitStack, type MissingKey, type Program } from './execution.ts';
 import type { TemplateFunction } from './function.ts';
 import { isEmptyTree, type Tree } from './node.ts';
 import { OutputMap, OutputRecorder } from './output-map.ts';
 import { parseTrees } from './parser.ts';
-import { quote } from './quote.ts';
 import { type Reference, treeReferences } from './references.ts';
 import { fromData } from './value.ts';
 
@@ -37,6 +38,8 @@ export interface MappedOutput {
   readonly bytes: Uint8Array;
   readonly map: OutputMap;
 }
+
+const explicitStack: ExplicitStack = { pipeline: deepPipeline, list: runDeep };
 
 /** What all templates of a set share. */
 interface TemplateSet {
@@ -75,7 +78,7 @@ export class Template {
    */
   parse(text: string | Uint8Array): this {
     const { options, functions } = this.set;
-    const trees = parseTrees(typeof text === 'string' ? fromOutside(text) : decodeBytes(text), {
+    const trees = parseTrees(typeof text === 'string' ? toWellFormed(text) : decodeBytes(text), {
       name: this.name,
       leftDelim: options.delims?.[0] || '{{',
       rightDelim: options.delims?.[1] || '}}',
@@ -97,7 +100,8 @@ export class Template {
     const old = templates.get(name);
     const replaces = old?.program === undefined || !isEmptyTree(tree);
     if (replaces) templates.set(name, target);
-    if (replaces || target.program === undefined) target.program = compileTree({ ...tree, name }, functions);
+    if (replaces || target.program === undefined)
+      target.program = compileTree({ ...tree, name }, functions, explicitStack);
     return target;
   }
 
@@ -131,7 +135,7 @@ export class Template {
    * @throws TemplateError `execute` or `limit`, with `partial`
    */
   execute(data: unknown): string {
-    return toOutside(this.run(data));
+    return toText(this.run(data));
   }
 
   /** Executes the template to bytes, which is exact even if they are not UTF-8. */
@@ -222,7 +226,7 @@ function asTemplateError(execution: Execution, error: unknown): TemplateError {
 }
 
 function withPartial(error: TemplateError, out: string): TemplateError {
-  error.partial = toOutside(out);
+  error.partial = toText(out);
   error.partialBytes = encodeBytes(out);
   return error;
 }

@@ -1,7 +1,6 @@
 // The parser's view of the tokens: one to three can be put back. One reader per tree; all of a text share its lexer.
-import { byteLength } from './byte-string.ts';
+import { byteLength, quote } from '@matchbox/gotext';
 import type { Lexer } from './lexer.ts';
-import { quote } from './quote.ts';
 import { isKeyword, type Token } from './token.ts';
 
 /** Tokens with look-ahead. */

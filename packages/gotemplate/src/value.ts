@@ -1,6 +1,6 @@
 // Values as Go sees them, in JavaScript: `undefined` is no value at all, `null` a nil interface, a number is a float64, a
 // string a string, an array []interface{}, a Map or a plain object map[string]interface{}. Everything else has a class.
-import { compareBytes, decodeBytes, fromOutside } from './byte-string.ts';
+import { compareBytes, decodeBytes, toWellFormed } from '@matchbox/gotext';
 
 /** Anything a template can hold. */
 export type Value = unknown;
@@ -94,7 +94,7 @@ export type Text = string | Uint8Array;
 /** A `map[string]interface{}`: what a template's data is. Plain objects do too; this is faster to read, and safe to share. */
 export function goMap(entries: Iterable<readonly [string, Value]>): GoMap {
   const map = new Map<string, Value>();
-  for (const [key, value] of entries) map.set(fromOutside(key), fromData(value));
+  for (const [key, value] of entries) map.set(toWellFormed(key), fromData(value));
   return new GoMap('interface {}', map);
 }
 
@@ -130,14 +130,14 @@ export class ByteString {
 }
 
 function goString(text: Text): string {
-  return typeof text === 'string' ? fromOutside(text) : decodeBytes(text);
+  return typeof text === 'string' ? toWellFormed(text) : decodeBytes(text);
 }
 
 /** A value that the user's data holds, as a template's value. */
 export function fromData(value: unknown): Value {
   switch (typeof value) {
     case 'string':
-      return fromOutside(value);
+      return toWellFormed(value);
     case 'object':
       if (value instanceof ByteString) return value.text;
       return value instanceof Uint8Array ? decodeBytes(value) : value;
@@ -168,7 +168,7 @@ export function mapSize(map: object): number {
 export function sortedEntries(map: object): readonly (readonly [string, Value])[] {
   if (map instanceof GoMap) return map.sortedEntries;
   const entries = map instanceof Map ? [...map] : Object.entries(map);
-  return sortEntries(entries.map(([key, value]) => [fromOutside(String(key)), fromData(value)]));
+  return sortEntries(entries.map(([key, value]) => [toWellFormed(String(key)), fromData(value)]));
 }
 
 /** Whether the value is one of this package's classes that is not a map. */

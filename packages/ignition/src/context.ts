@@ -1,6 +1,5 @@
 // Looks up where in the JSON text a report's path is, and which keys of the text nobody reads.
-import type { ConfigObject, ConfigValue } from './config.ts';
-import { isObject } from './config.ts';
+import { type ConfigObject, objectAt, objectsAt } from './config.ts';
 import type { JsonMember, JsonNode } from './json.ts';
 import { formatPath, type ReportEntry, type ReportPath } from './report.ts';
 import { fieldsOf, scalarOf } from './schema.ts';
@@ -55,6 +54,12 @@ export class ContextTree {
   }
 }
 
+interface Walk {
+  readonly version: SpecVersion;
+  readonly tree: ContextTree;
+  readonly report: LocatedEntry[];
+}
+
 /** A warning for every key of the text that the config's version does not have, or writes otherwise. */
 export function unusedKeys(config: ConfigObject, version: SpecVersion, tree: ContextTree): LocatedEntry[] {
   const report: LocatedEntry[] = [];
@@ -62,28 +67,15 @@ export function unusedKeys(config: ConfigObject, version: SpecVersion, tree: Con
   return report;
 }
 
-interface Walk {
-  readonly version: SpecVersion;
-  readonly tree: ContextTree;
-  readonly report: LocatedEntry[];
-}
-
 function walk(value: ConfigObject, struct: string, path: ReportPath, state: Walk): void {
   const fields = fieldsOf(struct, state.version) ?? [];
   const node = state.tree.find(path);
   if (node !== undefined) checkNode(node, new Set(fields.map((field) => field.name)), path, state);
-  for (const field of fields) {
-    if (scalarOf(field.type) !== undefined) continue;
-    const child = value[field.name];
-    const childPath = [...path, field.name];
-    if (field.list) {
-      if (!Array.isArray(child)) continue;
-      child.forEach((item: ConfigValue, i) => {
-        walk(isObject(item) ? item : {}, field.type, [...childPath, i], state);
-      });
-    } else if (child !== undefined || !field.pointer) {
-      walk(isObject(child) ? child : {}, field.type, childPath, state);
-    }
+  for (const { name, type, list, pointer } of fields) {
+    if (scalarOf(type) !== undefined) continue;
+    if (list) {
+      for (const [i, item] of objectsAt(value, name).entries()) walk(item, type, [...path, name, i], state);
+    } else if (value[name] !== undefined || !pointer) walk(objectAt(value, name), type, [...path, name], state);
   }
 }
 
@@ -91,11 +83,12 @@ function checkNode(node: JsonNode, known: ReadonlySet<string>, path: ReportPath,
   if (node.kind !== 'object') {
     const at = formatPath(path);
     const message = `context tree does not match content tree at ${at}. Line and column reporting may be inconsistent. Unused keys may not be reported`;
-    state.report.push({ kind: 'warning', path, message, offset: state.tree.locate(path) });
+    state.report.push({ kind: 'warning', rule: 'tree-mismatch', path, message, offset: state.tree.locate(path) });
     return;
   }
   for (const [key, member] of state.tree.members(node)) {
     if (known.has(key)) continue;
-    state.report.push({ kind: 'warning', path: [...path, key], message: `unused key ${key}`, offset: member.keyStart });
+    const message = `unused key ${key}`;
+    state.report.push({ kind: 'warning', rule: 'unused-key', path: [...path, key], message, offset: member.keyStart });
   }
 }

@@ -1,4 +1,5 @@
 // Checks a data URL as the Go package dataurl does, with its texts.
+import { base64Fault, decodeBase64, unquote } from '@matchbox/gotext';
 
 /** What is wrong with a data URL in the words of Go's dataurl package, or `undefined`. */
 export function dataUrlFault(url: string): string | undefined {
@@ -47,7 +48,8 @@ class DataUrl {
     const data = this.url.slice(this.position);
     if (this.base64) {
       if (!base64Text.test(data)) return 'invalid data character';
-      return base64Fault(data);
+      const decoded = decodeBase64(data);
+      return 'faultAt' in decoded ? base64Fault(decoded.faultAt) : undefined;
     }
     return urlText.test(data) ? percentFault(data) : 'invalid data character';
   }
@@ -103,11 +105,23 @@ class DataUrl {
 
   private quotedValue(): string | undefined {
     const start = ++this.position;
+    const fault = this.skipQuoted();
+    if (fault !== undefined) return fault;
+    const value = this.url.slice(start, this.position);
+    this.position++;
+    if (unquote(`"${value}"`) === undefined) return 'invalid syntax';
+    const next = this.peek();
+    if (next === undefined) return 'missing comma before data';
+    return next === ';' || next === ',' ? undefined : 'expected semicolon or comma';
+  }
+
+  /** To the quote that ends the text. @returns what is wrong with it */
+  private skipQuoted(): string | undefined {
     for (;;) {
       const next = this.peek();
       if (next === undefined) return 'unclosed quoted string';
       if (next > '\u007f') return 'invalid character for parameter value';
-      if (next === '"') break;
+      if (next === '"') return undefined;
       this.position++;
       if (next !== '\\') continue;
       const escaped = this.peek();
@@ -116,12 +130,6 @@ class DataUrl {
       if (escaped > '\u007f') return 'invalid escaped character';
       this.position++;
     }
-    const value = this.url.slice(start, this.position);
-    this.position++;
-    if (!goLiteral.test(value)) return 'invalid syntax';
-    const next = this.peek();
-    if (next === undefined) return 'missing comma before data';
-    return next === ';' || next === ',' ? undefined : 'expected semicolon or comma';
   }
 
   private skipTokens(): void {
@@ -133,10 +141,6 @@ class DataUrl {
   }
 }
 
-/** What Go's strconv.Unquote takes between double quotes. */
-const goLiteral =
-  /^(?:[^\\"\n]|\\(?:[abfnrtv\\"]|[0-3][0-7]{2}|x[0-9a-fA-F]{2}|(?:u|U0000)(?![dD][89a-fA-F])[0-9a-fA-F]{4}|U000[1-9a-fA-F][0-9a-fA-F]{4}|U0010[0-9a-fA-F]{4}))*$/;
-
 function percentFault(text: string): string | undefined {
   for (let i = text.indexOf('%'); i >= 0; i = text.indexOf('%', i + 3)) {
     for (const digit of [text[i + 1], text[i + 2]]) {
@@ -145,42 +149,4 @@ function percentFault(text: string): string | undefined {
     }
   }
   return undefined;
-}
-
-/** Go's error for text of the base64 alphabet, `=` and line feeds, or `undefined`. */
-function base64Fault(text: string): string | undefined {
-  const at = base64FaultOffset(text);
-  return at === undefined ? undefined : `illegal base64 data at input byte ${at}`;
-}
-
-function base64FaultOffset(text: string): number | undefined {
-  let digits = 0;
-  let i = 0;
-  for (; i < text.length; i++) {
-    const character = text[i];
-    if (character === '\n') continue;
-    if (character !== '=') {
-      digits = (digits + 1) % 4;
-      continue;
-    }
-    if (digits < 2) return i;
-    return paddingFaultOffset(text, i, digits);
-  }
-  return digits === 0 ? undefined : i - digits;
-}
-
-function paddingFaultOffset(text: string, first: number, digits: number): number | undefined {
-  let i = skipLineFeeds(text, first + 1);
-  if (digits === 2) {
-    if (i === text.length) return text.length;
-    if (text[i] !== '=') return i - 1;
-    i = skipLineFeeds(text, i + 1);
-  }
-  return i < text.length ? i : undefined;
-}
-
-function skipLineFeeds(text: string, from: number): number {
-  let i = from;
-  while (text[i] === '\n') i++;
-  return i;
 }

@@ -104,7 +104,7 @@ class Decoder {
   private field(node: JsonNode, field: Field, existing: ConfigValue | undefined, path: Path): ConfigValue | undefined {
     if (node.kind === 'null') return field.pointer || field.list ? undefined : existing;
     const type = this.shape.typeName(field);
-    if (!field.list) return this.value(node, field.type, existing, path, type);
+    if (!field.list) return this.value(node, field.type, existing, { path, typeName: type });
     if (node.kind === 'array') return this.list(node, field, existing, path);
     this.mismatch(node, node.kind, path, type);
     return existing;
@@ -116,7 +116,8 @@ class Decoder {
     const type = this.shape.itemTypeName(field);
     const items = node.items.map((item, i) => {
       const there = before[i];
-      const decoded = item.kind === 'null' ? there : this.value(item, field.type, there, [...path, i], type);
+      const decoded =
+        item.kind === 'null' ? there : this.value(item, field.type, there, { path: [...path, i], typeName: type });
       return decoded ?? emptyOf(field.type);
     });
     this.backing.set(items, [...items, ...before.slice(items.length)]);
@@ -127,8 +128,7 @@ class Decoder {
     node: JsonNode,
     type: string,
     existing: ConfigValue | undefined,
-    path: Path,
-    typeName: string,
+    { path, typeName }: { readonly path: Path; readonly typeName: string },
   ): ConfigValue | undefined {
     const scalar = scalarOf(type);
     if (scalar === undefined) {

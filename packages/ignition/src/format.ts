@@ -1,4 +1,5 @@
 // Writes a config as Go's encoding/json does: the schema's key order, its omissions, its escapes.
+import { quoteJson } from '@matchbox/gotext';
 import { type ConfigObject, type ConfigValue, isObject } from './config.ts';
 import { type Field, fieldsOf, scalarOf } from './schema.ts';
 import type { SpecVersion } from './version.ts';
@@ -37,7 +38,7 @@ function writeStruct(value: ConfigObject, struct: string, writer: Writer, margin
     const text = writeField(value[field.name], field, writer, inner);
     if (text !== undefined) members.push(`"${field.name}"${colon}${text}`);
   }
-  return bracket('{', members, '}', writer, margin);
+  return bracket(['{', '}'], members, writer, margin);
 }
 
 function writeField(value: ConfigValue | undefined, field: Field, writer: Writer, margin: string): string | undefined {
@@ -48,22 +49,32 @@ function writeField(value: ConfigValue | undefined, field: Field, writer: Writer
     return writeList(found, field.type, writer, margin);
   }
   const scalar = scalarOf(field.type);
-  if (scalar === undefined) {
-    if (found === undefined && field.pointer) return undefined;
-    const text = writeStruct(isObject(found) ? found : {}, field.type, writer, margin);
-    const optional = !writer.keep && !field.required && !field.pointer;
-    // A struct of 3.0.0 has a field that is written even where it is empty; without any value it is left out all the same.
-    return optional && (text === '{}' || text === writeStruct({}, field.type, writer, margin)) ? undefined : text;
-  }
-  if (found === undefined) {
-    if (!field.required) return undefined;
-    return field.pointer ? 'null' : zero[scalar];
-  }
-  const text = writeScalar(found);
-  return !field.required && !field.pointer && text === zero[scalar] ? undefined : text;
+  return scalar === undefined
+    ? writeStructField(found, field, writer, margin)
+    : writeScalarField(found, field, zero[scalar]);
+}
+
+function writeStructField(
+  value: ConfigValue | undefined,
+  field: Field,
+  writer: Writer,
+  margin: string,
+): string | undefined {
+  if (value === undefined && field.pointer) return undefined;
+  const text = writeStruct(isObject(value) ? value : {}, field.type, writer, margin);
+  const optional = !writer.keep && !field.required && !field.pointer;
+  // A struct of 3.0.0 has a field that is written even where it is empty; without any value it is left out all the same.
+  return optional && (text === '{}' || text === writeStruct({}, field.type, writer, margin)) ? undefined : text;
 }
 
 const zero = { string: '""', int: '0', bool: 'false' } as const;
+
+function writeScalarField(value: ConfigValue | undefined, field: Field, zeroText: string): string | undefined {
+  if (field.required) return value === undefined ? (field.pointer ? 'null' : zeroText) : writeScalar(value);
+  if (value === undefined) return undefined;
+  const text = writeScalar(value);
+  return !field.pointer && text === zeroText ? undefined : text;
+}
 
 function writeList(items: readonly ConfigValue[], type: string, writer: Writer, margin: string): string {
   const inner = writer.indent === undefined ? '' : margin + writer.indent;
@@ -71,10 +82,15 @@ function writeList(items: readonly ConfigValue[], type: string, writer: Writer, 
   const texts = items.map((item) =>
     struct ? writeStruct(isObject(item) ? item : {}, type, writer, inner) : writeScalar(item),
   );
-  return bracket('[', texts, ']', writer, margin);
+  return bracket(['[', ']'], texts, writer, margin);
 }
 
-function bracket(open: string, members: readonly string[], close: string, writer: Writer, margin: string): string {
+function bracket(
+  [open, close]: readonly [string, string],
+  members: readonly string[],
+  writer: Writer,
+  margin: string,
+): string {
   if (members.length === 0) return open + close;
   if (writer.indent === undefined) return open + members.join(',') + close;
   const inner = `\n${margin}${writer.indent}`;
@@ -83,23 +99,4 @@ function bracket(open: string, members: readonly string[], close: string, writer
 
 function writeScalar(value: ConfigValue): string {
   return typeof value === 'string' ? quoteJson(value) : String(value);
-}
-
-const escapes: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-};
-
-/** A JSON string as encoding/json writes it: `<`, `>`, `&`, U+2028 and U+2029 are escaped, a lone surrogate becomes U+FFFD. */
-export function quoteJson(text: string): string {
-  const escaped = text.replace(
-    /["\\\u0000-\u001f<>&\u2028\u2029]/g,
-    (c) => escapes[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return `"${escaped.replace(/\p{Surrogate}/gu, '\ufffd')}"`;
 }

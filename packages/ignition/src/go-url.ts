@@ -1,4 +1,5 @@
 // Reads a URL as far as Ignition's rules look at it, and refuses what Go's net/url refuses.
+import { cut } from './cut.ts';
 
 export interface GoUrl {
   /** Lower case. */
@@ -11,9 +12,7 @@ export interface GoUrl {
 
 /** The parts of a URL, or `undefined` where Go's `url.Parse` fails. */
 export function parseUrl(text: string): GoUrl | undefined {
-  const hash = text.indexOf('#');
-  const fragment = hash < 0 ? '' : text.slice(hash + 1);
-  const url = hash < 0 ? text : text.slice(0, hash);
+  const [url, fragment] = cut(text, '#');
   if (/[\u0000-\u001f\u007f]/.test(url)) return undefined;
   if (!validPercents(fragment)) return undefined;
   if (url === '*') return { scheme: '', opaque: '', rawQuery: '' };
@@ -21,14 +20,11 @@ export function parseUrl(text: string): GoUrl | undefined {
   if (scheme === undefined) return undefined;
   const name = scheme.toLowerCase();
   const rest = scheme === '' ? url : url.slice(scheme.length + 1);
-  const question = rest.indexOf('?');
-  const rawQuery = question < 0 ? '' : rest.slice(question + 1);
-  const beforeQuery = question < 0 ? rest : rest.slice(0, question);
-  if (!beforeQuery.startsWith('/')) {
-    if (name !== '') return { scheme: name, opaque: beforeQuery, rawQuery };
-    const segment = beforeQuery.split('/', 1)[0]!;
-    if (segment.includes(':')) return undefined;
-  }
+  const [beforeQuery, rawQuery] = cut(rest, '?');
+  const isOpaque = name !== '' && !beforeQuery.startsWith('/');
+  if (isOpaque) return { scheme: name, opaque: beforeQuery, rawQuery };
+  // A colon in the first segment would be a scheme's.
+  if (beforeQuery.split('/', 1)[0]!.includes(':')) return undefined;
   const authority = name !== '' || !beforeQuery.startsWith('///') ? splitAuthority(beforeQuery) : undefined;
   if (authority !== undefined && !validAuthority(authority)) return undefined;
   const path = authority === undefined ? beforeQuery : beforeQuery.slice(2 + authority.length);
@@ -40,9 +36,8 @@ export function queryValues(rawQuery: string, name: string): readonly string[] {
   const values: string[] = [];
   for (const pair of rawQuery.split('&')) {
     if (pair === '' || pair.includes(';') || !validPercents(pair)) continue;
-    const equals = pair.indexOf('=');
-    const key = equals < 0 ? pair : pair.slice(0, equals);
-    if (unescapeQuery(key) === name) values.push(equals < 0 ? '' : unescapeQuery(pair.slice(equals + 1)));
+    const [key, value] = cut(pair, '=');
+    if (unescapeQuery(key) === name) values.push(unescapeQuery(value));
   }
   return values;
 }

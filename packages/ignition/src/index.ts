@@ -1,4 +1,12 @@
 export {
+  customaryVersion,
+  newestReadable,
+  reads,
+  servedVersion,
+  statedVersion,
+  type VersionPolicy,
+} from './client-version.ts';
+export {
   boolAt,
   type ConfigObject,
   type ConfigValue,
@@ -9,17 +17,27 @@ export {
   objectsAt,
   stringAt,
 } from './config.ts';
-export { type FormatOptions, formatConfig, quoteJson } from './format.ts';
+export { type FormatOptions, formatConfig } from './format.ts';
 export { parseUrl } from './go-url.ts';
-export { type Negotiated, negotiate, statedVersion } from './negotiate.ts';
-export { type ParseError, type ParseResult, parseCompatible } from './parse.ts';
-export { type Judgement, parseAs } from './parse-as.ts';
 export {
+  firstDays,
+  firstFlatcarWithSpec3,
+  firstOpenshift,
+} from './image.ts';
+export { type MergeMapping, type MergeRecorder, type MergeSide, mergeConfigs } from './merge.ts';
+export { messageOf, type PlainRule, type Rule } from './messages.ts';
+export { type Negotiated, type NegotiateOptions, negotiate } from './negotiate.ts';
+export { type ParseCode, type ParseResult, parseCompatible, parseSource, type SourceResult } from './parse.ts';
+export { type Judgement, parseAs } from './parse-as.ts';
+export { isPopulatedAt, isPresent } from './presence.ts';
+export {
+  formatEntry,
   formatPath,
   formatReport,
   type PositionedEntry,
   type ReportEntry,
   type ReportKind,
+  type ReportLine,
   type ReportPath,
 } from './report.ts';
 export { type Field, fieldsOf, namedStrings, type Scalar, scalarOf, structs } from './schema.ts';

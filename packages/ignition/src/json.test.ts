@@ -1,10 +1,10 @@
+import { encodeText } from '@matchbox/gotext';
 import { describe, expect, test } from 'vitest';
 import { isJson, JsonSyntaxError, parseJson } from './json.ts';
-import { encodeUtf8 } from './utf8.ts';
 
 function faultOf(text: string): [string, number] | undefined {
   try {
-    parseJson(encodeUtf8(text));
+    parseJson(encodeText(text));
     return undefined;
   } catch (error) {
     if (error instanceof JsonSyntaxError) return [error.message, error.offset];
@@ -47,7 +47,7 @@ describe('parseJson', () => {
   });
 
   test('marks scalars at their first byte and containers at their bracket', () => {
-    const node = parseJson(encodeUtf8('{"ü": [7]}'));
+    const node = parseJson(encodeText('{"ü": [7]}'));
     expect(node).toEqual({
       kind: 'object',
       start: 0,
@@ -66,7 +66,7 @@ describe('parseJson', () => {
   test('replaces each byte that is not UTF-8 and each lone surrogate', () => {
     const node = parseJson(new Uint8Array([0x22, 0xe2, 0x82, 0x41, 0xff, 0x22]));
     expect(node).toMatchObject({ text: '\ufffd\ufffdA\ufffd' });
-    expect(parseJson(encodeUtf8('"\\ud800x\\ud83d\\ude00"'))).toMatchObject({ text: '\ufffdx😀' });
+    expect(parseJson(encodeText('"\\ud800x\\ud83d\\ude00"'))).toMatchObject({ text: '\ufffdx😀' });
   });
 });
 

@@ -1,6 +1,5 @@
 // Reads JSON as Go's encoding/json does, with byte positions and with Go's texts for what is wrong.
-import { goQuoteCharacter } from './go-quote.ts';
-import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+import { decodeBytes, decodeText, encodeBytes, encodeText, quoteCharacter, toWellFormed } from '@matchbox/gotext';
 
 /** A value with the offsets of its first byte and of the byte after its last. */
 export type JsonNode = JsonScalar | JsonArray | JsonObject;
@@ -58,7 +57,7 @@ export function parseJson(bytes: Uint8Array): JsonNode {
 
 export function isJson(text: string): boolean {
   try {
-    parseJson(encodeUtf8(text));
+    parseJson(encodeText(text));
     return true;
   } catch (error) {
     if (error instanceof JsonSyntaxError) return false;
@@ -144,15 +143,19 @@ class Parser {
         if (closed !== undefined) return closed;
         continue;
       }
-      if (byte === quote) {
-        const start = this.position;
-        const text = this.string();
-        return { kind: 'string', start, end: this.position, text };
-      }
-      if (byte === 0x2d || isDigit(byte)) return this.number();
-      if (byte === 0x74 || byte === 0x66 || byte === 0x6e) return this.literal(byte);
-      throw this.unexpected('looking for beginning of value');
+      return this.scalar(byte);
     }
+  }
+
+  private scalar(byte: number | undefined): JsonNode {
+    if (byte === quote) {
+      const start = this.position;
+      const text = this.string();
+      return { kind: 'string', start, end: this.position, text };
+    }
+    if (byte === 0x2d || isDigit(byte)) return this.number();
+    if (byte === 0x74 || byte === 0x66 || byte === 0x6e) return this.literal(byte);
+    throw this.unexpected('looking for beginning of value');
   }
 
   private enter(kind: 'array' | 'object'): JsonNode | undefined {
@@ -204,7 +207,7 @@ class Parser {
       if (sign === 0x2b || sign === 0x2d) this.position++;
       this.digits();
     }
-    const text = decodeUtf8(this.bytes.subarray(start, this.position));
+    const text = decodeText(this.bytes.subarray(start, this.position));
     return { kind: 'number', start, end: this.position, text };
   }
 
@@ -227,7 +230,7 @@ class Parser {
       escaped = true;
       this.escape();
     }
-    const text = decodeUtf8(this.bytes.subarray(start, this.position++));
+    const text = decodeText(this.bytes.subarray(start, this.position++));
     return escaped ? unescapeString(text) : text;
   }
 
@@ -236,13 +239,20 @@ class Parser {
     const character = this.bytes[start + 1];
     if (character === undefined) throw this.endOfInput();
     const length = character === 0x75 ? 6 : 2;
-    const sequence = this.bytes.subarray(start, start + length);
-    const text = decodeUtf8(sequence);
-    if (!/^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.test(text)) {
-      if (sequence.length < length && /^\\u[0-9a-fA-F]*$/.test(text)) throw this.endOfInput();
-      throw new JsonSyntaxError(`invalid escape sequence \`${text}\` in string`, start + sequence.length);
+    if (this.isEscape(start, length)) {
+      this.position += length;
+      return;
     }
-    this.position += length;
+    const sequence = this.bytes.subarray(start, start + length);
+    const text = decodeText(sequence);
+    if (sequence.length < length && /^\\u[0-9a-fA-F]*$/.test(text)) throw this.endOfInput();
+    throw new JsonSyntaxError(`invalid escape sequence \`${text}\` in string`, start + sequence.length);
+  }
+
+  private isEscape(start: number, length: number): boolean {
+    if (length === 2) return simpleEscapes.has(this.bytes[start + 1]!);
+    for (let i = start + 2; i < start + length; i++) if (!isHexDigit(this.bytes[i])) return false;
+    return true;
   }
 
   private skipSpace(): void {
@@ -255,11 +265,10 @@ class Parser {
 
   private unexpected(where: string): JsonSyntaxError {
     if (this.position >= this.bytes.length) return this.endOfInput();
-    const character = String.fromCodePoint(
-      decodeUtf8(this.bytes.subarray(this.position, this.position + 4)).codePointAt(0)!,
-    );
-    const message = `invalid character ${goQuoteCharacter(character)} ${where}`;
-    return new JsonSyntaxError(message, this.position + encodeUtf8(character).length);
+    const following = decodeBytes(this.bytes.subarray(this.position, this.position + 4));
+    const character = String.fromCodePoint(following.codePointAt(0)!);
+    const message = `invalid character ${quoteCharacter(character)} ${where}`;
+    return new JsonSyntaxError(message, this.position + encodeBytes(character).length);
   }
 
   private endOfInput(): JsonSyntaxError {
@@ -273,7 +282,14 @@ function unescapeString(text: string): string {
   const whole = text.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_, hex: string | undefined, character: string) =>
     hex === undefined ? (escapes[character] ?? character) : String.fromCharCode(Number.parseInt(hex, 16)),
   );
-  return whole.replace(/\p{Surrogate}/gu, '\ufffd');
+  return toWellFormed(whole);
+}
+
+/** What may stand behind a backslash: `"\\/bfnrt`. */
+const simpleEscapes: ReadonlySet<number> = new Set([0x22, 0x5c, 0x2f, 0x62, 0x66, 0x6e, 0x72, 0x74]);
+
+function isHexDigit(byte: number | undefined): boolean {
+  return isDigit(byte) || (byte !== undefined && (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
 }
 
 function isDigit(byte: number | undefined): boolean {

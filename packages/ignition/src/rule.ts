@@ -1,14 +1,17 @@
 // What a rule is, and the small questions that many rules ask.
+import { cleanPath } from '@matchbox/gotext';
 import type { ConfigObject } from './config.ts';
-import { cleanPath } from './go-path.ts';
-import { messages } from './messages.ts';
+import type { PlainRule, Rule } from './messages.ts';
 import type { ReportKind, ReportPath } from './report.ts';
+
+/** What is found broken: a rule's name, with a text of its own where that is not always the same. `undefined` is nothing. */
+export type Fault = PlainRule | { readonly rule: Rule; readonly message: string } | undefined;
 
 /** What a rule is given: where to report, and which version judges. */
 export interface RuleContext {
   readonly minor: number;
-  /** Reports below the value that is judged. A message of `undefined` is no entry. */
-  add(kind: ReportKind, below: ReportPath, message: string | undefined): void;
+  /** Reports below the value that is judged. */
+  add(kind: ReportKind, below: ReportPath, fault: Fault): void;
 }
 
 export type StructRule = (value: ConfigObject, context: RuleContext) => void;
@@ -18,12 +21,12 @@ export function filled(text: string | undefined): text is string {
   return text !== undefined && text !== '';
 }
 
-export function pathFault(path: string): string | undefined {
-  if (path === '') return messages.noPath;
-  if (!path.startsWith('/')) return messages.pathRelative;
-  return cleanPath(path) === path ? undefined : messages.dirtyPath;
+export function pathFault(path: string): PlainRule | undefined {
+  if (path === '') return 'path-missing';
+  if (!path.startsWith('/')) return 'path-relative';
+  return cleanPath(path) === path ? undefined : 'dirty-path';
 }
 
-export function optionalPathFault(path: string | undefined): string | undefined {
+export function optionalPathFault(path: string | undefined): PlainRule | undefined {
   return filled(path) ? pathFault(path) : undefined;
 }

@@ -1,8 +1,6 @@
 // Rules for the section `ignition` and for what is fetched: resources, headers, verification, proxies.
 import { type ConfigObject, listAt, objectAt, objectsAt, stringAt } from './config.ts';
-import { messages } from './messages.ts';
-import type { RuleContext, StructRule } from './rule.ts';
-import { filled } from './rule.ts';
+import { type Fault, filled, type RuleContext, type StructRule } from './rule.ts';
 import { optionalUrlFault, schemeOf, urlFault } from './rule-url.ts';
 import { parseSemanticVersion, specVersions } from './version.ts';
 
@@ -28,8 +26,8 @@ export const ignitionRules: Readonly<Record<string, StructRule>> = {
   Resource: checkResource,
   HTTPHeader(value, context) {
     const name = stringAt(value, 'name') ?? '';
-    context.add('error', ['name'], name === '' ? messages.emptyHttpHeaderName : undefined);
-    context.add('error', ['value'], stringAt(value, 'value') === '' ? messages.invalidHttpHeader : undefined);
+    context.add('error', ['name'], name === '' ? 'empty-http-header-name' : undefined);
+    context.add('error', ['value'], stringAt(value, 'value') === '' ? 'invalid-http-header' : undefined);
   },
   Verification(value, context) {
     context.add('error', ['hash'], hashFault(stringAt(value, 'hash'), context.minor));
@@ -43,12 +41,12 @@ export const ignitionRules: Readonly<Record<string, StructRule>> = {
 function checkVersion(value: ConfigObject, context: RuleContext): void {
   const version = parseSemanticVersion(stringAt(value, 'version') ?? '');
   if (version === undefined) {
-    context.add('error', ['version'], messages.invalidVersion);
+    context.add('error', ['version'], 'invalid-version');
     return;
   }
   const wanted = specVersions[context.minor]!.version;
   const name = version.numbers.join('.') + (version.preRelease === '' ? '' : `-${version.preRelease}`);
-  const fault = name === wanted && version.metadata === '' ? undefined : messages.unknownVersion;
+  const fault = name === wanted && version.metadata === '' ? undefined : 'unknown-version';
   context.add('error', ['version'], fault);
 }
 
@@ -56,42 +54,42 @@ function checkSources(value: ConfigObject, list: string, context: RuleContext): 
   if (context.minor < requiredSourceSince) return;
   objectsAt(value, list).forEach((resource, i) => {
     const source = stringAt(resource, 'source');
-    context.add('error', [list, i], filled(source) ? urlFault(source, context.minor) : messages.sourceRequired);
+    context.add('error', [list, i], filled(source) ? urlFault(source, context.minor) : 'source-required');
   });
 }
 
 function checkResource(value: ConfigObject, context: RuleContext): void {
   const compression = stringAt(value, 'compression');
   const known = !filled(compression) || compression === 'gzip';
-  context.add('error', ['compression'], known ? undefined : messages.compressionInvalid);
+  context.add('error', ['compression'], known ? undefined : 'compression-invalid');
   const source = stringAt(value, 'source');
   const unverifiable = stringAt(objectAt(value, 'verification'), 'hash') !== undefined && source === undefined;
-  context.add('error', ['verification', 'hash'], unverifiable ? messages.verificationAndNilSource : undefined);
+  context.add('error', ['verification', 'hash'], unverifiable ? 'verification-and-nil-source' : undefined);
   context.add('error', ['source'], optionalUrlFault(source, context.minor));
   context.add('error', ['httpHeaders'], headersFault(value, source));
 }
 
-function headersFault(value: ConfigObject, source: string | undefined): string | undefined {
+function headersFault(value: ConfigObject, source: string | undefined): Fault {
   if (listAt(value, 'httpHeaders').length === 0) return undefined;
   const scheme = filled(source) ? schemeOf(source) : undefined;
-  if (scheme === undefined) return messages.invalidUrl;
-  return scheme === 'http' || scheme === 'https' ? undefined : messages.unsupportedSchemeForHttpHeaders;
+  if (scheme === undefined) return 'invalid-url';
+  return scheme === 'http' || scheme === 'https' ? undefined : 'unsupported-scheme-for-http-headers';
 }
 
-function hashFault(hash: string | undefined, minor: number): string | undefined {
+function hashFault(hash: string | undefined, minor: number): Fault {
   if (hash === undefined) return undefined;
   const dash = hash.indexOf('-');
-  if (dash < 0) return messages.hashMalformed;
+  if (dash < 0) return 'hash-malformed';
   const known = hashes.get(hash.slice(0, dash));
-  if (known === undefined || known.since > minor) return messages.hashUnrecognized;
-  return hash.length - dash - 1 === known.length ? undefined : messages.hashWrongSize;
+  if (known === undefined || known.since > minor) return 'hash-unrecognized';
+  return hash.length - dash - 1 === known.length ? undefined : 'hash-wrong-size';
 }
 
 function checkProxy(value: ConfigObject, key: 'httpProxy' | 'httpsProxy', context: RuleContext): void {
   const proxy = stringAt(value, key);
   if (proxy === undefined) return;
   const scheme = schemeOf(proxy);
-  if (scheme === undefined) context.add('error', [key], messages.invalidUrl);
-  else if (scheme !== 'http' && scheme !== 'https') context.add('error', [key], messages.invalidProxy);
-  else if (scheme === 'http' && key === 'httpsProxy') context.add('warning', [key], messages.insecureProxy);
+  if (scheme === undefined) context.add('error', [key], 'invalid-url');
+  else if (scheme !== 'http' && scheme !== 'https') context.add('error', [key], 'invalid-proxy');
+  else if (scheme === 'http' && key === 'httpsProxy') context.add('warning', [key], 'insecure-proxy');
 }

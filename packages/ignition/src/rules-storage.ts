@@ -1,9 +1,8 @@
 // Rules for disks, partitions, filesystems and RAID.
+import { byteLength } from '@matchbox/gotext';
 import { boolAt, type ConfigObject, listAt, numberAt, objectsAt, stringAt } from './config.ts';
-import { messages } from './messages.ts';
-import { filled, optionalPathFault, pathFault, type RuleContext, type StructRule } from './rule.ts';
+import { type Fault, filled, optionalPathFault, pathFault, type RuleContext, type StructRule } from './rule.ts';
 import { checkLinks } from './rules-files.ts';
-import { byteLength } from './utf8.ts';
 
 /** Filesystem format → first minor version that has it. */
 const formats: ReadonlyMap<string, number> = new Map([
@@ -46,9 +45,9 @@ function checkFilesystemDevices(value: ConfigObject, context: RuleContext): void
     const disk = disks.get(stringAt(filesystem, 'device') ?? '');
     if (disk === undefined) return;
     const path = ['filesystems', i, 'device'];
-    if (listAt(disk, 'partitions').length > 0) context.add('warning', path, messages.partitionsOverwritten);
+    if (listAt(disk, 'partitions').length > 0) context.add('warning', path, 'partitions-overwritten');
     else if (boolAt(filesystem, 'wipeFilesystem') !== true && boolAt(disk, 'wipeTable') === true) {
-      context.add('warning', path, messages.filesystemImplicitWipe);
+      context.add('warning', path, 'filesystem-implicit-wipe');
     }
   });
 }
@@ -56,17 +55,17 @@ function checkFilesystemDevices(value: ConfigObject, context: RuleContext): void
 function checkDisk(value: ConfigObject, context: RuleContext): void {
   const device = stringAt(value, 'device') ?? '';
   if (device === '') {
-    context.add('error', ['device'], messages.diskDeviceRequired);
+    context.add('error', ['device'], 'disk-device-required');
     return;
   }
   context.add('error', ['device'], pathFault(device));
   const partitions = objectsAt(value, 'partitions');
-  const report = (index: number | undefined, message: string): void => {
-    if (index !== undefined) context.add('error', ['partitions', index], message);
+  const report = (index: number | undefined, fault: Fault): void => {
+    if (index !== undefined) context.add('error', ['partitions', index], fault);
   };
-  report(firstRepetition(partitions.map((p) => numberAt(p, 'number') || undefined)), messages.partitionNumbersCollide);
-  report(firstOverlap(partitions), messages.partitionsOverlap);
-  report(firstRepetition(partitions.map((p) => stringAt(p, 'label'))), messages.duplicateLabels);
+  report(firstRepetition(partitions.map((p) => numberAt(p, 'number') || undefined)), 'partition-numbers-collide');
+  report(firstOverlap(partitions), 'partitions-overlap');
+  report(firstRepetition(partitions.map((p) => stringAt(p, 'label'))), 'duplicate-labels');
 }
 
 /** The second place of the first key that is there twice; `undefined` keys do not count. */
@@ -97,11 +96,25 @@ function firstOverlap(partitions: readonly ConfigObject[]): number | undefined {
     // A size of 0 is "all there is", counted as its first MiB.
     extents.push({ index, start, end: size === 0 ? start : start + size - 1 });
   }
-  for (const [i, one] of extents.entries()) {
-    const other = extents.find((o, j) => j !== i && overlap(one, o));
-    if (other !== undefined) return Math.max(one.index, other.index);
+  const first = firstThatOverlaps(extents);
+  return first && extents.find((other) => other !== first && overlap(first, other))?.index;
+}
+
+/** The first extent in the config's order that overlaps another; found along their starts, as there may be thousands. */
+function firstThatOverlaps(extents: readonly Extent[]): Extent | undefined {
+  // A negative size turns an extent round: such a one is held against all.
+  const inverted = extents.filter(({ start, end }) => end < start);
+  if (inverted.length > 0) return extents.find((one) => extents.some((other) => other !== one && overlap(one, other)));
+  const sorted = [...extents].sort((a, b) => a.start - b.start);
+  let first: Extent | undefined;
+  let reach = Number.NEGATIVE_INFINITY;
+  for (const [i, extent] of sorted.entries()) {
+    const next = sorted[i + 1];
+    const overlaps = extent.start <= reach || (next !== undefined && next.start <= extent.end);
+    if (overlaps && (first === undefined || extent.index < first.index)) first = extent;
+    reach = Math.max(reach, extent.end);
   }
-  return undefined;
+  return first;
 }
 
 function overlap(one: Extent, other: Extent): boolean {
@@ -119,24 +132,24 @@ function checkPartition(value: ConfigObject, context: RuleContext): void {
     filled(stringAt(value, 'guid')) ||
     numberAt(value, 'startMiB') !== undefined ||
     numberAt(value, 'sizeMiB') !== undefined;
-  if (boolAt(value, 'shouldExist') === false && others) context.add('error', [], messages.shouldNotExistWithOthers);
-  if (!numberAt(value, 'number') && label === undefined) context.add('error', [], messages.needLabelOrNumber);
+  if (boolAt(value, 'shouldExist') === false && others) context.add('error', [], 'should-not-exist-with-others');
+  if (!numberAt(value, 'number') && label === undefined) context.add('error', [], 'need-label-or-number');
   context.add('error', ['label'], partitionLabelFault(label));
   context.add('error', ['guid'], guidFault(stringAt(value, 'guid')));
   context.add('error', ['typeGuid'], guidFault(stringAt(value, 'typeGuid')));
 }
 
-function partitionLabelFault(label: string | undefined): string | undefined {
+function partitionLabelFault(label: string | undefined): Fault {
   if (label === undefined) return undefined;
   // GPT has room for 36 UTF-16 units; Ignition counts bytes.
-  if (byteLength(label) > 36) return messages.labelTooLong;
-  return label.includes(':') ? messages.labelContainsColon : undefined;
+  if (byteLength(label) > 36) return 'partition-label-too-long';
+  return label.includes(':') ? 'partition-label-contains-colon' : undefined;
 }
 
 const guid = /^(?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})?$/;
 
-function guidFault(text: string | undefined): string | undefined {
-  return text === undefined || guid.test(text) ? undefined : messages.notGuid;
+function guidFault(text: string | undefined): Fault {
+  return text === undefined || guid.test(text) ? undefined : 'not-guid';
 }
 
 function checkFilesystem(value: ConfigObject, context: RuleContext): void {
@@ -148,20 +161,20 @@ function checkFilesystem(value: ConfigObject, context: RuleContext): void {
   context.add('error', ['format'], formatFault(value, format, context.minor));
   context.add('error', ['label'], labelFault(stringAt(value, 'label') ?? '', format, virtual));
   if (!virtual) return;
-  if (filled(stringAt(value, 'uuid'))) context.add('error', ['uuid'], messages.uuidNotSupported);
-  if (boolAt(value, 'wipeFilesystem') === true) context.add('error', ['wipeFilesystem'], messages.wipeNotSupported);
-  if (listAt(value, 'options').length > 0) context.add('error', ['options'], messages.mkfsOptionsNotSupported);
+  if (filled(stringAt(value, 'uuid'))) context.add('error', ['uuid'], 'uuid-not-supported');
+  if (boolAt(value, 'wipeFilesystem') === true) context.add('error', ['wipeFilesystem'], 'wipe-not-supported');
+  if (listAt(value, 'options').length > 0) context.add('error', ['options'], 'mkfs-options-not-supported');
 }
 
-function virtiofsTagFault(tag: string): string | undefined {
-  if (tag === '') return messages.deviceRequired;
-  return byteLength(tag) > 36 ? messages.virtiofsTagTooLong : undefined;
+function virtiofsTagFault(tag: string): Fault {
+  if (tag === '') return 'device-required';
+  return byteLength(tag) > 36 ? 'virtiofs-tag-too-long' : undefined;
 }
 
-function formatFault(value: ConfigObject, format: string, minor: number): string | undefined {
+function formatFault(value: ConfigObject, format: string, minor: number): Fault {
   if (format !== '') {
     const since = formats.get(format);
-    return since === undefined || since > minor ? messages.filesystemInvalidFormat : undefined;
+    return since === undefined || since > minor ? 'filesystem-invalid-format' : undefined;
   }
   const needed =
     filled(stringAt(value, 'path')) ||
@@ -170,28 +183,29 @@ function formatFault(value: ConfigObject, format: string, minor: number): string
     boolAt(value, 'wipeFilesystem') === true ||
     listAt(value, 'mountOptions').length > 0 ||
     listAt(value, 'options').length > 0;
-  return needed ? messages.formatNilWithOthers : undefined;
+  return needed ? 'format-nil-with-others' : undefined;
 }
 
-function labelFault(label: string, format: string, virtual: boolean): string | undefined {
+function labelFault(label: string, format: string, virtual: boolean): Fault {
   if (label === '') return undefined;
-  if (format === '') return messages.labelNeedsFormat;
-  if (virtual) return messages.virtiofsLabel;
+  if (format === '') return 'label-needs-format';
+  if (virtual) return 'virtiofs-label';
   const limit = labelLimits.get(format);
   if (limit === undefined || byteLength(label) <= limit) return undefined;
-  return `filesystem labels cannot be longer than ${limit} characters when using ${format}`;
+  const message = `filesystem labels cannot be longer than ${limit} characters when using ${format}`;
+  return { rule: 'filesystem-label-too-long', message };
 }
 
 function checkRaid(value: ConfigObject, context: RuleContext): void {
   context.add('error', ['level'], raidLevelFault(value, context.minor));
   const missing = listAt(value, 'devices').length === 0;
-  context.add('error', ['devices'], missing ? messages.raidDevicesRequired : undefined);
+  context.add('error', ['devices'], missing ? 'raid-devices-required' : undefined);
 }
 
-function raidLevelFault(value: ConfigObject, minor: number): string | undefined {
+function raidLevelFault(value: ConfigObject, minor: number): Fault {
   const level = stringAt(value, 'level') ?? '';
-  if (level === '' && minor >= raidLevelRequiredSince) return messages.raidLevelRequired;
+  if (level === '' && minor >= raidLevelRequiredSince) return 'raid-level-required';
   if (raidLevelsWithSpares.includes(level)) return undefined;
-  if (!raidLevelsWithoutSpares.includes(level)) return messages.unrecognizedRaidLevel;
-  return numberAt(value, 'spares') ? messages.sparesUnsupported : undefined;
+  if (!raidLevelsWithoutSpares.includes(level)) return 'unrecognized-raid-level';
+  return numberAt(value, 'spares') ? 'spares-unsupported' : undefined;
 }

@@ -8,7 +8,10 @@ test('parseUnitFile names the sections that have options', () => {
 
 test.each([
   ['[Unit', 'unable to find end of section'],
-  ['[Unit] x', 'found garbage after section name : [120]'],
+  ['[Unit] x', 'found garbage after section name : "x"'],
+  ['[Unit]\u0085é"\u200b\u0085 \n', 'found garbage after section name : "é\\"\\u200b"'],
+  ['[Unit]\ufeff', 'found garbage after section name : "\\ufeff"'],
+  ['[[a] && b\n', 'found garbage after section name : "&& b"'],
   ['[Unit]\nwords\n', 'unexpected newline encountered while parsing option name'],
   ['[Unit]\nwords', 'EOF'],
   [`[Unit]\nA=${'x'.repeat(2100)}\n`, 'line too long (max 2048 bytes)'],

@@ -1,11 +1,11 @@
 // Reads a systemd unit file as the Go package go-systemd does: only as far as to say what is wrong with it, or which sections have options.
-import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+import { decodeBytes, decodeText, encodeText, isSpace, quote, trimSpace } from '@matchbox/gotext';
 
 export type UnitFile = { readonly sections: ReadonlySet<string> } | { readonly fault: string };
 
 /** The names of the sections that hold at least one option, or go-systemd's error. */
 export function parseUnitFile(text: string): UnitFile {
-  const lexer = new Lexer(encodeUtf8(text));
+  const lexer = new Lexer(encodeText(text));
   const fault = lexer.run();
   return fault === undefined ? { sections: lexer.sections } : { fault };
 }
@@ -31,6 +31,8 @@ class Lexer {
    * line near the end of a file passes. We count along.
    */
   private buffered = 0;
+  /** The first line break that is not behind us, as far as it was looked for. */
+  private lineBreak = -1;
   private section = '';
   private afterComment: Step = 'outside';
 
@@ -72,8 +74,16 @@ class Lexer {
 
   private lineTooLong(): boolean {
     if (this.buffered - this.position < lineMax) return false;
-    const line = this.bytes.subarray(this.position, this.position + lineMax);
-    return !line.includes(lineFeed) && !line.includes(carriageReturn);
+    if (this.lineBreak < this.position) this.lineBreak = this.nextBreak();
+    return this.lineBreak >= this.position + lineMax;
+  }
+
+  /** Offset of the next line feed or carriage return, far away if there is none. */
+  private nextBreak(): number {
+    for (let i = this.position; i < this.bytes.length; i++) {
+      if (this.bytes[i] === lineFeed || this.bytes[i] === carriageReturn) return i;
+    }
+    return Number.POSITIVE_INFINITY;
   }
 
   /** Everything before the first section is passed over, comments as a whole. */
@@ -89,17 +99,17 @@ class Lexer {
   private sectionName(): Step | { readonly fault: string } {
     const name = this.readUntil(0x5d);
     if (name.at(-1) !== 0x5d) return { fault: 'unable to find end of section' };
-    this.section = decodeUtf8(name.subarray(0, -1));
+    this.section = decodeText(name.subarray(0, -1));
     return 'afterSection';
   }
 
   private sectionSuffix(): Step | { readonly fault: string } {
     const rest = this.readLine();
     if (rest.length === 0) return 'inside';
-    const garbage = encodeUtf8(decodeUtf8(rest).trim());
-    if (garbage.length === 0) return 'inside';
-    // Quirk: go-systemd prints a field that it never sets as the section's name, and the garbage as numbers.
-    return { fault: `found garbage after section name : [${garbage.join(' ')}]` };
+    const garbage = trimSpace(decodeBytes(rest));
+    if (garbage === '') return 'inside';
+    // Quirk: go-systemd prints a field that it never sets as the section's name (unit/deserialize.go, lexSectionSuffixFunc).
+    return { fault: `found garbage after section name : ${quote(garbage)}` };
   }
 
   private comment(): Step {
@@ -114,9 +124,7 @@ class Lexer {
     const start = this.position;
     const first = this.skipCharacter();
     if (first === undefined) return 'end';
-    if (first < 0x80 ? isAsciiSpace(first) : otherSpace.test(decodeUtf8(this.bytes.subarray(start, this.position)))) {
-      return 'inside';
-    }
+    if (isSpace(decodeText(this.bytes.subarray(start, this.position)))) return 'inside';
     if (first === leftBracket) return 'section';
     if (isComment(first)) {
       this.afterComment = 'inside';
@@ -139,7 +147,7 @@ class Lexer {
 
   private optionValue(): Step {
     const line = this.readLine();
-    if (line[line.length - 1] === backslash && decodeUtf8(line).trim() !== '') return 'value';
+    if (line[line.length - 1] === backslash && trimSpace(decodeText(line)) !== '') return 'value';
     this.sections.add(this.section);
     return 'inside';
   }
@@ -184,9 +192,3 @@ class Lexer {
 function isComment(byte: number): boolean {
   return byte === 0x23 || byte === 0x3b;
 }
-
-function isAsciiSpace(byte: number): boolean {
-  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
-}
-
-const otherSpace = /^[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/;

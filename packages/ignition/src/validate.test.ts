@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ConfigObject } from './config.ts';
 import { formatPath } from './report.ts';
@@ -86,4 +87,63 @@ describe('validate', () => {
     const files = Array.from({ length: count }, (_, i) => ({ path: `/f${i}/a/b` }));
     expect(faults({ storage: { links, files } })).toEqual([]);
   });
+});
+
+const luks = (volume: object) =>
+  ({ ignition: { version: '3.4.0' }, storage: { luks: [volume] } }) as object as Record<string, never>;
+
+test.each(['3.4.0', '3.5.0', '3.6.0', '3.7.0-experimental'] as const)(
+  'validate of %s finds an open option that is there twice, but lets options repeat',
+  (version) => {
+    const config = { ...luks({ name: 'a', device: '/dev/a', openOptions: ['-a', '-b', '-a'], options: ['-x', '-x'] }) };
+    expect(validate({ ...config, ignition: { version } }, version)).toEqual([
+      {
+        kind: 'error',
+        rule: 'duplicate-entry',
+        path: ['storage', 'luks', 0, 'openOptions', 2],
+        message: 'duplicate entry defined',
+      },
+    ]);
+  },
+);
+
+test('validate finds every open option that stood before, wherever it stands', () => {
+  const options = fc.array(fc.constantFrom('-a', '-b', '--c=1', '--c=2', ' -a', '-A'), { maxLength: 8 });
+  fc.assert(
+    fc.property(options, options, (openOptions, others) => {
+      const config = luks({ name: 'a', device: '/dev/a', openOptions, options: others });
+      const found = validate(config, '3.4.0').map(({ rule, path }) => [rule, path.at(-1)]);
+      const repeated = [...openOptions.keys()].filter((at) => openOptions.indexOf(openOptions[at]!) < at);
+      expect(found).toEqual(repeated.map((at) => ['duplicate-entry', at]));
+    }),
+  );
+});
+
+test.each([
+  ['3.2.0', {}, []],
+  ['3.2.0', { needsNetwork: true }, []],
+  ['3.2.0', { pin: 'tpm2' }, ['clevis-config-required']],
+  ['3.2.0', { config: '{}' }, ['unknown-clevis-pin']],
+  ['3.3.0', {}, []],
+  ['3.3.0', { needsNetwork: true }, ['clevis-pin-required', 'clevis-config-required']],
+  ['3.6.0', { pin: 'other', config: '{}' }, []],
+] as const)('validate of %s judges the custom pin %j', (version, custom, rules) => {
+  const config = { ...luks({ name: 'a', device: '/dev/a', clevis: { custom } }), ignition: { version } };
+  expect(validate(config, version).map(({ rule }) => rule)).toEqual(rules);
+});
+
+test('validate names the partition that another one runs into, also where a size is negative', () => {
+  const partitions = [
+    { number: 1, startMiB: 10, sizeMiB: -5 },
+    { number: 2, startMiB: 7, sizeMiB: 1 },
+  ];
+  const config = { ignition: { version: '3.4.0' }, storage: { disks: [{ device: '/dev/a', partitions }] } };
+  expect(validate(config, '3.4.0')).toEqual([
+    {
+      kind: 'error',
+      rule: 'partitions-overlap',
+      path: ['storage', 'disks', 0, 'partitions', 0],
+      message: 'partitions overlap',
+    },
+  ]);
 });

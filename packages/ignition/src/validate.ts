@@ -1,6 +1,7 @@
 // Walks a config along the schema and asks every rule, in Ignition's order.
 import { type ConfigObject, type ConfigValue, isObject } from './config.ts';
 import { duplicates } from './duplicates.ts';
+import { messageOf } from './messages.ts';
 import type { ReportEntry, ReportPath } from './report.ts';
 import { pathFault, type RuleContext, type StructRule } from './rule.ts';
 import { fileRules } from './rules-files.ts';
@@ -87,8 +88,10 @@ function hasFaultsWhenEmpty(type: string, { version, minor }: Walk): boolean {
 function contextAt(path: ReportPath, state: Walk): RuleContext {
   return {
     minor: state.minor,
-    add(kind, below, message) {
-      if (message !== undefined) state.report.push({ kind, path: [...path, ...below], message });
+    add(kind, below, fault) {
+      if (fault === undefined) return;
+      const { rule, message } = typeof fault === 'string' ? { rule: fault, message: messageOf(fault) } : fault;
+      state.report.push({ kind, rule, path: [...path, ...below], message });
     },
   };
 }

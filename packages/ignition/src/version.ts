@@ -1,4 +1,5 @@
 // The versions of the Ignition config spec that this package knows, and how a version string is compared with them.
+import { cut } from './cut.ts';
 
 /** A spec version that can be parsed, validated and written. */
 export type SpecVersion = '3.0.0' | '3.1.0' | '3.2.0' | '3.3.0' | '3.4.0' | '3.5.0' | '3.6.0' | '3.7.0-experimental';
@@ -46,12 +47,9 @@ export interface SemanticVersion {
  * Quirk: go-semver reads the numbers with strconv, so `03.04.00` is version 3.4.0 (and stays written as it is).
  */
 export function parseSemanticVersion(text: string): SemanticVersion | undefined {
-  const plus = text.indexOf('+');
-  const metadata = plus < 0 ? '' : text.slice(plus + 1);
-  const beforePlus = plus < 0 ? text : text.slice(0, plus);
-  const dash = beforePlus.indexOf('-');
-  const preRelease = dash < 0 ? '' : beforePlus.slice(dash + 1);
-  const parts = (dash < 0 ? beforePlus : beforePlus.slice(0, dash)).split('.');
+  const [beforePlus, metadata] = cut(text, '+');
+  const [core, preRelease] = cut(beforePlus, '-');
+  const parts = core.split('.');
   if (parts.length !== 3) return undefined;
   if (!validIdentifiers(preRelease) || !validIdentifiers(metadata)) return undefined;
   const numbers = parts.map(parseInt64);

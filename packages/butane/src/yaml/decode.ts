@@ -1,12 +1,10 @@
 /** A YAML document → values of the types that a schema describes, as go-yaml's Unmarshal decides. */
-import { base64Decode } from './base64.ts';
+import { decodeBase64, decodeStrictly, quote } from '@matchbox/gotext';
 import { findDuplicateKeys } from './duplicate-keys.ts';
 import { documentError, YamlError } from './error.ts';
-import { quoteGo } from './go-quote.ts';
 import type { YamlDocument, YamlNode } from './node.ts';
 import { isMarkedString, type Resolved, resolveScalar, type ScalarValue, tagOf } from './resolve.ts';
 import { goTypeName, type Schema, type StructSchema, stringSchema } from './schema.ts';
-import { decodeUtf8 } from './utf8.ts';
 
 /** Stands for "no value": the node was null, or of a wrong type that has been noted as an error. */
 const nothing = Symbol('nothing');
@@ -96,13 +94,19 @@ function noteTypeError(decoder: Decoder, node: YamlNode, schema: Schema): typeof
   return nothing;
 }
 
+/** In UTF-8. */
+function widthOf(codePoint: number): number {
+  if (codePoint < 0x80) return 1;
+  if (codePoint < 0x800) return 2;
+  return codePoint < 0x10000 ? 3 : 4;
+}
+
 /** Cuts a text of more than ten bytes to seven; what is left of a character counts as U+FFFD for each byte. */
 function shorten(text: string): string {
   let bytes = 0;
   let cut = '';
   for (const character of text) {
-    const codePoint = character.codePointAt(0)!;
-    const width = codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+    const width = widthOf(character.codePointAt(0)!);
     if (bytes + width <= 7) cut += character;
     else if (bytes < 7) cut += '\ufffd'.repeat(7 - bytes);
     bytes += width;
@@ -134,19 +138,22 @@ function decodeScalar(decoder: Decoder, node: YamlNode, schema: Schema): unknown
     case 'int':
       return toInt(value) ?? noteTypeError(decoder, node, schema);
     case 'float':
-      if (typeof value === 'number' || typeof value === 'bigint') return Number(value);
-      break;
+      return toFloat(value) ?? noteTypeError(decoder, node, schema);
     case 'bool':
-      return toBool(bytes === undefined ? value : bytes) ?? noteTypeError(decoder, node, schema);
+      return toBool(bytes ?? value) ?? noteTypeError(decoder, node, schema);
     default:
+      return noteTypeError(decoder, node, schema);
   }
-  return noteTypeError(decoder, node, schema);
+}
+
+function toFloat(value: ScalarValue): number | undefined {
+  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
 }
 
 function decodeBinary(text: string): string | Uint8Array {
-  const bytes = base64Decode(text);
-  if (bytes === undefined) throw documentError('!!binary value contains invalid base64 data');
-  return decodeUtf8(bytes) ?? bytes;
+  const decoded = decodeBase64(text);
+  if ('faultAt' in decoded) throw documentError('!!binary value contains invalid base64 data');
+  return decodeStrictly(decoded.bytes) ?? decoded.bytes;
 }
 
 /** Quirk: fractions are cut off, and what is below 64 bits becomes the smallest integer (Go on amd64). */
@@ -190,7 +197,7 @@ function decodeItems(decoder: Decoder, node: YamlNode, item: Schema): unknown[] 
 function decodeMapping(decoder: Decoder, node: YamlNode, schema: Schema, into?: Record<string, unknown>): unknown {
   const duplicates = findDuplicateKeys(node, maxErrors - decoder.errors.length);
   for (const { key, first } of duplicates) {
-    const message = `line ${key.line}: mapping key ${quoteGo(key.value)} already defined at line ${first.line}`;
+    const message = `line ${key.line}: mapping key ${quote(key.value)} already defined at line ${first.line}`;
     noteError(decoder, message, key, first);
   }
   if (duplicates.length > 0) return nothing;
@@ -198,9 +205,9 @@ function decodeMapping(decoder: Decoder, node: YamlNode, schema: Schema, into?: 
     case 'struct':
       return decodeStruct(decoder, node, schema, into ?? {});
     case 'map':
-      return decodeMap(decoder, node, schema, schema.value, into);
+      return decodeMap(decoder, node, { own: schema, value: schema.value }, into);
     case 'any':
-      return nested(decoder, () => decodeMap(decoder, node, schema, schema, into));
+      return nested(decoder, () => decodeMap(decoder, node, { own: schema, value: schema }, into));
     default:
       return noteTypeError(decoder, node, schema);
   }
@@ -220,60 +227,60 @@ function decodeStruct(
   schema: StructSchema,
   into: Record<string, unknown>,
 ): Record<string, unknown> {
-  const { mergedKeys } = decoder;
-  decoder.mergedKeys = undefined;
   const done = new Set<string>();
-  let merge: YamlNode | undefined;
-  for (let i = 0; i < node.items.length; i += 2) {
-    const keyNode = node.items[i]!;
-    if (isMergeKey(keyNode)) {
-      merge = node.items[i + 1];
-      continue;
-    }
-    const key = decodeKey(decoder, keyNode);
-    if (key === undefined || !claim(mergedKeys, key) || !Object.hasOwn(schema.fields, key)) continue;
+  const merge = decodePairs(decoder, node, (key, keyNode, valueNode) => {
+    if (!Object.hasOwn(schema.fields, key)) return;
     if (done.has(key)) {
       const message = `line ${keyNode.line}: field ${key} already set in type ${goTypeName(schema)}`;
       noteError(decoder, message, keyNode);
-      continue;
+      return;
     }
     done.add(key);
-    const value = decodeNode(decoder, node.items[i + 1]!, schema.fields[key]!);
+    const value = decodeNode(decoder, valueNode, schema.fields[key]!);
     if (value !== nothing) into[key] = value;
+  });
+  if (merge !== undefined) decodeMerge(decoder, { parent: node, merge }, schema, into);
+  return into;
+}
+
+/** Hands over the pairs whose keys count, in their order; the value of the merge key is returned, to be decoded after them. */
+function decodePairs(
+  decoder: Decoder,
+  node: YamlNode,
+  take: (key: string, keyNode: YamlNode, valueNode: YamlNode) => void,
+): YamlNode | undefined {
+  const { mergedKeys } = decoder;
+  decoder.mergedKeys = undefined;
+  let merge: YamlNode | undefined;
+  for (let i = 0; i < node.items.length; i += 2) {
+    const keyNode = node.items[i]!;
+    const valueNode = node.items[i + 1]!;
+    if (isMergeKey(keyNode)) {
+      merge = valueNode;
+      continue;
+    }
+    const key = decodeKey(decoder, keyNode);
+    if (key !== undefined && claim(mergedKeys, key)) take(key, keyNode, valueNode);
   }
   decoder.mergedKeys = mergedKeys;
-  if (merge !== undefined) decodeMerge(decoder, node, merge, schema, into);
-  return into;
+  return merge;
 }
 
 function decodeMap(
   decoder: Decoder,
   node: YamlNode,
-  schema: Schema,
-  valueSchema: Schema,
+  schema: { readonly own: Schema; readonly value: Schema },
   into?: Record<string, unknown>,
 ): Record<string, unknown> {
-  const { mergedKeys } = decoder;
-  decoder.mergedKeys = undefined;
   const isNew = into === undefined;
   const map: Record<string, unknown> = into ?? Object.create(null);
-  let merge: YamlNode | undefined;
-  for (let i = 0; i < node.items.length; i += 2) {
-    const keyNode = node.items[i]!;
-    if (isMergeKey(keyNode)) {
-      merge = node.items[i + 1];
-      continue;
-    }
-    const key = decodeKey(decoder, keyNode);
-    if (key === undefined || !claim(mergedKeys, key)) continue;
-    const valueNode = node.items[i + 1]!;
-    const value = decodeNode(decoder, valueNode, valueSchema);
+  const merge = decodePairs(decoder, node, (key, _, valueNode) => {
+    const value = decodeNode(decoder, valueNode, schema.value);
     if (value !== nothing) map[key] = value;
     // Null is the type's zero value here, unlike in lists.
-    else if (tagOf(valueNode) === '!!null' && (isNew || !Object.hasOwn(map, key))) map[key] = zeroOf(valueSchema);
-  }
-  decoder.mergedKeys = mergedKeys;
-  if (merge !== undefined) decodeMerge(decoder, node, merge, schema, map);
+    else if (tagOf(valueNode) === '!!null' && (isNew || !Object.hasOwn(map, key))) map[key] = zeroOf(schema.value);
+  });
+  if (merge !== undefined) decodeMerge(decoder, { parent: node, merge }, schema.own, map);
   return map;
 }
 
@@ -310,8 +317,7 @@ function zeroOf(schema: Schema): unknown {
 /** Merges the mappings that `<<` names into `into`, without touching what `parent` sets itself. */
 function decodeMerge(
   decoder: Decoder,
-  parent: YamlNode,
-  merge: YamlNode,
+  { parent, merge }: { readonly parent: YamlNode; readonly merge: YamlNode },
   schema: Schema,
   into: Record<string, unknown>,
 ): void {

@@ -84,7 +84,10 @@ function formatLiteral(text: string, indent: number): string {
   const breaksAtEnd = isBreak(last) ? (text.length === 1 || isBreak(text.charCodeAt(text.length - 2)) ? 2 : 1) : 0;
   const chomping = breaksAtEnd === 0 ? '-' : breaksAtEnd === 1 ? '' : '+';
   const content = text.endsWith('\n') ? text.slice(0, -1) : text;
-  return `|${hint}${chomping}\n${indentLines(content, indent)}`;
+  // Quirk: go-yaml ends the header by the text's own first line break where it begins with one, so that reading it back
+  // gives one line break less (v3.0.1, yaml_emitter_write_literal_scalar). We do the same, since the output must be equal.
+  const headerEnd = isBreak(text.charCodeAt(0)) ? '' : '\n';
+  return `|${hint}${chomping}${headerEnd}${indentLines(content, indent)}`;
 }
 
 /** Indents each line that is not empty. */
@@ -114,7 +117,8 @@ const escapes: Readonly<Record<string, string>> = {
   '\u2029': '\\P',
 };
 
-function formatDoubleQuoted(text: string): string {
+/** A text in double quotes, whatever it holds. */
+export function formatDoubleQuoted(text: string): string {
   let quoted = '"';
   for (const character of text) {
     const escaped = escapes[character];

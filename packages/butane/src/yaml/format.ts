@@ -1,4 +1,5 @@
 /** Values → YAML as go-yaml writes it with an indentation of two: sorted keys, block style, no line folding. */
+import { byteLength, formatFloatShortest } from '@matchbox/gotext';
 import { compareKeys } from './compare-keys.ts';
 import { formatScalar } from './format-scalar.ts';
 
@@ -54,16 +55,7 @@ function formatField(key: string, value: unknown, indent: number): string {
 
 function isSimpleKey(key: string): boolean {
   if (/[\n\r\x85\u2028\u2029]/.test(key)) return false;
-  return key.length <= maxSimpleKeyBytes && utf8Length(key) <= maxSimpleKeyBytes;
-}
-
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const codePoint = character.codePointAt(0)!;
-    bytes += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
-  }
-  return bytes;
+  return key.length <= maxSimpleKeyBytes && byteLength(key) <= maxSimpleKeyBytes;
 }
 
 function formatInline(value: unknown, indent: number): string {
@@ -84,11 +76,5 @@ function formatInline(value: unknown, indent: number): string {
 function formatNumber(value: number): string {
   if (Number.isNaN(value)) return '.nan';
   if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf';
-  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
-  const [digits, exponent] = value.toExponential().split('e') as [string, string];
-  const power = Number(exponent);
-  if (power < -4 || power >= 6) {
-    return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
-  }
-  return String(value);
+  return formatFloatShortest(value);
 }

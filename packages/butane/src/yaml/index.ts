@@ -13,8 +13,8 @@
 export { decodeYaml } from './decode.ts';
 export { type ErrorPlace, YamlError, type YamlErrorCode } from './error.ts';
 export { formatYaml } from './format.ts';
-export type { YamlDocument } from './node.ts';
-export { parseYaml } from './parser.ts';
+export type { YamlDocument, YamlNode } from './node.ts';
+export { type ParseOptions, parseYaml } from './parser.ts';
 export { keyPosition, type PositionTree, position, positionTree, selectNode } from './position-tree.ts';
 export {
   anySchema,

@@ -92,26 +92,11 @@ export function scanQuotedScalar(cursor: Cursor, style: 'single-quoted' | 'doubl
     cursor.need(4);
     if (cursor.atDocumentMarker()) throw cursor.error('found unexpected document indicator', mark);
     if (cursor.code === charCode.end) throw cursor.error('found unexpected end of stream', mark);
-    let escapedBreak = false;
-    while (!isSpaceOrEnd(cursor.code)) {
-      if (cursor.code === quote) {
-        if (quote === 0x22 || cursor.ahead(1) !== 0x27) break;
-        value += "'";
-        cursor.skip(2);
-      } else if (quote === 0x22 && cursor.code === 0x5c) {
-        if (isBreak(cursor.ahead(1))) {
-          cursor.skip();
-          cursor.skipBreak();
-          escapedBreak = true;
-          break;
-        }
-        value += scanEscape(cursor, mark);
-      } else {
-        const end = endOfQuotedWord(cursor.text, cursor.index, quote);
-        value += cursor.text.slice(cursor.index, end);
-        cursor.moveTo(end);
-      }
-      cursor.need(2);
+    value += scanQuotedWord(cursor, quote, mark);
+    const escapedBreak = quote === 0x22 && cursor.code === 0x5c;
+    if (escapedBreak) {
+      cursor.skip();
+      cursor.skipBreak();
     }
     cursor.need(1);
     if (cursor.code === quote) break;
@@ -119,6 +104,27 @@ export function scanQuotedScalar(cursor: Cursor, style: 'single-quoted' | 'doubl
   }
   cursor.skip();
   return value;
+}
+
+/** Reads up to white space, the closing quote, or the backslash of an escaped line break. */
+function scanQuotedWord(cursor: Cursor, quote: number, mark: Mark): string {
+  let word = '';
+  while (!isSpaceOrEnd(cursor.code)) {
+    if (cursor.code === quote) {
+      if (quote === 0x22 || cursor.ahead(1) !== 0x27) break;
+      word += "'";
+      cursor.skip(2);
+    } else if (quote === 0x22 && cursor.code === 0x5c) {
+      if (isBreak(cursor.ahead(1))) break;
+      word += scanEscape(cursor, mark);
+    } else {
+      const end = endOfQuotedWord(cursor.text, cursor.index, quote);
+      word += cursor.text.slice(cursor.index, end);
+      cursor.moveTo(end);
+    }
+    cursor.need(2);
+  }
+  return word;
 }
 
 function endOfQuotedWord(text: string, start: number, quote: number): number {

@@ -83,27 +83,32 @@ function scanUri(cursor: Cursor, mark: Mark, head: string): string {
 
 /** Reads the octets of one character, each as `%XX`. */
 function scanUriEscapes(cursor: Cursor, mark: Mark): string {
-  let width = 0;
-  let codePoint = 0;
-  do {
-    cursor.need(3);
-    const digits = cursor.text.slice(cursor.index + 1, cursor.index + 3);
-    if (cursor.code !== 0x25 || !/^[0-9a-fA-F]{2}$/.test(digits)) {
-      throw cursor.error('did not find URI escaped octet', mark);
-    }
-    const octet = Number.parseInt(digits, 16);
-    if (codePoint === 0 && width === 0) {
-      width = octet < 0x80 ? 1 : octet < 0xc0 ? 0 : octet < 0xe0 ? 2 : octet < 0xf0 ? 3 : octet < 0xf8 ? 4 : 0;
-      if (width === 0) throw cursor.error('found an incorrect leading UTF-8 octet', mark);
-      codePoint = width === 1 ? octet : octet & (0x7f >> width);
-    } else {
-      if ((octet & 0xc0) !== 0x80) throw cursor.error('found an incorrect trailing UTF-8 octet', mark);
-      codePoint = (codePoint << 6) | (octet & 0x3f);
-    }
+  const first = octetAt(cursor, mark);
+  const width = octetsOf(first);
+  if (width === 0) throw cursor.error('found an incorrect leading UTF-8 octet', mark);
+  let codePoint = width === 1 ? first : first & (0x7f >> width);
+  cursor.skip(3);
+  for (let i = 1; i < width; i++) {
+    const octet = octetAt(cursor, mark);
+    if ((octet & 0xc0) !== 0x80) throw cursor.error('found an incorrect trailing UTF-8 octet', mark);
+    codePoint = (codePoint << 6) | (octet & 0x3f);
     cursor.skip(3);
-    width--;
-  } while (width > 0);
+  }
   return codePoint <= 0x10ffff ? String.fromCodePoint(codePoint) : '\ufffd';
+}
+
+function octetAt(cursor: Cursor, mark: Mark): number {
+  cursor.need(3);
+  const digits = cursor.text.slice(cursor.index + 1, cursor.index + 3);
+  if (cursor.code === 0x25 && /^[0-9a-fA-F]{2}$/.test(digits)) return Number.parseInt(digits, 16);
+  throw cursor.error('did not find URI escaped octet', mark);
+}
+
+/** How many octets the character has that begins with this one; 0 where none does. */
+function octetsOf(octet: number): number {
+  if (octet < 0x80) return 1;
+  if (octet < 0xc0 || octet >= 0xf8) return 0;
+  return octet < 0xe0 ? 2 : octet < 0xf0 ? 3 : 4;
 }
 
 /** Reads `%YAML 1.1` or `%TAG !handle! prefix`, to the end of the line. */

@@ -6,83 +6,57 @@
  * parser (eemeli/yaml) agrees about the line in 23 of 53 broken ones and accepts 11 of them.
  */
 import { contentStart } from './content-start.ts';
-import { Cursor, charCode, isBlank, isBreak, isSpaceOrEnd, type Mark } from './cursor.ts';
+import { Cursor, charCode, isSpaceOrEnd } from './cursor.ts';
 import type { ScalarStyle } from './node.ts';
 import { scanBlockScalar, scanPlainScalar, scanQuotedScalar } from './scan-scalar.ts';
 import { scanAnchor, scanDirective, scanTag } from './scan-tag.ts';
+import { SimpleKeys } from './simple-keys.ts';
+import { skipCommentBehindToken, skipToNextToken } from './skip-space.ts';
 import type { Source } from './source.ts';
 import type { Token, TokenKind } from './token.ts';
-
-/** Where a key without `?` may have started: decided only when a `:` follows. */
-interface SimpleKey {
-  possible: boolean;
-  /** It stands where only a key can stand, so a `:` must follow. */
-  readonly required: boolean;
-  readonly tokenNumber: number;
-  readonly mark: Mark;
-}
+import { TokenQueue } from './token-queue.ts';
 
 /** go-yaml's limit, for indentation and flow collections separately. */
 const maxDepth = 10_000;
-/** A simple key is on one line and at most this long. */
-const maxSimpleKeyLength = 1024;
 /**
  * Quirk: to attach comments, go-yaml scans this many tokens further than it needs, so an error there wins over one
  * of the grammar before it.
  */
 const tokensAhead = 2;
-/** Quirk: go-yaml looks this many characters ahead for a further comment line. */
-const commentWindow = 512;
 
 export class Scanner {
   private readonly cursor: Cursor;
-  private tokens: Token[] = [];
-  private head = 0;
-  /** How many tokens the parser has taken. */
-  private taken = 0;
+  private readonly queue = new TokenQueue();
+  private readonly simpleKeys: SimpleKeys;
+  private simpleKeyAllowed = true;
   private available = false;
   private started = false;
   /** Column of the innermost block collection, -1 outside. */
   private indent = -1;
   private readonly indents: number[] = [];
   private flowLevel = 0;
-  private simpleKeyAllowed = true;
-  /** One for the block context and one for each open flow collection. */
-  private readonly simpleKeys: SimpleKey[] = [];
-  /** Token number → index in {@link simpleKeys} of the key that was saved with it. */
-  private readonly simpleKeyByToken = new Map<number, number>();
 
   constructor(source: Source) {
     this.cursor = new Cursor(source);
+    this.simpleKeys = new SimpleKeys(this.cursor);
   }
 
   /** The next token, without taking it. */
   peek(): Token {
     if (!this.available) this.fetchMore();
-    return this.tokens[this.head]!;
+    return this.queue.first();
   }
 
   /** Takes the token that was peeked at. */
   take(): void {
     this.available = false;
-    this.taken++;
-    this.head++;
-    if (this.head === 1024) {
-      this.tokens = this.tokens.slice(this.head);
-      this.head = 0;
-    }
+    this.queue.take();
   }
 
   private fetchMore(): void {
-    for (;;) {
-      if (this.tokens.length - this.head > tokensAhead) {
-        // A simple key in front of the queue must be decided first: a KEY token may have to go before it.
-        const level = this.simpleKeyByToken.get(this.taken);
-        const key = level === undefined ? undefined : this.simpleKeys[level];
-        if (key === undefined || !this.isValid(key)) break;
-      }
-      this.fetchNext();
-    }
+    const { queue, simpleKeys } = this;
+    // A simple key in front of the queue must be decided first.
+    while (queue.length <= tokensAhead || simpleKeys.isUndecided(queue.taken)) this.fetchNext();
     this.available = true;
   }
 
@@ -90,12 +64,12 @@ export class Scanner {
     const { cursor } = this;
     if (!this.started) {
       this.started = true;
-      this.simpleKeys.push({ possible: false, required: false, tokenNumber: 0, mark: cursor.mark() });
+      this.simpleKeys.open(0, cursor.mark());
       this.append('stream-start', cursor);
       return;
     }
     const end = cursor.mark();
-    this.skipToNextToken();
+    this.simpleKeyAllowed = skipToNextToken(cursor, this.flowLevel > 0, this.simpleKeyAllowed);
     this.unrollIndent(cursor.column, end);
     cursor.need(4);
     const code = cursor.code;
@@ -150,113 +124,37 @@ export class Scanner {
     }
   }
 
-  /** Skips white space, comments and line breaks; a new line allows a simple key in block context. */
-  private skipToNextToken(): void {
-    const { cursor } = this;
-    if (cursor.index === 0 && cursor.code === 0xfeff) cursor.skip();
-    for (;;) {
-      cursor.need(1);
-      while (cursor.code === charCode.space || (cursor.code === charCode.tab && this.tabsAllowed())) cursor.skip();
-      if (cursor.code === 0x23) this.skipComments();
-      if (!isBreak(cursor.code)) return;
-      cursor.need(2);
-      cursor.skipBreak();
-      if (this.flowLevel === 0) this.simpleKeyAllowed = true;
-    }
-  }
-
-  /** A tab may separate tokens, but not where it would be indentation. */
-  private tabsAllowed(): boolean {
-    return this.flowLevel > 0 || !this.simpleKeyAllowed;
-  }
-
-  /**
-   * Skips a comment and those that follow it.
-   *
-   * Quirk: between comments go-yaml skips white space of any kind, so a tab that would be refused elsewhere may
-   * indent a comment that follows another.
-   */
-  private skipComments(): void {
-    const { cursor } = this;
-    for (;;) {
-      cursor.skipLine();
-      let offset = 0;
-      while (offset < commentWindow && isSpaceBetweenComments(cursor.ahead(offset))) offset++;
-      if (cursor.ahead(offset) !== 0x23 || offset >= commentWindow) return;
-      const comment = cursor.index + offset;
-      while (cursor.index < comment) {
-        if (isBreak(cursor.code)) {
-          cursor.skipBreak();
-          if (this.flowLevel === 0) this.simpleKeyAllowed = true;
-        } else cursor.skip();
-      }
-    }
-  }
-
-  /** Quirk: a comment right behind a token is skipped whatever white space is before it, tabs too. */
-  private skipCommentBehindToken(): void {
-    const { cursor } = this;
-    let offset = 0;
-    while (offset < commentWindow && isBlank(cursor.ahead(offset))) offset++;
-    if (cursor.ahead(offset) === 0x23) cursor.skipLine();
-  }
-
   private append(kind: TokenKind, mark: { line: number; column: number }): void {
-    this.tokens.push(newToken(kind, mark));
-  }
-
-  // Simple keys
-
-  private get simpleKey(): SimpleKey {
-    return this.simpleKeys[this.simpleKeys.length - 1]!;
-  }
-
-  private isValid(key: SimpleKey): boolean {
-    if (!key.possible) return false;
-    const { cursor } = this;
-    if (key.mark.line === cursor.line && key.mark.index + maxSimpleKeyLength >= cursor.index) return true;
-    if (key.required) throw cursor.errorAt("could not find expected ':'", key.mark);
-    key.possible = false;
-    return false;
+    this.queue.push(newToken(kind, mark));
   }
 
   private saveSimpleKey(): void {
     if (!this.simpleKeyAllowed) return;
-    const { cursor } = this;
-    this.removeSimpleKey();
-    const key: SimpleKey = {
-      possible: true,
-      required: this.flowLevel === 0 && this.indent === cursor.column,
-      tokenNumber: this.nextTokenNumber(),
-      mark: cursor.mark(),
-    };
-    this.simpleKeys[this.simpleKeys.length - 1] = key;
-    this.simpleKeyByToken.set(key.tokenNumber, this.simpleKeys.length - 1);
-  }
-
-  private removeSimpleKey(): void {
-    const key = this.simpleKey;
-    if (!key.possible) return;
-    if (key.required) throw this.cursor.errorAt("could not find expected ':'", key.mark);
-    key.possible = false;
-    this.simpleKeyByToken.delete(key.tokenNumber);
-  }
-
-  private nextTokenNumber(): number {
-    return this.taken + this.tokens.length - this.head;
+    this.simpleKeys.save(this.queue.nextNumber, this.flowLevel === 0 && this.indent === this.cursor.column);
   }
 
   // Indentation
 
+  /** Opens a block collection at the cursor where its entries (`what`, in words) begin; in flow context there is none. */
+  private openBlock(kind: TokenKind, what: string): void {
+    if (this.flowLevel > 0) return;
+    if (!this.simpleKeyAllowed) throw this.cursor.error(`${what} are not allowed in this context`);
+    this.rollIndent(kind, this.cursor);
+  }
+
   /** Opens a block collection at `mark` if it is further right than the one around it. */
-  private rollIndent(kind: TokenKind, mark: { line: number; column: number }, tokenNumber?: number): void {
+  private rollIndent(
+    kind: TokenKind,
+    mark: { line: number; column: number },
+    tokenNumber = this.queue.nextNumber,
+  ): void {
     if (this.flowLevel > 0 || this.indent >= mark.column) return;
     this.indents.push(this.indent);
     this.indent = mark.column;
     if (this.indents.length > maxDepth) {
-      throw this.cursor.error(`exceeded max depth of ${maxDepth}`, this.simpleKey.mark);
+      throw this.cursor.error(`exceeded max depth of ${maxDepth}`, this.simpleKeys.current.mark);
     }
-    this.insert(newToken(kind, mark), tokenNumber);
+    this.queue.insert(newToken(kind, mark), tokenNumber);
   }
 
   /** Closes the block collections that are further right than `column`; they ended at `mark`. */
@@ -268,33 +166,28 @@ export class Scanner {
     }
   }
 
-  private insert(token: Token, tokenNumber?: number): void {
-    // Quirk: a key whose token was taken already is put at the end; the grammar refuses it there.
-    if (tokenNumber === undefined || tokenNumber < this.taken) this.tokens.push(token);
-    else this.tokens.splice(this.head + tokenNumber - this.taken, 0, token);
+  /** Closes all block collections; what comes next is no key. */
+  private endBlocks(): void {
+    this.unrollIndent(-1, this.cursor);
+    this.simpleKeys.remove();
+    this.simpleKeyAllowed = false;
   }
 
   // Tokens
 
   private fetchStreamEnd(): void {
     this.cursor.endLine();
-    this.unrollIndent(-1, this.cursor);
-    this.removeSimpleKey();
-    this.simpleKeyAllowed = false;
+    this.endBlocks();
     this.append('stream-end', this.cursor);
   }
 
   private fetchDirective(): void {
-    this.unrollIndent(-1, this.cursor);
-    this.removeSimpleKey();
-    this.simpleKeyAllowed = false;
-    this.tokens.push(scanDirective(this.cursor));
+    this.endBlocks();
+    this.queue.push(scanDirective(this.cursor));
   }
 
   private fetchDocumentMarker(kind: TokenKind): void {
-    this.unrollIndent(-1, this.cursor);
-    this.removeSimpleKey();
-    this.simpleKeyAllowed = false;
+    this.endBlocks();
     this.append(kind, this.cursor);
     this.cursor.skip(3);
   }
@@ -303,7 +196,7 @@ export class Scanner {
     const { cursor } = this;
     this.saveSimpleKey();
     const mark = cursor.mark();
-    this.simpleKeys.push({ possible: false, required: false, tokenNumber: this.nextTokenNumber(), mark });
+    this.simpleKeys.open(this.queue.nextNumber, mark);
     this.flowLevel++;
     if (this.flowLevel > maxDepth) throw cursor.error(`exceeded max depth of ${maxDepth}`);
     this.simpleKeyAllowed = true;
@@ -312,10 +205,10 @@ export class Scanner {
   }
 
   private fetchFlowEnd(kind: TokenKind): void {
-    this.removeSimpleKey();
+    this.simpleKeys.remove();
     if (this.flowLevel > 0) {
       this.flowLevel--;
-      this.simpleKeyByToken.delete(this.simpleKeys.pop()!.tokenNumber);
+      this.simpleKeys.close();
     }
     this.simpleKeyAllowed = false;
     this.append(kind, this.cursor);
@@ -323,7 +216,7 @@ export class Scanner {
   }
 
   private fetchFlowEntry(): void {
-    this.removeSimpleKey();
+    this.simpleKeys.remove();
     this.simpleKeyAllowed = true;
     this.append('flow-entry', this.cursor);
     this.cursor.skip();
@@ -331,11 +224,8 @@ export class Scanner {
 
   private fetchBlockEntry(): void {
     const { cursor } = this;
-    if (this.flowLevel === 0) {
-      if (!this.simpleKeyAllowed) throw cursor.error('block sequence entries are not allowed in this context');
-      this.rollIndent('block-sequence-start', cursor);
-    }
-    this.removeSimpleKey();
+    this.openBlock('block-sequence-start', 'block sequence entries');
+    this.simpleKeys.remove();
     this.simpleKeyAllowed = true;
     this.append('block-entry', cursor);
     cursor.skip();
@@ -343,56 +233,49 @@ export class Scanner {
 
   private fetchKey(): void {
     const { cursor } = this;
-    if (this.flowLevel === 0) {
-      if (!this.simpleKeyAllowed) throw cursor.error('mapping keys are not allowed in this context');
-      this.rollIndent('block-mapping-start', cursor);
-    }
-    this.removeSimpleKey();
+    this.openBlock('block-mapping-start', 'mapping keys');
+    this.simpleKeys.remove();
     this.simpleKeyAllowed = this.flowLevel === 0;
     this.append('key', cursor);
     cursor.skip();
-    this.skipCommentBehindToken();
+    skipCommentBehindToken(cursor);
   }
 
   private fetchValue(): void {
     const { cursor } = this;
-    const key = this.simpleKey;
-    if (this.isValid(key)) {
-      this.insert(newToken('key', key.mark), key.tokenNumber);
+    const key = this.simpleKeys.current;
+    if (this.simpleKeys.isValid(key)) {
+      this.queue.insert(newToken('key', key.mark), key.tokenNumber);
       this.rollIndent('block-mapping-start', key.mark, key.tokenNumber);
-      key.possible = false;
-      this.simpleKeyByToken.delete(key.tokenNumber);
+      this.simpleKeys.forget(key);
       this.simpleKeyAllowed = false;
     } else {
-      if (this.flowLevel === 0) {
-        if (!this.simpleKeyAllowed) throw cursor.error('mapping values are not allowed in this context');
-        this.rollIndent('block-mapping-start', cursor);
-      }
+      this.openBlock('block-mapping-start', 'mapping values');
       this.simpleKeyAllowed = this.flowLevel === 0;
     }
     this.append('value', cursor);
     cursor.skip();
-    this.skipCommentBehindToken();
+    skipCommentBehindToken(cursor);
   }
 
   private fetchProperty(kind: 'alias' | 'anchor' | 'tag'): void {
     this.saveSimpleKey();
     this.simpleKeyAllowed = false;
-    this.tokens.push(kind === 'tag' ? scanTag(this.cursor) : scanAnchor(this.cursor, kind));
+    this.queue.push(kind === 'tag' ? scanTag(this.cursor) : scanAnchor(this.cursor, kind));
   }
 
   private fetchQuoted(style: 'single-quoted' | 'double-quoted'): void {
     this.saveSimpleKey();
     this.simpleKeyAllowed = false;
     const mark = this.cursor.mark();
-    this.tokens.push(newToken('scalar', mark, scanQuotedScalar(this.cursor, style), style));
+    this.queue.push(newToken('scalar', mark, scanQuotedScalar(this.cursor, style), style));
   }
 
   private fetchBlockScalar(style: 'literal' | 'folded'): void {
-    this.removeSimpleKey();
+    this.simpleKeys.remove();
     this.simpleKeyAllowed = true;
     const mark = this.cursor.mark();
-    this.tokens.push(newToken('scalar', mark, scanBlockScalar(this.cursor, style, this.indent), style));
+    this.queue.push(newToken('scalar', mark, scanBlockScalar(this.cursor, style, this.indent), style));
   }
 
   private fetchPlain(): void {
@@ -401,13 +284,8 @@ export class Scanner {
     const mark = this.cursor.mark();
     const { value, endsLine } = scanPlainScalar(this.cursor, this.flowLevel > 0, this.indent + 1);
     if (endsLine) this.simpleKeyAllowed = true;
-    this.tokens.push(newToken('scalar', mark, value));
+    this.queue.push(newToken('scalar', mark, value));
   }
-}
-
-/** Line breaks that are not ASCII end the search for a further comment. */
-function isSpaceBetweenComments(code: number): boolean {
-  return isBlank(code) || code === charCode.lineFeed || code === charCode.carriageReturn;
 }
 
 function newToken(

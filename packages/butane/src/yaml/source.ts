@@ -84,7 +84,7 @@ function problemOf(codePoint: number): string | undefined {
 }
 
 /** The UTF-8 character at `at`. */
-export function readUtf8(bytes: Uint8Array, at: number): Character {
+function readUtf8(bytes: Uint8Array, at: number): Character {
   const first = bytes[at]!;
   if (first < 0x80) return { width: 1, codePoint: first };
   const width = utf8Width(first);

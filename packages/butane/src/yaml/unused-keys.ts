@@ -4,17 +4,17 @@ import type { PositionTree } from './position-tree.ts';
 import type { Path, Position, Schema, StructSchema } from './schema.ts';
 
 /**
- * `unused`: the mapping has the key `key`, the struct has no such field; `position` is that of the key.
+ * `unused`: the mapping has the key `key`, the struct has no such field but those `known`; `position` is that of the key.
  * `mismatch`: there is a struct in the decoded value where the document has no mapping but an alias or a null, so
  * keys below it cannot be judged; `position` is that of the node.
  */
-export interface UnusedKey {
-  readonly kind: 'unused' | 'mismatch';
+export type UnusedKey = {
   readonly path: Path;
-  /** Only for `unused`. */
-  readonly key?: string;
   readonly position: Position;
-}
+} & (
+  | { readonly kind: 'unused'; readonly key: string; readonly known: readonly string[] }
+  | { readonly kind: 'mismatch' }
+);
 
 /**
  * Compares a decoded value with the document it came from, structs before what they contain and fields in the order
@@ -25,24 +25,32 @@ export interface UnusedKey {
  */
 export function findUnusedKeys(tree: PositionTree, value: unknown, schema: Schema): UnusedKey[] {
   const found: UnusedKey[] = [];
-  visit(found, [], tree, value, schema);
+  visit(found, { path: [], node: tree, value }, schema);
   return found;
 }
 
-function visit(found: UnusedKey[], path: Path, node: YamlNode | undefined, value: unknown, schema: Schema): void {
-  if (node === undefined) return;
+/** A node of the document, and what was decoded from it. */
+interface Place {
+  readonly path: Path;
+  readonly node: YamlNode;
+  readonly value: unknown;
+}
+
+function visit(found: UnusedKey[], place: Place, schema: Schema): void {
+  const { path, node, value } = place;
   if (schema.kind === 'list') {
     if (node.kind !== 'list' || !Array.isArray(value)) return;
     value.forEach((item: unknown, i) => {
-      visit(found, [...path, i], node.items[i], item, schema.item);
+      const inner = node.items[i];
+      if (inner !== undefined) visit(found, { path: [...path, i], node: inner, value: item }, schema.item);
     });
   } else if (schema.kind === 'struct') {
     // A struct behind a pointer is only there if it was decoded.
-    if (schema.isPointer !== true || value !== undefined) visitStruct(found, path, node, value, schema);
+    if (schema.isPointer !== true || value !== undefined) visitStruct(found, place, schema);
   }
 }
 
-function visitStruct(found: UnusedKey[], path: Path, node: YamlNode, value: unknown, schema: StructSchema): void {
+function visitStruct(found: UnusedKey[], { path, node, value }: Place, schema: StructSchema): void {
   if (node.kind !== 'map') {
     found.push({ kind: 'mismatch', path, position: { line: node.line, column: node.column } });
     return;
@@ -54,13 +62,15 @@ function visitStruct(found: UnusedKey[], path: Path, node: YamlNode, value: unkn
     if (Object.hasOwn(schema.fields, key.value)) values.set(key.value, node.items[i + 1]!);
     else unused.set(key.value, { line: key.line, column: key.column });
   }
-  for (const [key, position] of unused) found.push({ kind: 'unused', path: [...path, key], key, position });
+  for (const [key, position] of unused) {
+    found.push({ kind: 'unused', path: [...path, key], key, known: Object.keys(schema.fields), position });
+  }
   const fields = (value ?? {}) as Record<string, unknown>;
   for (const name in schema.fields) {
-    const node = values.get(name);
+    const inner = values.get(name);
     const field = schema.fields[name]!;
-    if (node !== undefined && (field.kind === 'struct' || field.kind === 'list')) {
-      visit(found, [...path, name], node, fields[name], field);
+    if (inner !== undefined && (field.kind === 'struct' || field.kind === 'list')) {
+      visit(found, { path: [...path, name], node: inner, value: fields[name] }, field);
     }
   }
 }
