@@ -17,11 +17,14 @@ const forms = [
   { mark: '-', pattern: /^[0-9a-f]{2}(?:-[0-9a-f]{2})+$/i, separator: /-/g },
   { mark: '.', pattern: /^[0-9a-f]{4}(?:\.[0-9a-f]{4})+$/i, separator: /\./g },
 ];
+/** Digits alone, which Go takes since 1.27 (golang/go issue 66682). */
+const bare = { pattern: /^(?:[0-9a-f]{2})+$/i, separator: '' };
 /** The longest form is twenty octets with separators; longer text is refused before any pattern sees it. */
 const longest = 20 * 3 - 1;
 
 /**
- * Reads `52:54:00:a1:9c:ae`, `52-54-00-a1-9c-ae` or `5254.00a1.9cae`, in either case, of 6, 8 or 20 octets.
+ * Reads `52:54:00:a1:9c:ae`, `52-54-00-a1-9c-ae`, `5254.00a1.9cae` or `525400a19cae`, in either case, of 6, 8 or
+ * 20 octets.
  * @throws MacError when the text is none of these
  * @example formatMac(parseMac('52-54-00-A1-9C-AE')) // '52:54:00:a1:9c:ae'
  */
@@ -36,9 +39,9 @@ export function parseMac(text: string): Uint8Array {
 }
 
 /** The separator tells the form, so one pattern is tried. */
-function formOf(text: string): (typeof forms)[number] | undefined {
-  const form = forms.find(({ mark }) => mark === text[2]) ?? forms.find(({ mark }) => mark === text[4]);
-  return form?.pattern.test(text) ? form : undefined;
+function formOf(text: string): { readonly pattern: RegExp; readonly separator: RegExp | string } | undefined {
+  const form = forms.find(({ mark }) => mark === text[2]) ?? forms.find(({ mark }) => mark === text[4]) ?? bare;
+  return form.pattern.test(text) ? form : undefined;
 }
 
 /** Lower case with colons, as Go's `HardwareAddr.String`. */

@@ -1,0 +1,52 @@
+/** The host's interfaces, and which of them is served. */
+import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { contains, parseIpv4, parseSubnet, type Subnet } from '../ipv4.ts';
+
+export interface HostInterface {
+  readonly name: string;
+  readonly address: string;
+  readonly subnet: Subnet;
+  readonly internal: boolean;
+}
+
+/** Every IPv4 address of the host. */
+export function hostInterfaces(): readonly HostInterface[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    addresses.flatMap(({ family, address, cidr, internal }) => {
+      const subnet = family === 'IPv4' ? parseSubnet(cidr ?? '') : undefined;
+      return subnet === undefined ? [] : [{ name, address, subnet, internal }];
+    }),
+  );
+}
+
+const privateSubnets = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].map((text) => parseSubnet(text)!);
+
+/**
+ * The interface that `wanted` names, by its name or its address; without one the only interface with a private address.
+ * @returns the interface, or why there is none, as the end of a sentence
+ */
+export function chooseInterface(
+  interfaces: readonly HostInterface[],
+  wanted: string | undefined,
+): HostInterface | string {
+  const shown = (list: readonly HostInterface[]) => list.map(({ name, address }) => `${name} (${address})`).join(', ');
+  if (wanted !== undefined) {
+    const found = interfaces.find(({ name, address }) => name === wanted || address === wanted);
+    return found ?? `there is no interface ${wanted} with an IPv4 address; there are ${shown(interfaces)}`;
+  }
+  const candidates = interfaces.filter(({ address, internal }) => {
+    const number = parseIpv4(address)!;
+    return !internal && privateSubnets.some((subnet) => contains(subnet, number));
+  });
+  const [only] = candidates;
+  if (only === undefined) return 'no interface has a private IPv4 address; name the one to serve';
+  return candidates.length === 1 ? only : `several interfaces could be meant; name one of ${shown(candidates)}`;
+}
+
+/** What a frame carries on an interface; 1500 where that cannot be read. */
+export async function mtuOf(name: string): Promise<number> {
+  const text = await readFile(`/sys/class/net/${name.replace(/[^\w.@-]/g, '')}/mtu`, 'utf8').catch(() => '');
+  const mtu = Number(text.trim());
+  return Number.isInteger(mtu) && mtu >= 576 ? Math.min(mtu, 9216) : 1500;
+}
