@@ -1,0 +1,169 @@
+/** The files of the data directory: what there is, and the way to edit one. */
+import { useSignal } from '@preact/signals';
+import { files, site } from '../api/clients.ts';
+import { draftPaths } from '../edit/drafts.ts';
+import { useAsked } from '../live/ask.ts';
+import { Copy } from '../parts/copy.tsx';
+import { kinds } from '../parts/kinds.ts';
+import { Empty, Waiting } from '../parts/notice.tsx';
+import { Text } from '../parts/text.tsx';
+import { configPath, go } from '../route.ts';
+import { listCommand } from '../text/command.ts';
+import { ConfigEditor } from './config-editor.tsx';
+
+export function Config({ kind, name }: { readonly kind: string; readonly name: string }) {
+  const known = kinds.find((each) => each.kind === kind);
+  if (known === undefined) return <Kinds />;
+  return name === '' ? (
+    <FilesOf key={kind} kind={kind} title={known.title} about={known.about} />
+  ) : (
+    <ConfigEditor key={`${kind}/${name}`} kind={kind} name={name} />
+  );
+}
+
+function Kinds() {
+  const asked = useAsked((signal) => site.siteStatus({}, { signal }), []);
+  const drafts = draftPaths();
+  return (
+    <>
+      <div class="title-row">
+        <h1>Config</h1>
+        <Copy text={() => 'bootcmd diff -f DIRECTORY'}>Copy the command that compares a directory</Copy>
+      </div>
+      <Waiting asked={asked} what="the data directory" />
+      <ul class="tiles">
+        {kinds.map(({ kind, title, about }) => (
+          <li key={kind}>
+            <a href={`/config/${kind}`}>
+              <strong>{asked.value?.counts.find((each) => each.kind === kind)?.files ?? '…'}</strong> {title}
+              <br />
+              <small>{about}</small>
+            </a>
+          </li>
+        ))}
+      </ul>
+      {drafts.length > 0 && (
+        <section aria-labelledby="drafts">
+          <h2 id="drafts">Begun and not saved, in this browser</h2>
+          <ul>
+            {drafts.map((path) => (
+              <li key={path}>
+                <a href={configPath(path.split('/')[0]!, path.split('/').slice(1).join('/'))}>
+                  <Text>{path}</Text>
+                </a>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <Broken faults={asked.value?.broken.map(({ file, message }) => `${file}: ${message}`) ?? []} />
+    </>
+  );
+}
+
+function Broken({ faults }: { readonly faults: readonly string[] }) {
+  if (faults.length === 0) return null;
+  return (
+    <section aria-labelledby="broken">
+      <h2 id="broken">Broken files</h2>
+      {faults.map((fault) => (
+        <p key={fault} class="fault">
+          <Text>{fault}</Text>
+        </p>
+      ))}
+    </section>
+  );
+}
+
+interface FilesProps {
+  readonly kind: string;
+  readonly title: string;
+  readonly about: string;
+}
+
+function FilesOf({ kind, title, about }: FilesProps) {
+  const word = useSignal('');
+  const asked = useAsked(
+    (signal) => files.fileList({ kind, contains: word.value.trim() }, { signal }),
+    [kind, word.value],
+    150,
+  );
+  const found = asked.value;
+  return (
+    <>
+      <p>
+        <a href="/config">Config</a>
+      </p>
+      <div class="title-row">
+        <h1>{title}</h1>
+        <Copy text={() => listCommand(kind)}>Copy as command</Copy>
+      </div>
+      <p class="hint">{about}</p>
+      <label class="search">
+        Find by name
+        <input
+          type="search"
+          value={word.value}
+          onInput={(event) => {
+            word.value = event.currentTarget.value;
+          }}
+        />
+      </label>
+      <NewFile kind={kind} />
+      <Waiting asked={asked} what="the files" />
+      {found && (
+        <p role="status" class="count">
+          {found.total.toLocaleString('en')} found
+          {found.total > found.files.length ? `; the first ${found.files.length} are shown` : ''}
+        </p>
+      )}
+      {found?.total === 0 && word.value === '' && (
+        <Empty title="There is none yet">
+          <p>
+            Give the first one a name above. It is checked while you type, and nothing is in force before you save it.
+          </p>
+        </Empty>
+      )}
+      <ul class="file-list">
+        {found?.files.map(({ name, fault }) => (
+          <li key={name}>
+            <a href={configPath(kind, name)}>
+              <Text>{name}</Text>
+            </a>
+            {fault !== '' && (
+              <span class="state state-failed">
+                {' '}
+                <span aria-hidden="true">✖</span> broken
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function NewFile({ kind }: { readonly kind: string }) {
+  const name = useSignal('');
+  return (
+    <form
+      class="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (name.value.trim() !== '') go(configPath(kind, name.value.trim()));
+      }}
+    >
+      <label>
+        Name of a new one
+        <input
+          type="text"
+          value={name.value}
+          onInput={(event) => {
+            name.value = event.currentTarget.value;
+          }}
+        />
+      </label>
+      <button type="submit">Begin</button>
+    </form>
+  );
+}

@@ -1,0 +1,296 @@
+/** One machine: where it is on its way, why it gets what it gets, what it got, and what can be ordered. */
+import { useSignal } from '@preact/signals';
+import type { Machine, MachineDiagnosis, MachineEvent } from 'matchbox/api';
+import { useEffect } from 'preact/hooks';
+import { machines, site } from '../api/clients.ts';
+import { useAsked } from '../live/ask.ts';
+import { now } from '../live/clock.ts';
+import { onChanges, snapshotsWanted } from '../live/feed.ts';
+import { Copy } from '../parts/copy.tsx';
+import { refusalOf, Waiting } from '../parts/notice.tsx';
+import { State } from '../parts/state.tsx';
+import { Text } from '../parts/text.tsx';
+import { Ago, Moment } from '../parts/time.tsx';
+import { Timeline } from '../parts/timeline.tsx';
+import { configPath, machinePath } from '../route.ts';
+import { queryOfLabels, shellWord } from '../text/machine-query.ts';
+import { visible } from '../text/visible.ts';
+import { Adopt } from './adopt.tsx';
+import { Answers } from './answers.tsx';
+import { wordsOf } from './event-words.ts';
+import { MachineActions } from './machine-actions.tsx';
+import { Why } from './why.tsx';
+
+const refreshMs = 1000;
+const shownEvents = 100;
+
+export function MachineView({ name }: { readonly name: string }) {
+  const round = useSignal(0);
+  const got = useAsked(
+    (signal) => machines.machineGet({ name }, { signal }),
+    [name, round.value, snapshotsWanted.value],
+  );
+  const machine = got.value?.machine;
+  const id = machine?.id ?? '';
+  const events = useAsked(
+    async (signal) =>
+      id === '' ? [] : (await machines.machineEvents({ name: id, limit: shownEvents }, { signal })).events,
+    [id, round.value, snapshotsWanted.value],
+  );
+  const status = useAsked((signal) => site.siteStatus({}, { signal }), []);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const end = onChanges((changed, happened) => {
+      if (!changed.some((each) => each.id === id) && !happened.some((event) => event.machine === id)) return;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        round.value++;
+      }, refreshMs);
+    });
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
+  }, [id]);
+  useEffect(() => {
+    if (machine) document.title = `${visible(machine.name)} · Matchbox`;
+  }, [machine?.name]);
+  if (machine === undefined)
+    return (
+      <>
+        <h1>
+          <Text>{name}</Text>
+        </h1>
+        <Waiting asked={got} what={`machine ${visible(name)}`} />
+      </>
+    );
+  const query = queryOfLabels(machine.labels);
+  return (
+    <>
+      <Head machine={machine} />
+      <MachineActions machine={machine} rights={got.value?.rights ?? []} onDone={() => void round.value++} />
+      <Diagnoses diagnoses={got.value?.diagnoses ?? []} />
+      {machine.boot && machine.boot.steps.length > 0 && (
+        <section aria-labelledby="timeline">
+          <h2 id="timeline">Its way</h2>
+          <Timeline
+            boot={machine.boot}
+            nowMs={now.value}
+            isOver={['running', 'installed', 'failed'].includes(machine.state)}
+          />
+        </section>
+      )}
+      <Why query={query} round={round.value} />
+      {machine.inbox && (
+        <Adopt
+          key={machine.id}
+          machine={machine}
+          refusal={refusalOf(got.value?.rights ?? [], 'adopt')}
+          onDone={() => void round.value++}
+        />
+      )}
+      <Answers
+        query={query}
+        events={events.value ?? []}
+        publicUrl={status.value?.publicUrl ?? ''}
+        round={round.value}
+      />
+      <Identity machine={machine} />
+      <Story events={events.value ?? []} name={machine.name} />
+      <Waiting asked={events} what="its story" />
+    </>
+  );
+}
+
+function Head({ machine }: { readonly machine: Machine }) {
+  const { id, name, state, stateReason, stateSinceMs, lastSeenMs, orders, loop, collisions, installed } = machine;
+  const { group, profile, inbox } = machine;
+  return (
+    <>
+      <div class="title-row">
+        <h1>
+          <Text>{name}</Text>
+        </h1>
+        <Copy text={() => `bootcmd machine show ${shellWord(id)}`}>Copy as command</Copy>
+        <Copy text={() => `${location.origin}${machinePath(id)}`}>Copy link</Copy>
+      </div>
+      <p class="lead">
+        <State state={state} /> since <Moment ms={stateSinceMs} /> (<Ago ms={stateSinceMs} />)
+        {stateReason !== '' && (
+          <>
+            : <Text>{stateReason}</Text>
+          </>
+        )}
+        . Last seen <Ago ms={lastSeenMs} />.
+      </p>
+      {group !== '' && (
+        <p>
+          {inbox ? 'It falls to the group ' : 'Group '}
+          <a href={configPath('groups', group)}>
+            <Text>{group}</Text>
+          </a>
+          {profile !== '' && (
+            <>
+              , profile{' '}
+              <a href={configPath('profiles', profile)}>
+                <Text>{profile}</Text>
+              </a>
+            </>
+          )}
+          .
+        </p>
+      )}
+      {orders?.hold && (
+        <p class="warning">
+          Held: <Text>{orders.hold}</Text>
+        </p>
+      )}
+      {orders?.disk && <p class="warning">Boots from disk, since an operator ordered it.</p>}
+      {orders?.reinstall && <p class="warning">Will be reinstalled ({orders.reinstall}).</p>}
+      {loop && (
+        <p class="warning">
+          A loop: the same installation began {loop.starts} times since <Moment ms={loop.sinceMs} /> and never ended.
+          Hold it, boot it from disk, or release it once the cause is mended.
+        </p>
+      )}
+      {collisions.length > 0 && (
+        <p class="warning">
+          May be mixed up with{' '}
+          {collisions.map((other) => (
+            <a key={other} href={machinePath(other)}>
+              {other}{' '}
+            </a>
+          ))}
+        </p>
+      )}
+      {installed && (
+        <p>
+          Installed <Ago ms={installed.atMs} />, as {installed.by === 'report' ? 'it reported' : 'an operator said'}.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Diagnoses({ diagnoses }: { readonly diagnoses: readonly MachineDiagnosis[] }) {
+  if (diagnoses.length === 0) return null;
+  return (
+    <section aria-labelledby="doctor">
+      <h2 id="doctor">What may be wrong</h2>
+      {diagnoses.map(({ code, sinceMs, evidence, causes, check }) => (
+        <div key={code} class="diagnosis">
+          <p>
+            Since <Moment ms={sinceMs} />. What was seen:
+          </p>
+          <ul>
+            {evidence.map((line) => (
+              <li key={line}>
+                <Text>{line}</Text>
+              </li>
+            ))}
+          </ul>
+          <p>Causes, the likeliest first:</p>
+          <ol>
+            {causes.map((line) => (
+              <li key={line}>
+                <Text>{line}</Text>
+              </li>
+            ))}
+          </ol>
+          <p>
+            <strong>Look next:</strong> <Text>{check}</Text>
+          </p>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function Identity({ machine }: { readonly machine: Machine }) {
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ['Id', [machine.id]],
+    ['Host name', [machine.hostname]],
+    ['MAC addresses', machine.macs],
+    ['UUIDs', machine.uuids],
+    ['Serial numbers', machine.serials],
+    ['Addresses', machine.addresses],
+  ];
+  return (
+    <section aria-labelledby="identity">
+      <h2 id="identity">Who it is</h2>
+      <dl class="pairs">
+        {rows
+          .filter(([, values]) => values.some((value) => value !== ''))
+          .map(([title, values]) => (
+            <div key={title}>
+              <dt>{title}</dt>
+              <dd>
+                <Text>{values.join(', ')}</Text>
+              </dd>
+            </div>
+          ))}
+        <div>
+          <dt>First seen</dt>
+          <dd>
+            <Moment ms={machine.firstSeenMs} />
+          </dd>
+        </div>
+      </dl>
+      <h3>Labels that it sent</h3>
+      {machine.labels.length === 0 ? (
+        <p>None.</p>
+      ) : (
+        <dl class="pairs">
+          {machine.labels.map(({ key, value }) => (
+            <div key={key}>
+              <dt>
+                <Text>{key}</Text>
+              </dt>
+              <dd>
+                <Text>{value}</Text>
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </section>
+  );
+}
+
+function Story({ events, name }: { readonly events: readonly MachineEvent[]; readonly name: string }) {
+  return (
+    <section aria-labelledby="story">
+      <div class="title-row">
+        <h2 id="story">Story</h2>
+        <Copy text={() => `bootcmd machine events ${shellWord(name)}`}>Copy as command</Copy>
+      </div>
+      {events.length >= shownEvents && <p class="hint">The newest {shownEvents} events; the command has all.</p>}
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">When</th>
+              <th scope="col">What</th>
+              <th scope="col">From</th>
+            </tr>
+          </thead>
+          <tbody>
+            {events.map((event) => (
+              <tr key={String(event.seq)} id={`event-${event.seq}`}>
+                <td>
+                  <Moment ms={event.atMs} />
+                </td>
+                <td>
+                  <Text>{wordsOf(event)}</Text>
+                </td>
+                <td>
+                  <Text>{event.address || event.actor}</Text>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,93 @@
+/** How machines come to this server: what network boot serves and decides, and what stands in its way. */
+import { useSignal } from '@preact/signals';
+import type { MachineEvent } from 'matchbox/api';
+import { site } from '../api/clients.ts';
+import { useAsked } from '../live/ask.ts';
+import { networkEvents, subjectOf } from '../live/feed.ts';
+import { Copy } from '../parts/copy.tsx';
+import { Empty, Waiting } from '../parts/notice.tsx';
+import { Block, Text } from '../parts/text.tsx';
+import { Moment } from '../parts/time.tsx';
+import { machinePath } from '../route.ts';
+import { wordsOf } from './event-words.ts';
+import { NetbootDoctor } from './netboot-doctor.tsx';
+import { Served } from './served.tsx';
+
+export function Network() {
+  const asked = useAsked((signal) => site.siteStatus({}, { signal }), []);
+  const url = asked.value?.publicUrl ?? '';
+  const options = [
+    '# dnsmasq: machines with plain firmware get iPXE, and iPXE gets this server',
+    'dhcp-userclass=set:ipxe,iPXE',
+    'dhcp-boot=tag:!ipxe,undionly.kpxe',
+    `dhcp-boot=tag:ipxe,${url}/boot.ipxe`,
+  ].join('\n');
+  return (
+    <>
+      <h1>Network</h1>
+      <Waiting asked={asked} what="the server’s addresses" />
+      {asked.value && (
+        <>
+          <p>
+            Machines reach this server at <code>{url}</code>. <code>-public-url</code> sets another address.
+          </p>
+          <Served />
+          <h2>Make machines ask here</h2>
+          <p>
+            With <code>-netboot</code> this server answers DHCP itself, and nothing else is needed. Without it the
+            network’s DHCP server sends them. For dnsmasq:
+          </p>
+          <Block label="Configuration of dnsmasq">{options}</Block>
+          <Copy text={() => options}>Copy</Copy>
+          <NetbootDoctor />
+          <Decisions />
+        </>
+      )}
+    </>
+  );
+}
+
+const shown = 60;
+
+/** What DHCP decided and which loaders went out, since this page was opened; all of it is in each machine's story. */
+function Decisions() {
+  const paused = useSignal<readonly MachineEvent[] | undefined>(undefined);
+  const events = (paused.value ?? networkEvents.value).slice(0, shown);
+  return (
+    <section aria-labelledby="decisions">
+      <div class="title-row">
+        <h2 id="decisions">Decisions</h2>
+        <button
+          type="button"
+          class="small"
+          aria-pressed={paused.value !== undefined}
+          onClick={() => {
+            paused.value = paused.value === undefined ? networkEvents.peek() : undefined;
+          }}
+        >
+          {paused.value === undefined ? 'Pause' : 'Go on'}
+        </button>
+      </div>
+      {events.length === 0 ? (
+        <Empty title="No machine has asked for an address or a loader since this page was opened">
+          <p>
+            With <code>-netboot</code> each answer to DHCP, and each loader that is fetched, appears here as it happens;
+            without it a machine’s story begins with its first script.
+          </p>
+        </Empty>
+      ) : (
+        <ol class="feed" aria-label="Decisions as they happen">
+          {events.map((event) => (
+            <li key={`${event.seq} ${event.machine} ${event.atMs} ${event.what} ${event.reason}`}>
+              <Moment ms={event.atMs} />{' '}
+              <a href={machinePath(event.machine)}>
+                <Text>{subjectOf(event)}</Text>
+              </a>{' '}
+              <Text>{wordsOf(event)}</Text>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}

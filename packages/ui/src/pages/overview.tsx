@@ -1,0 +1,238 @@
+/** What needs somebody first, what states machines are in, what happens now. */
+import { useSignal } from '@preact/signals';
+import type { CertificateInfo, Machine, MachineEvent, SiteStatusResponse } from 'matchbox/api';
+import { machines, site } from '../api/clients.ts';
+import { useAsked } from '../live/ask.ts';
+import { now } from '../live/clock.ts';
+import { recentEvents, snapshotsWanted, subjectOf } from '../live/feed.ts';
+import { useFollowed } from '../live/followed.ts';
+import { Copy } from '../parts/copy.tsx';
+import { Empty, Waiting } from '../parts/notice.tsx';
+import { State, stateOrder } from '../parts/state.tsx';
+import { Text } from '../parts/text.tsx';
+import { Ago, Moment } from '../parts/time.tsx';
+import { machinePath, machinesPath, pathOfFile } from '../route.ts';
+import { duration } from '../text/time.ts';
+import { wordsOf } from './event-words.ts';
+
+/** Whose turn it is first. */
+const attention = [
+  { query: 'state:stalled', title: 'Stalled', hint: 'fell silent on the way' },
+  { query: 'state:failed', title: 'Failed', hint: 'said so, or an installer did' },
+  { query: 'is:loop', title: 'Looping', hint: 'begin the same installation again and again' },
+  { query: 'is:held', title: 'On hold', hint: 'an operator holds them' },
+  { query: 'is:collision', title: 'Mixed up', hint: 'share an identity with another machine' },
+  { query: 'is:inbox', title: 'In the inbox', hint: 'have no group of their own' },
+] as const;
+
+const shownOfEach = 5;
+const dayMs = 24 * 60 * 60 * 1000;
+/** Certificates are told of so long before they end. */
+const soonMs = 30 * dayMs;
+
+interface Found {
+  readonly total: number;
+  readonly states: Readonly<Record<string, number>>;
+  readonly kinds: readonly { readonly total: number; readonly machines: readonly Machine[] }[];
+}
+
+export function Overview() {
+  const found = useFollowed(async (signal): Promise<Found> => {
+    const options = { signal };
+    const all = machines.machineList({ pageSize: 1, brief: true }, options);
+    const kinds = attention.map(({ query }) =>
+      machines.machineList({ query, pageSize: shownOfEach, brief: true }, options),
+    );
+    const [{ total, states }, ...rest] = await Promise.all([all, ...kinds]);
+    return { total, states, kinds: rest };
+  });
+  const status = useAsked((signal) => site.siteStatus({}, { signal }), [snapshotsWanted.value]);
+  return (
+    <>
+      <div class="title-row">
+        <h1>Overview</h1>
+        <Copy text={() => 'bootcmd machine list'}>Copy as command</Copy>
+      </div>
+      <Waiting asked={found} what="machines" />
+      {found.value && <States found={found.value} />}
+      <div class="columns">
+        <section aria-labelledby="attention">
+          <h2 id="attention">Needs attention</h2>
+          {found.value && <Attention found={found.value} status={status.value} />}
+          <Waiting asked={status} what="the server’s state" />
+          {status.value && <Certificates certificates={status.value.certificates} />}
+        </section>
+        <Feed />
+      </div>
+    </>
+  );
+}
+
+function States({ found: { total, states } }: { readonly found: Found }) {
+  if (total === 0)
+    return (
+      <Empty title="No machine has asked yet">
+        <p>
+          Point a machine’s network boot at this server, and its story begins here. <a href="/network">Network</a> says
+          how; <a href="/config">Config</a> is where groups and profiles are made.
+        </p>
+      </Empty>
+    );
+  return (
+    <ul class="tiles" aria-label="Machines by state">
+      <li>
+        <a href={machinesPath('')}>
+          <strong>{total.toLocaleString('en')}</strong> machines
+        </a>
+      </li>
+      {stateOrder
+        .filter((state) => states[state])
+        .map((state) => (
+          <li key={state}>
+            <a href={machinesPath(`state:${state}`)}>
+              <strong>{states[state]!.toLocaleString('en')}</strong> <State state={state} />
+            </a>
+          </li>
+        ))}
+    </ul>
+  );
+}
+
+function Attention({ found, status }: { readonly found: Found; readonly status: SiteStatusResponse | undefined }) {
+  const kinds = attention.map((kind, index) => ({ ...kind, ...found.kinds[index]! })).filter(({ total }) => total > 0);
+  const ending = (status?.certificates ?? []).filter(
+    ({ endsMs, fault }) => fault !== '' || Number(endsMs) - now.value < soonMs,
+  );
+  const isCalm = kinds.length === 0 && status?.brokenCount === 0 && ending.length === 0 && status.storeFault === '';
+  if (isCalm) return <p>Nothing: no machine is stalled, failed, looping or held, no file is broken.</p>;
+  return (
+    <>
+      {status !== undefined && status.storeFault !== '' && (
+        <p class="fault">The data store is away: {status.storeFault}. Machines get what was there before.</p>
+      )}
+      {status !== undefined && status.brokenCount > 0 && <Broken status={status} />}
+      {ending.map(({ name, file, endsMs, fault }) => (
+        <p key={file} class="warning">
+          Certificate of the {name} (<code>{file}</code>){' '}
+          {fault === '' ? `ends in ${duration(Number(endsMs) - now.value)}` : `cannot be read: ${fault}`}
+        </p>
+      ))}
+      {kinds.map(({ query, title, hint, total, machines: some }) => (
+        <section key={query} class="attention">
+          <h3>
+            <a href={machinesPath(query)}>
+              {title}: {total.toLocaleString('en')}
+            </a>{' '}
+            <small>{hint}</small>
+          </h3>
+          <ul>
+            {some.map(({ id, name, group, inbox, state, stateReason, stateSinceMs }) => (
+              <li key={id}>
+                <State state={state} />{' '}
+                <a href={machinePath(id)}>
+                  <Text>{name}</Text>
+                </a>{' '}
+                {!inbox && group !== '' && group !== name && (
+                  <>
+                    (<Text>{group}</Text>){' '}
+                  </>
+                )}
+                <Text>{stateReason}</Text> <Ago ms={stateSinceMs} />
+              </li>
+            ))}
+            {total > some.length && (
+              <li>
+                <a href={machinesPath(query)}>{(total - some.length).toLocaleString('en')} more</a>
+              </li>
+            )}
+          </ul>
+        </section>
+      ))}
+    </>
+  );
+}
+
+/** The one that ends first is at the top. */
+function Certificates({ certificates }: { readonly certificates: readonly CertificateInfo[] }) {
+  if (certificates.length === 0) return null;
+  return (
+    <section aria-labelledby="certificates">
+      <h3 id="certificates">Certificates, the one that ends first at the top</h3>
+      <ul>
+        {certificates.map(({ name, file, endsMs, fault }) => (
+          <li key={`${name} ${file}`}>
+            {name}: {fault === '' ? <Until ms={Number(endsMs)} /> : `cannot be read: ${fault}`}{' '}
+            <small>
+              <code>{file}</code>
+            </small>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Until({ ms }: { readonly ms: number }) {
+  const left = ms - now.value;
+  return (
+    <>
+      {left > 0 ? `ends in ${duration(left)}` : `ended ${duration(-left)} ago`}, <Moment ms={ms} />
+    </>
+  );
+}
+
+function Broken({ status: { broken, brokenCount } }: { readonly status: SiteStatusResponse }) {
+  return (
+    <section class="attention">
+      <h3>Broken files: {brokenCount}</h3>
+      <ul>
+        {broken.map(({ file, line, column, message, lastGood }) => (
+          <li key={file}>
+            <a href={pathOfFile(file)}>
+              <Text>{`${file}${line > 0 ? `:${line}:${column}` : ''}`}</Text>
+            </a>
+            : <Text>{message}</Text>{' '}
+            <small>{lastGood ? 'its last good version is in force' : 'nothing of it is in force'}</small>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const shownEvents = 40;
+
+function Feed() {
+  const paused = useSignal<readonly MachineEvent[] | undefined>(undefined);
+  const events = (paused.value ?? recentEvents.value).slice(0, shownEvents);
+  return (
+    <section aria-labelledby="feed">
+      <h2 id="feed">Now</h2>
+      <button
+        type="button"
+        class="small"
+        aria-pressed={paused.value !== undefined}
+        onClick={() => {
+          paused.value = paused.value === undefined ? recentEvents.peek() : undefined;
+        }}
+      >
+        {paused.value === undefined ? 'Pause' : 'Go on'}
+      </button>
+      {events.length === 0 ? (
+        <p>Nothing has happened since this page was opened.</p>
+      ) : (
+        <ol class="feed" aria-label="What happens">
+          {events.map((event) => (
+            <li key={`${event.seq} ${event.machine} ${event.atMs} ${event.kind} ${event.what}`}>
+              <Ago ms={event.atMs} />{' '}
+              <a href={machinePath(event.machine)}>
+                <Text>{subjectOf(event)}</Text>
+              </a>{' '}
+              <Text>{wordsOf(event)}</Text>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,134 @@
+/** Rollouts: which profiles are given to a few machines first, how each fares, and the orders that stop one. */
+import type { Rollout } from 'matchbox/api';
+import { rollouts } from '../api/clients.ts';
+import { useFollowed } from '../live/followed.ts';
+import { Copy } from '../parts/copy.tsx';
+import { Empty, Waiting } from '../parts/notice.tsx';
+import { Text } from '../parts/text.tsx';
+import { Ago } from '../parts/time.tsx';
+import { configPath, rolloutPath } from '../route.ts';
+import { visible } from '../text/visible.ts';
+import { RolloutActions } from './rollout-actions.tsx';
+
+const createCommand = 'bootcmd rollout create NAME --from OLD-PROFILE --to NEW-PROFILE';
+
+export function RolloutList() {
+  const asked = useFollowed((signal) => rollouts.rolloutList({}, { signal }));
+  const found = asked.value?.rollouts;
+  return (
+    <>
+      <div class="title-row">
+        <h1>Rollouts</h1>
+        <Copy text={() => 'bootcmd rollout list'}>Copy as command</Copy>
+      </div>
+      <Waiting asked={asked} what="rollouts" />
+      {found?.length === 0 && (
+        <Empty title="Nothing is rolled out">
+          <p>
+            A rollout gives a new profile to a few machines first, and to the others once those run. Write the new
+            profile under <a href="/config/profiles">Profiles</a>, then: <code>{createCommand}</code>
+          </p>
+          <Copy text={() => createCommand}>Copy the command</Copy>
+        </Empty>
+      )}
+      {found && found.length > 0 && <Table rollouts={found} onDone={asked.again} />}
+    </>
+  );
+}
+
+function Table({ rollouts: found, onDone }: { readonly rollouts: readonly Rollout[]; readonly onDone: () => void }) {
+  return (
+    <div class="scroll">
+      <table aria-label="Rollouts">
+        <thead>
+          <tr>
+            {['Rollout', 'From', 'To', 'State', 'On their way', 'Succeeded', 'Failed', 'Orders'].map((title) => (
+              <th key={title} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {found.map((rollout) => (
+            <Row key={rollout.plan?.name} rollout={rollout} onDone={onDone} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ rollout, onDone }: { readonly rollout: Rollout; readonly onDone: () => void }) {
+  const { plan, begun, succeeded, failed } = rollout;
+  const { name = '', from = '', to = '' } = plan ?? {};
+  return (
+    <tr>
+      <th scope="row">
+        <a href={rolloutPath(name)}>
+          <Text>{name}</Text>
+        </a>
+      </th>
+      <td>
+        <ProfileLink id={from} />
+      </td>
+      <td>
+        <ProfileLink id={to} />
+      </td>
+      <td>
+        <RolloutState rollout={rollout} />
+      </td>
+      <td>{begun}</td>
+      <td>{succeeded}</td>
+      <td>{failed}</td>
+      <td>
+        <RolloutActions rollout={rollout} onDone={onDone} />
+      </td>
+    </tr>
+  );
+}
+
+export function ProfileLink({ id }: { readonly id: string }) {
+  return (
+    <a href={configPath('profiles', id)}>
+      <Text>{id}</Text>
+    </a>
+  );
+}
+
+/** Icons, and colours of machines' states that mean the like. */
+const marks: ReadonlyMap<string, readonly [icon: string, colour: string]> = new Map([
+  ['running', ['▶', 'booting']],
+  ['paused', ['‖', 'stalled']],
+  ['aborted', ['✖', 'failed']],
+  ['done', ['●', 'running']],
+]);
+
+export function RolloutState({
+  rollout: { state, stateReason, stateSinceMs, obstacle },
+}: {
+  readonly rollout: Rollout;
+}) {
+  const [icon, colour] = marks.get(state) ?? ['?', 'unknown'];
+  return (
+    <>
+      <span class={`state state-${colour}`}>
+        <span aria-hidden="true">{icon}</span> {visible(state)}
+      </span>{' '}
+      <Ago ms={stateSinceMs} />
+      {stateReason !== '' && (
+        <>
+          : <Text>{stateReason}</Text>
+        </>
+      )}
+      {obstacle !== '' && state === 'running' && (
+        <>
+          {' '}
+          <small>
+            none begins now: <Text>{obstacle}</Text>
+          </small>
+        </>
+      )}
+    </>
+  );
+}

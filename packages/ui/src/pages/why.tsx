@@ -1,0 +1,189 @@
+/** Why a machine gets its group: how it was decided, what came near, what would have to be otherwise. */
+import { foresight } from '../api/clients.ts';
+import { useAsked } from '../live/ask.ts';
+import { Copy } from '../parts/copy.tsx';
+import { Waiting } from '../parts/notice.tsx';
+import { Text } from '../parts/text.tsx';
+import { configPath } from '../route.ts';
+import { explainCommand } from '../text/command.ts';
+
+/** The part of the server's explanation that is shown; its whole form is that of `matchbox explain -o json`. */
+interface Explanation {
+  readonly outcome: 'group' | 'none' | 'hold' | 'refused';
+  readonly why: string;
+  readonly group?: ExplainedGroup;
+  readonly groupCount: number;
+  readonly matchingCount: number;
+  readonly matching: readonly ExplainedGroup[];
+  readonly nearMissCount: number;
+  readonly nearMisses: readonly NearMiss[];
+  readonly broken: readonly { readonly position: string; readonly message: string; readonly effect: string }[];
+  readonly variables: readonly Variable[];
+  readonly missing: readonly { readonly name: string; readonly usedBy: readonly string[] }[];
+  readonly notes: readonly string[];
+}
+
+interface ExplainedGroup {
+  readonly id: string;
+  readonly profile: string;
+  readonly selector: Readonly<Record<string, string>>;
+}
+
+interface NearMiss extends ExplainedGroup {
+  readonly matched: number;
+  readonly missed: readonly {
+    readonly label: string;
+    readonly wanted: string;
+    readonly sent?: string;
+    readonly message: string;
+  }[];
+}
+
+interface Variable {
+  readonly name: string;
+  readonly value: unknown;
+  readonly source: string;
+  readonly position?: string;
+}
+
+/** @property round asked anew when it changes */
+export function Why({ query, round }: { readonly query: string; readonly round: number }) {
+  const asked = useAsked(
+    async (signal) => JSON.parse((await foresight.explain({ query }, { signal })).json) as Explanation,
+    [query, round],
+  );
+  const found = asked.value;
+  return (
+    <section aria-labelledby="why">
+      <div class="title-row">
+        <h2 id="why">Group, and why</h2>
+        <Copy text={() => explainCommand(query)}>Copy as command</Copy>
+      </div>
+      <Waiting asked={asked} what="the reasons" />
+      {found && (
+        <>
+          <p>
+            {found.group ? (
+              <>
+                Group <GroupLink group={found.group} />, profile{' '}
+                <a href={configPath('profiles', found.group.profile)}>
+                  <Text>{found.group.profile}</Text>
+                </a>
+                .{' '}
+              </>
+            ) : (
+              'No group. '
+            )}
+            <Text>{found.why}</Text>
+          </p>
+          {found.broken.map(({ position, message, effect }) => (
+            <p key={position} class="warning">
+              <Text>{`${position}: ${message}`}</Text> (
+              {effect === 'holds'
+                ? 'it waits for this file'
+                : effect === 'last_good'
+                  ? 'its last good version is in force'
+                  : 'nothing of it is in force'}
+              )
+            </p>
+          ))}
+          {found.notes.map((note) => (
+            <p key={note} class="hint">
+              <Text>{note}</Text>
+            </p>
+          ))}
+          <NearMisses found={found} />
+          <Variables variables={found.variables} missing={found.missing} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function GroupLink({ group: { id, selector } }: { readonly group: ExplainedGroup }) {
+  const words = Object.entries(selector).map(([label, value]) => `${label}=${value}`);
+  return (
+    <>
+      <a href={configPath('groups', id)}>
+        <Text>{id}</Text>
+      </a>{' '}
+      (<Text>{words.length === 0 ? 'no selectors: a default' : words.join(', ')}</Text>)
+    </>
+  );
+}
+
+function NearMisses({ found }: { readonly found: Explanation }) {
+  if (found.nearMisses.length === 0) return null;
+  return (
+    <details open={found.outcome !== 'group' || Object.keys(found.group?.selector ?? {}).length === 0}>
+      <summary>
+        {found.nearMissCount} {found.nearMissCount === 1 ? 'group' : 'groups'} came near, and would win
+      </summary>
+      <ul>
+        {found.nearMisses.map((near) => (
+          <li key={near.id}>
+            <GroupLink group={near} />
+            <ul>
+              {near.missed.map(({ label, wanted, sent, message }) => (
+                <li key={label}>
+                  <Text>{`${label}: wanted ${wanted}, ${sent === undefined ? 'nothing was sent' : `sent ${sent}`}`}</Text>
+                  {message !== '' && (
+                    <>
+                      {' '}
+                      – <Text>{message}</Text>
+                    </>
+                  )}
+                </li>
+              ))}
+            </ul>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function Variables({
+  variables,
+  missing,
+}: {
+  readonly variables: readonly Variable[];
+  readonly missing: Explanation['missing'];
+}) {
+  return (
+    <details>
+      <summary>What its templates see: {variables.length} variables</summary>
+      {missing.length > 0 && (
+        <p class="warning">
+          Named by templates and set by nobody: <Text>{missing.map(({ name }) => name).join(', ')}</Text>
+        </p>
+      )}
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Variable</th>
+              <th scope="col">Value</th>
+              <th scope="col">From</th>
+            </tr>
+          </thead>
+          <tbody>
+            {variables.map(({ name, value, source, position }) => (
+              <tr key={name}>
+                <td>
+                  <Text>{name}</Text>
+                </td>
+                <td>
+                  <Text>{typeof value === 'string' ? value : JSON.stringify(value)}</Text>
+                </td>
+                <td>
+                  <Text>{position ?? source}</Text>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
