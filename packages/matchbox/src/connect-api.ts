@@ -1,9 +1,10 @@
 /** Introduces bootcmd's commands to the gRPC client: credentials, endpoints, and what is wrong with them. */
+
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { splitHostPort, systemMessage } from '@matchbox/gotext';
 import { type ApiClient, ApiError, type ConnectionOptions } from './cli/bootcmd/api.ts';
-import { checkKeyPair, KeyPairError, listCertificates } from './core/key-pair.ts';
-import { systemMessage } from './store/errno.ts';
+import { checkKeyPair, KeyPairError, listCertificates } from './tls/key-pair.ts';
 
 /** All endpoints together; a user is told within five seconds. */
 const connectTimeoutMs = 4_000;
@@ -64,11 +65,8 @@ function readCredential(path: string, workingDirectory: string): string {
 
 /** @throws ApiError with the words of Go's net.SplitHostPort */
 function checkEndpoint(endpoint: string): void {
-  const fail = (reason: string) =>
-    new ApiError('endpoint', `client: invalid host:port endpoint: address ${endpoint}: ${reason}`);
-  const colon = endpoint.lastIndexOf(':');
-  if (colon < 0 || endpoint.endsWith(']')) throw fail('missing port in address');
-  const host = endpoint.slice(0, colon);
-  if (host.includes(':') && !/^\[.*\]$/.test(host)) throw fail('too many colons in address');
-  if (!/^(\d{0,5})$/.test(endpoint.slice(colon + 1))) throw fail('invalid port');
+  const parts = splitHostPort(endpoint);
+  const fault =
+    'fault' in parts ? parts.fault : /^\d{0,5}$/.test(parts.port) ? undefined : `address ${endpoint}: invalid port`;
+  if (fault !== undefined) throw new ApiError('endpoint', `client: invalid host:port endpoint: ${fault}`);
 }

@@ -1,12 +1,15 @@
 /** What commands that answer offline are handed: the server's store, catalog and compressor, without the server. */
 import { gzip } from '@matchbox/butane/node';
+import { keepCompressed } from './answer/kept-gzip.ts';
 import type { DataAccess } from './cli/command.ts';
-import { openCatalog } from './core/catalog.ts';
+import { openCatalog } from './data/catalog.ts';
+import { limits } from './limits/limits.ts';
 import { openFileStore } from './store/file.ts';
 
 export const dataAccess: DataAccess = {
-  openSnapshot: async (dataPath, options) => {
-    const catalog = await openCatalog(openFileStore(dataPath), { ...options, watch: false });
+  openSnapshot: async (dataPath, { onBrokenGroup = 'hold', ignitionVersion, templateLibrary } = {}) => {
+    const options = { onBrokenGroup, ignitionVersion, templateLibrary, watch: false };
+    const catalog = await openCatalog(openFileStore(dataPath), options);
     const { snapshot } = catalog;
     await catalog.close();
     return snapshot;
@@ -16,5 +19,5 @@ export const dataAccess: DataAccess = {
     catalog.onChange(onChange);
     return catalog;
   },
-  gzip,
+  gzip: keepCompressed(gzip, limits.compressedBytes),
 };

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { answer } from './core/answer.ts';
-import { openCatalog } from './core/catalog.ts';
-import { configEndpoints, templateEndpoints } from './core/endpoint.ts';
+import { answer } from './answer/answer.ts';
+import { configEndpoints, templateEndpoints } from './answer/endpoint.ts';
+import { openCatalog } from './data/catalog.ts';
 import { openFileStore } from './store/file.ts';
 
 const examples = fileURLToPath(new URL('../../../examples', import.meta.url));

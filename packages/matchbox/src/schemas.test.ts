@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { openCatalog } from './core/catalog.ts';
-import { readSuite } from './core/expectations/read-suite.ts';
-import { ignitionKeys, suiteKeys } from './core/expectations/suite.ts';
-import { decodeGroup } from './core/group.ts';
-import { decodeProfile } from './core/profile.ts';
-import { validate } from './core/validate/validate.ts';
+import { openCatalog } from './data/catalog.ts';
+import { decodeGroup } from './data/group.ts';
+import { decodeNetwork } from './data/network.ts';
+import { networkNames } from './data/network-fields.ts';
+import { decodeProfile } from './data/profile.ts';
+import { readSuite } from './foresight/expectations/read-suite.ts';
+import { ignitionKeys, suiteKeys } from './foresight/expectations/suite.ts';
+import { validate } from './foresight/validate/validate.ts';
 import { openMemoryStore } from './store/memory.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -88,7 +90,7 @@ test.each(['group', 'profile'] as const)('the schema of a %s takes what the serv
   expect(count).toBeGreaterThan(250);
 });
 
-test.each(['group', 'profile'] as const)('the schema of a %s takes the examples', (kind) => {
+test.each(['group', 'profile', 'network'] as const)('the schema of a %s takes the examples', (kind) => {
   const isValid = compile(kind);
   const folder = join(root, 'examples', `${kind}s`);
   for (const name of readdirSync(folder)) {
@@ -118,6 +120,41 @@ test.each([
   ['profile', { id: 'a', ignition: 'x' }, false],
 ] as const)('the schema of a %s says of %j: %j', (kind, value, valid) => {
   expect(compile(kind)(value)).toBe(valid);
+});
+
+const network = { id: 'a', mode: 'proxy', subnet: '10.77.0.0/24' };
+
+test.each([
+  [network, true],
+  [{ ...network, $schema: '../schemas/network.schema.json', alone: null, force: null, ranges: null }, true],
+  [{ ...network, mode: 'on' }, false],
+  [{ ...network, mode: undefined }, false],
+  [{ id: 'a', mode: 'proxy' }, false],
+  [{ id: 'a', mode: 'proxy', interface: 'eth0' }, true],
+  [{ id: 'a', mode: 'proxy', relays: ['10.77.0.1'] }, true],
+  [{ ...network, relays: ['10.77.0.300'] }, false],
+  [{ ...network, subnet: '10.77.0.0' }, false],
+  [{ ...network, subnet: '10.77.0.0/0' }, false],
+  [{ ...network, ranges: ['10.77.0.9'] }, false],
+  [{ ...network, ranges: ['10.77.0.9 - 10.77.0.10'] }, true],
+  [{ ...network, deny: ['52:54:00:a1:9c:ae', '52-54-00', '525400a19cae'] }, true],
+  [{ ...network, deny: ['52:54'] }, false],
+  [{ ...network, denny: [] }, false],
+  [{ ...network, answer: 'some' }, false],
+  [{ ...network, unknown_share: 1.5 }, false],
+  [{ ...network, unknown_share: 0 }, true],
+  [{ ...network, lease_seconds: 0.5 }, false],
+  [{ ...network, loaders: { 'x86_64-uefi': 'shimx64.efi', 7: 'a/b.efi' } }, true],
+  [{ ...network, loaders: { x64: 'shimx64.efi' } }, false],
+  [{ ...network, script_url: 'tftp://10.77.0.1/a' }, false],
+])('the schema of a network and the server agree on %j: %j', (value, valid) => {
+  expect(compile('network')(JSON.parse(JSON.stringify(value)))).toBe(valid);
+  expect(accepts(() => decodeNetwork(new TextEncoder().encode(JSON.stringify(value))))).toBe(valid);
+});
+
+test('the schema of a network has the fields that the server reads', () => {
+  const { properties } = JSON.parse(schemaText('network'));
+  expect(Object.keys(properties)).toEqual(['$schema', ...Object.values(networkNames)]);
 });
 
 test('the key $schema, by which editors find a schema, is no fault to matchbox validate', async () => {
@@ -190,7 +227,7 @@ test('the schema of tests has the keys that the command has, each described', ()
   expect(keysOf(ignition.properties.units.additionalProperties)).toEqual(sorted(suiteKeys.unit));
 });
 
-test.each(['group', 'profile', 'tests'])('the schema of %s describes every property', (name) => {
+test.each(['group', 'profile', 'network', 'tests'])('the schema of %s describes every property', (name) => {
   const missing: string[] = [];
   const schema = JSON.parse(schemaText(name));
   const look = (value: unknown, path: string) => {

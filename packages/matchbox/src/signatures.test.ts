@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { generateKey, type PrivateKey, readPrivateKey } from 'openpgp';
 import { afterAll, expect, test } from 'vitest';
 import { start } from './start.ts';
@@ -87,6 +88,30 @@ test.each(keys)(
   },
   120_000,
 );
+
+test('a signature that the client has already is a 304 without headers of the content', async () => {
+  const dated = join(home, 'dated');
+  mkdirSync(dated);
+  writeFileSync(join(dated, 'f'), 'an asset');
+  const server = await start({
+    address: '127.0.0.1:0',
+    dataPath: data,
+    assetsPath: dated,
+    keyRing: { path: fileURLToPath(new URL('plain.gpg', golden)), passphrase: undefined },
+  });
+  const headers = { 'If-None-Match': '*' };
+  const answers = await Promise.all(
+    ['generic', 'generic.sig', 'generic.asc'].map((path) =>
+      fetch(`http://127.0.0.1:${server.addresses.http.port}/${path}?mac=52-54-00-a1-9c-ae`, { headers }),
+    ),
+  );
+  await server.close(0);
+  const told = answers.map(({ status, headers }) => [
+    status,
+    ...['content-type', 'content-length', 'content-range', 'accept-ranges'].map((name) => headers.get(name)),
+  ]);
+  expect(told).toEqual([304, 304, 304].map((status) => [status, null, null, null, null]));
+}, 60_000);
 
 /** @returns '' for exit code 0, what the program said otherwise */
 function run(program: string, ...args: string[]): Promise<string> {

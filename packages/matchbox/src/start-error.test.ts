@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { start } from './start.ts';
 import { listenError } from './start-error.ts';
+import { defaultMachinesSetup } from './start-machines.ts';
 
 const address = '127.0.0.1:0';
 
@@ -46,9 +47,27 @@ test('who has taken the port is told how to find out', async () => {
   }
 });
 
+test('a folder of the state that is in the way is named, and the state is free for who comes next', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'matchbox-advice-'));
+  const machines = { ...defaultMachinesSetup, statePath: join(folder, 'state') };
+  try {
+    mkdirSync(machines.statePath);
+    writeFileSync(join(machines.statePath, 'served'), '');
+    await expect(start({ address, dataPath: folder, assetsPath: '', machines })).rejects.toMatchObject({
+      code: 'bad_path',
+      message: `-state-path: open ${join(machines.statePath, 'served')}: file exists`,
+    });
+    rmSync(join(machines.statePath, 'served'));
+    await (await start({ address, dataPath: folder, assetsPath: '', machines })).close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test.each([
   ['EACCES', /Ports below 1024/],
   ['EADDRNOTAVAIL', /no such address/],
+  ['EAI_AGAIN', /name server does not answer/],
 ])('listenError has advice about %s', (code, wanted) => {
   expect(listenError(Object.assign(new Error(code), { code }), ':80').advice).toMatch(wanted);
 });

@@ -1,5 +1,5 @@
 /** Why the server cannot start, and the listen addresses it understands. */
-import { errnoOf, systemMessage } from './store/errno.ts';
+import { errnoOf, lookupTcpPort, splitHostPort, systemMessage } from '@matchbox/gotext';
 
 export type StartErrorCode = 'bad_path' | 'bad_address' | 'bad_key_ring' | 'listen_failed';
 
@@ -30,17 +30,12 @@ export class StartError extends Error {
  * @throws StartError `bad_address` with Go's words
  */
 export function parseListenAddress(address: string): { host: string | undefined; port: number } {
-  const fail = (reason: string) =>
-    new StartError('bad_address', `failed to start listening: listen tcp: address ${reason}`);
-  const colon = address.lastIndexOf(':');
-  if (colon < 0 || address.endsWith(']')) throw fail(`${address}: missing port in address`);
-  const host = address.slice(0, colon);
-  const port = address.slice(colon + 1);
-  if (host.includes(':') && !/^\[.*\]$/.test(host)) throw fail(`${address}: too many colons in address`);
-  const named = { http: 80, https: 443 }[port];
-  const number = named ?? (port === '' ? 0 : Number(port));
-  if (!Number.isInteger(number) || number < 0 || number > 65_535) throw fail(`${port}: invalid port`);
-  return { host: host === '' ? undefined : host.replace(/^\[|\]$/g, ''), port: number };
+  const fail = (fault: string) => new StartError('bad_address', `failed to start listening: listen tcp: ${fault}`);
+  const parts = splitHostPort(address);
+  if ('fault' in parts) throw fail(parts.fault);
+  const port = lookupTcpPort(parts.port);
+  if (typeof port !== 'number') throw fail(port.fault);
+  return { host: parts.host === '' ? undefined : parts.host, port };
 }
 
 /** What is said of an address that cannot be served, in Go's words. */
@@ -52,28 +47,56 @@ export function listenError(cause: unknown, address: string): StartError {
   });
 }
 
-/** What to do about an address that cannot be listened on. */
-export function listenAdvice(error: unknown, address: string): string | undefined {
-  const port = address.slice(address.lastIndexOf(':') + 1);
-  const advice: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Another program has port ${port}, or another address of this server (ss -ltnp names it): stop it, or give another port.`,
-    EACCES: 'Ports below 1024 need a privilege: give one above, such as 8080.',
-    EADDRNOTAVAIL: 'This computer has no such address: give one that it has, or 0.0.0.0 for all of them.',
-    ENOTFOUND: 'Give an address of this computer, or 0.0.0.0 for all of them.',
-  };
-  return advice[errnoOf(error) ?? ''];
+interface ListenFault {
+  /** What Go says it was doing. */
+  readonly action: 'bind: ' | '';
+  /** Go's words, where they are not the system's. */
+  readonly text?: string;
+  readonly advice: (port: string) => string;
 }
 
-const listenReasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'bind: address already in use',
-  EACCES: 'bind: permission denied',
-  EADDRNOTAVAIL: 'bind: cannot assign requested address',
-  ENOTFOUND: 'no such host',
+/** What the system can have against an address. */
+const listenFaults: Readonly<Record<string, ListenFault>> = {
+  EADDRINUSE: {
+    action: 'bind: ',
+    advice: (port) =>
+      `Another program has port ${port}, or another address of this server (ss -ltnp names it): stop it, or give another port.`,
+  },
+  EACCES: {
+    action: 'bind: ',
+    advice: () => 'Ports below 1024 need a privilege: give one above, such as 8080.',
+  },
+  EADDRNOTAVAIL: {
+    action: 'bind: ',
+    advice: () => 'This computer has no such address: give one that it has, or 0.0.0.0 for all of them.',
+  },
+  ENOTFOUND: {
+    action: '',
+    text: 'no such host',
+    advice: () => 'Give an address of this computer, or 0.0.0.0 for all of them.',
+  },
+  EAI_AGAIN: {
+    action: '',
+    advice: () =>
+      'The name server does not answer: give an address of this computer instead of a name, or 0.0.0.0 for all of them.',
+  },
 };
+
+/** Whether it is about an address, and not about a file. */
+export function isListenFault(error: unknown): boolean {
+  const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
+  return syscall === 'listen' || syscall === 'bind' || syscall === 'getaddrinfo';
+}
+
+/** What to do about an address that cannot be listened on. */
+export function listenAdvice(error: unknown, address: string): string | undefined {
+  return listenFaults[errnoOf(error) ?? '']?.advice(address.slice(address.lastIndexOf(':') + 1));
+}
 
 function listenFault(error: unknown, address: string): string {
   const code = errnoOf(error) ?? '';
   // What OpenSSL has against a certificate (a key too short, for instance) is no fault of the address.
   if (code.startsWith('ERR_')) return `tls: ${(error as Error).message}`;
-  return `listen tcp ${address}: ${listenReasons[code] ?? systemMessage(error)}`;
+  const { action = '', text } = listenFaults[code] ?? {};
+  return `listen tcp ${address}: ${action}${text ?? systemMessage(error)}`;
 }

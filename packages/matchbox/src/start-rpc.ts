@@ -1,16 +1,25 @@
 /** Starts the gRPC API as the flags ask for it, with upstream's log lines and its words for what is wrong. */
+
 import { statSync } from 'node:fs';
-import type { Catalog } from './core/catalog.ts';
-import type { Logger } from './core/log.ts';
-import type { Metrics } from './core/metrics.ts';
+import { systemMessage } from '@matchbox/gotext';
+import type { AnswerContext } from './answer/answer.ts';
+import type { Catalog } from './data/catalog.ts';
+import { descriptorLimit } from './descriptor-limit.ts';
 import { CertificateFileError } from './grpc/certificate-files.ts';
+import { GitError } from './grpc/git-commit.ts';
+import { parseReadOnlyRule } from './grpc/read-only-rule.ts';
 import type { GrpcServer } from './grpc/start-grpc.ts';
-import { listenAdvice, parseListenAddress, StartError } from './start-error.ts';
-import { systemMessage } from './store/errno.ts';
-import { textFiles } from './store/text-files.ts';
+import type { BitingLimit } from './limits/limits.ts';
+import { listenFaultAt, listenPlace } from './listen-place.ts';
+import type { Logger } from './log/log.ts';
+import type { Metrics } from './log/metrics.ts';
+import type { Machines } from './machines/machines.ts';
+import { isListenFault, listenError, StartError } from './start-error.ts';
+import type { InheritedSockets } from './supervisor/inherited-sockets.ts';
+import { textFiles } from './tls/read-text-files.ts';
 
 export interface RpcOptions {
-  /** `host:port` */
+  /** `host:port`; not looked at if there is a socket for the API. */
   readonly address: string;
   readonly certFile: string;
   readonly keyFile: string;
@@ -21,16 +30,22 @@ export interface RpcOptions {
   readonly auditLog?: string | undefined;
   /** Every change becomes a commit in the repository of the data path. */
   readonly gitAudit?: boolean;
-  /** `ATTRIBUTE=VALUE`: clients whose subject has it may only read. */
+  /** `ATTRIBUTE=VALUE`: clients whose subject has it may only read. `@FILE`: a file with such a rule on each line. */
   readonly readOnly?: string | undefined;
   readonly version: string;
 }
 
 export interface RpcSurroundings {
   readonly catalog: Catalog;
+  readonly machines: Machines;
+  /** As machines are answered. */
+  readonly answers: AnswerContext;
+  readonly sockets: InheritedSockets;
   readonly dataPath: string;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Told when a limit bites. */
+  readonly onLimit: (limit: BitingLimit, address: string) => void;
 }
 
 /** @throws StartError for the first file that is not there; nothing was started or logged */
@@ -40,6 +55,9 @@ export function checkRpcFiles(rpc: RpcOptions): void {
     [rpc.keyFile, 'Provide a valid TLS server key with -key-file'],
     [rpc.caFile, 'Provide a valid TLS certificate authority for authorizing client certificates'],
     ...(rpc.crlFile === undefined ? [] : [[rpc.crlFile, 'Provide a valid revocation list with -crl-file'] as const]),
+    ...(rpc.readOnly?.startsWith('@')
+      ? [[rpc.readOnly.slice(1), 'Provide a valid file of rules with -rpc-read-only=@FILE'] as const]
+      : []),
   ] as const;
   for (const [file, demand] of files) {
     try {
@@ -52,36 +70,35 @@ export function checkRpcFiles(rpc: RpcOptions): void {
 
 /** @throws StartError whose message is what the user is told */
 export async function startRpc(rpc: RpcOptions, surroundings: RpcSurroundings): Promise<GrpcServer> {
-  const { catalog, dataPath, logger, metrics } = surroundings;
-  const readOnlyRule = rpc.readOnly === undefined ? undefined : await readReadOnlyRule(rpc.readOnly);
-  if (rpc.readOnly !== undefined && readOnlyRule === undefined) {
-    throw new StartError(
-      'bad_path',
-      `invalid -rpc-read-only: found ${JSON.stringify(rpc.readOnly)}, wanted ATTRIBUTE=VALUE such as OU=read-only`,
-    );
-  }
-  logger.info(`Starting matchbox gRPC server on ${rpc.address}`);
+  const { catalog, sockets, dataPath, logger, metrics } = surroundings;
+  const roles = rpc.readOnly === undefined ? {} : readRoles(rpc.readOnly);
+  const place = listenPlace(rpc.address, 'grpc', sockets);
+  logger.info(`Starting matchbox gRPC server on ${place.text}`);
   logger.info(`Using TLS server certificate: ${rpc.certFile}`);
   logger.info(`Using TLS server key: ${rpc.keyFile}`);
   logger.info(`Using CA certificate: ${rpc.caFile} to authenticate client certificates`);
-  const { host, port } = parseListenAddress(rpc.address);
+  const target = place.parse();
   // Loaded when it is wanted: it doubles the time that the server takes to start.
   const { startGrpc } = await import('./grpc/start-grpc.ts');
   try {
     return await startGrpc({
       ...rpc,
       files: textFiles,
-      host,
-      port,
+      ...target,
       catalog,
+      machines: surroundings.machines,
+      answers: surroundings.answers,
       logger,
       metrics,
+      onLimit: surroundings.onLimit,
+      descriptors: descriptorLimit(),
       version: { version: rpc.version, runtime: `node ${process.version} ${process.platform}/${process.arch}` },
       gitFolder: rpc.gitAudit ? dataPath : undefined,
-      readOnlyRule,
+      ...roles,
     });
   } catch (error) {
-    throw startErrorOf(error, rpc.address);
+    const fault = error instanceof CertificateFileError ? await listenFaultAt(target) : undefined;
+    throw startErrorOf(fault ?? error, place.text);
   }
 }
 
@@ -90,29 +107,19 @@ function startErrorOf(error: unknown, address: string): StartError {
   if (error instanceof CertificateFileError) {
     return new StartError('bad_path', `Invalid TLS credentials: ${message}`, { cause: error });
   }
-  const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
-  if (message.startsWith('git ')) {
+  if (error instanceof GitError) {
     const hint = '-git-audit commits to the git repository that -data-path is in, of the user that the server runs as';
     return new StartError('bad_path', message, { cause: error, hint });
   }
-  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return new StartError('bad_path', message, { cause: error });
-  const reason = syscall === 'listen' ? `bind: ${listenReason(error)}` : 'no such host';
-  return new StartError('listen_failed', `failed to start listening: listen tcp ${address}: ${reason}`, {
-    cause: error,
-    advice: listenAdvice(error, address),
-  });
+  return isListenFault(error) ? listenError(error, address) : new StartError('bad_path', message, { cause: error });
 }
 
-function listenReason(error: unknown): string {
-  const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'address already in use',
-    EADDRNOTAVAIL: 'cannot assign requested address',
-  };
-  return reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? systemMessage(error);
-}
-
-/** Only with the API: what it imports takes a server that serves machines alone a quarter of its start-up. */
-async function readReadOnlyRule(text: string) {
-  const { parseReadOnlyRule } = await import('./grpc/identity.ts');
-  return parseReadOnlyRule(text);
+function readRoles(text: string) {
+  if (text.startsWith('@')) return { readOnlyFile: text.slice(1) };
+  const readOnlyRule = parseReadOnlyRule(text);
+  if (readOnlyRule !== undefined) return { readOnlyRule };
+  throw new StartError(
+    'bad_path',
+    `invalid -rpc-read-only: found ${JSON.stringify(text)}, wanted ATTRIBUTE=VALUE such as OU=read-only, or @FILE`,
+  );
 }

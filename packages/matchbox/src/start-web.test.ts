@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createLogger } from './core/log.ts';
-import { noMetrics } from './core/metrics.ts';
+import { createLogger } from './log/log.ts';
+import { noMetrics } from './log/metrics.ts';
 import { type RunningServer, start } from './start.ts';
 import type { WebTlsOptions } from './start-web.ts';
 

@@ -1,18 +1,22 @@
 /** Starts what machines are served on: HTTP, HTTPS, or both on two addresses; with upstream's log lines and words for what is wrong. */
+
 import { statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { type LoadedKeyPair, loadKeyPair } from './core/certificate-files.ts';
-import { createHandshakeLog, type HandshakeLog } from './core/handshake-log.ts';
-import type { Logger } from './core/log.ts';
-import type { Metrics } from './core/metrics.ts';
-import { type OpenedCertificates, openCertificates } from './core/renewed-certificates.ts';
+import { systemMessage } from '@matchbox/gotext';
+import type { Capacity } from './http/capacity.ts';
 import type { Handler } from './http/handler.ts';
 import type { RequestLog } from './http/request-log.ts';
 import { type HttpServer, openHttpServer } from './http/server.ts';
 import type { TlsOptions } from './http/tls-server.ts';
+import { type ListenPlace, listenFaultAt, listenPlace } from './listen-place.ts';
+import type { Logger } from './log/log.ts';
+import type { Metrics } from './log/metrics.ts';
 import { listenError, parseListenAddress, StartError } from './start-error.ts';
-import { systemMessage } from './store/errno.ts';
-import { textFiles } from './store/text-files.ts';
+import type { InheritedSockets } from './supervisor/inherited-sockets.ts';
+import { type LoadedKeyPair, loadKeyPair } from './tls/certificate-files.ts';
+import { createHandshakeLog, type HandshakeLog } from './tls/handshake-log.ts';
+import { textFiles } from './tls/read-text-files.ts';
+import { type OpenedCertificates, openCertificates } from './tls/renewed-certificates.ts';
 
 export interface WebTlsOptions {
   readonly certFile: string;
@@ -27,16 +31,27 @@ export interface WebTlsOptions {
 export interface WebOptions {
   readonly address: string;
   readonly web: WebTlsOptions | undefined;
+  readonly sockets: InheritedSockets;
+  /** What HTTP and HTTPS can bear together. */
+  readonly capacity: Capacity;
   readonly handler: Handler;
   readonly requestLog: RequestLog;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** Whether somebody else serves the sockets when this server ends; as the sockets say unless told otherwise. */
+  readonly isHandedOver?: boolean | undefined;
+  /** Of all processes that serve together: a session of TLS goes on with any of them. */
+  readonly ticketKeys?: Uint8Array | undefined;
 }
 
 export interface WebServers {
   readonly addresses: { readonly http: AddressInfo; readonly https: AddressInfo | undefined };
+  /** @param graceMs downloads may take so long still */
   close(graceMs: number): Promise<void>;
 }
+
+/** A client whose connection was accepted just before the end has this long to ask: firmware is slow, emulated firmware more so. */
+const handOverLingerMs = 2_000;
 
 /** @throws StartError for the first thing that cannot work; nothing was started or logged */
 export function checkWeb(address: string, web: WebTlsOptions | undefined): void {
@@ -63,43 +78,61 @@ export function checkWeb(address: string, web: WebTlsOptions | undefined): void 
 
 /** @throws StartError whose message is what the user is told */
 export async function startWeb(options: WebOptions): Promise<WebServers> {
-  const { address, web } = options;
+  const { address, web, sockets } = options;
+  if (
+    web !== undefined &&
+    web.address === undefined &&
+    sockets.one('https') === undefined &&
+    sockets.one('http') !== undefined
+  ) {
+    throw new StartError('bad_address', '-web-ssl serves HTTPS alone, but the socket is named http: name it https');
+  }
   if (web === undefined) {
-    options.logger.info(`Starting matchbox HTTP server on ${address}`);
-    const http = await open(options, address);
+    const http = await startHttp(options, listenPlace(address, 'http', sockets));
     return { addresses: { http: http.address, https: undefined }, close: http.close };
   }
   if (web.address === undefined) {
-    const https = await startHttps(options, web, address);
+    const https = await startHttps(options, web, listenPlace(address, 'https', sockets));
     return { addresses: { http: https.address, https: undefined }, close: https.close };
   }
-  options.logger.info(`Starting matchbox HTTP server on ${address}`);
-  const http = await open(options, address);
-  const https = await startHttps(options, web, web.address).catch(async (error: unknown) => {
-    await http.close(0);
-    throw error;
-  });
+  const http = await startHttp(options, listenPlace(address, 'http', sockets));
+  const https = await startHttps(options, web, listenPlace(web.address, 'https', sockets)).catch(
+    async (error: unknown) => {
+      await http.close(0);
+      throw error;
+    },
+  );
   return {
     addresses: { http: http.address, https: https.address },
     close: async (graceMs) => void (await Promise.all([http.close(graceMs), https.close(graceMs)])),
   };
 }
 
+function startHttp(options: WebOptions, place: ListenPlace): Promise<Pick<HttpServer, 'address' | 'close'>> {
+  options.logger.info(`Starting matchbox HTTP server on ${place.text}`);
+  return open(options, place);
+}
+
 async function startHttps(
   options: WebOptions,
   web: WebTlsOptions,
-  address: string,
+  place: ListenPlace,
 ): Promise<Pick<HttpServer, 'address' | 'close'>> {
   const { logger, metrics } = options;
-  logger.info(`Starting matchbox HTTPS server on ${address}`);
+  logger.info(`Starting matchbox HTTPS server on ${place.text}`);
   logger.info(`Using SSL server certificate: ${web.certFile}`);
   logger.info(`Using SSL server key: ${web.keyFile}`);
-  const certificates = await readCertificates(options, web);
+  const target = place.parse();
+  const certificates = await readCertificates(options, web).catch(async (error: unknown) => {
+    const fault = await listenFaultAt(target);
+    throw fault === undefined ? error : listenError(fault, place.text);
+  });
   const handshakeLog: HandshakeLog = createHandshakeLog({ name: 'HTTPS', logger, metrics });
-  const server = await open(options, address, {
+  const server = await open(options, place, {
     keyPair: certificates.first,
     onHandshakeFailure: handshakeLog.failed,
     handshakeTimeoutMs: web.handshakeTimeoutMs,
+    ticketKeys: options.ticketKeys,
   }).catch((error: unknown) => {
     handshakeLog.close();
     throw error;
@@ -133,21 +166,29 @@ function readCertificates(
   });
 }
 
-async function open(options: WebOptions, address: string, tls?: TlsOptions): Promise<HttpServer> {
-  const { handler, requestLog, metrics, logger } = options;
+async function open(
+  options: WebOptions,
+  place: ListenPlace,
+  tls?: TlsOptions,
+): Promise<Pick<HttpServer, 'address' | 'close' | 'setKeyPair'>> {
+  const { handler, requestLog, metrics, logger, capacity } = options;
   try {
-    return await openHttpServer({
-      ...parseListenAddress(address),
+    const server = await openHttpServer({
+      ...place.parse(),
       handler,
       requestLog,
       metrics,
+      capacity,
       tls,
       onError: (error, request) => {
         const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
         logger.error(`answering ${request.method} ${request.target} failed: ${reason}`);
       },
     });
+    // Somebody else serves it from then on.
+    const lingerMs = (options.isHandedOver ?? place.isHandedOver) ? handOverLingerMs : 0;
+    return { ...server, close: (graceMs) => server.close(graceMs, lingerMs) };
   } catch (error) {
-    throw listenError(error, address);
+    throw listenError(error, place.text);
   }
 }

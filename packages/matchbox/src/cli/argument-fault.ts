@@ -1,5 +1,5 @@
 /** What is said of arguments that `parseArgs` refuses. */
-import { nearest } from '../core/validate/edit-distance.ts';
+import { nearest } from '../foresight/validate/edit-distance.ts';
 
 /**
  * Its first sentence, and the flag that was perhaps meant. The rest is about words that begin with a dash, which nobody meant who mistyped a flag.

@@ -84,7 +84,7 @@ function readLong(arg: string, reading: Reading): string | undefined {
   const equals = arg.indexOf('=');
   const given = arg.slice(2, equals < 0 ? undefined : equals);
   if (given === '' || given.startsWith('-')) return `bad flag syntax: ${arg}`;
-  const name = aliases[given] ?? given;
+  const name = Object.hasOwn(aliases, given) ? aliases[given]! : given;
   const flag = butaneFlags.find((f) => f.name === name);
   if (flag === undefined) return `unknown flag: --${given}`;
   if (equals >= 0) return setFlag(flag, arg.slice(equals + 1), reading);

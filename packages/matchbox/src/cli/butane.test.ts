@@ -78,6 +78,7 @@ test('butane exits with 2 on wrong usage', async () => {
   const { code, stderr } = await run(['--bogus']);
   expect(code).toBe(2);
   expect(stderr).toMatch(/^unknown flag: --bogus\nUsage: matchbox butane \[options\] \[input-file\]\nOptions:\n/);
+  expect((await run(['--constructor'])).stderr).toMatch(/^unknown flag: --constructor\n/);
   expect((await run(['a', 'b'])).code).toBe(2);
   expect((await run(['-z'])).stderr).toMatch(/^unknown shorthand flag: 'z' in -z\n/);
   expect((await run(['--pretty=maybe'])).stderr).toMatch(

@@ -1,8 +1,10 @@
 // `matchbox butane`: translates or checks a Butane config, in place of the `butane` command.
+
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { formatPrettyReport, formatReport, type TranslateOptions, type Translation, translate } from '@matchbox/butane';
 import { gzip, openFilesDirectory } from '@matchbox/butane/node';
+import { errnoOf, systemMessage } from '@matchbox/gotext';
 import { type ButaneArguments, butaneUsage, parseButaneArguments } from './butane-flags.ts';
 import type { Command, CommandContext } from './command.ts';
 
@@ -67,7 +69,9 @@ async function translateInput(input: string, parsed: ButaneArguments, context: C
     ...(filesDirectory === '' ? {} : { filesDirectory: openFilesDirectory(filesDirectory, context.workingDirectory) }),
   };
   const translation = translate(source, options);
-  context.stderr.write(reportText(translation, input === '' ? '<stdin>' : input, source, parsed, context));
+  context.stderr.write(
+    reportText(translation, { name: input === '' ? '<stdin>' : input, bytes: source }, parsed, context),
+  );
   if (translation.output === undefined) return failed(context, `Error translating config: ${translation.error}`);
   if (flags.has('strict') && translation.report.length > 0) {
     return failed(context, 'Config produced warnings and --strict was specified');
@@ -89,14 +93,13 @@ async function readInput(input: string, context: CommandContext): Promise<Uint8A
 
 function reportText(
   translation: Translation,
-  fileName: string,
-  source: Uint8Array,
+  source: { readonly name: string; readonly bytes: Uint8Array },
   parsed: ButaneArguments,
   context: CommandContext,
 ): string {
   if (parsed.flags.has('raw-errors')) return formatReport(translation.report);
   const colored = isColored(parsed.values.get('color') ?? 'auto', context);
-  return formatPrettyReport(translation.report, fileName, Buffer.from(source).toString('utf8'), colored);
+  return formatPrettyReport(translation.report, source.name, Buffer.from(source.bytes).toString('utf8'), colored);
 }
 
 function isColored(when: string, context: CommandContext): boolean {
@@ -117,21 +120,11 @@ async function writeOutput(text: string, output: string, context: CommandContext
   }
 }
 
-const goTexts: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  EISDIR: 'is a directory',
-  ENOTDIR: 'not a directory',
-  EROFS: 'read-only file system',
-  ENOSPC: 'no space left on device',
-};
-
 /** What went wrong with a file, in Go's words where they are known. */
 function fileError(operation: string, path: string, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const text = Object.hasOwn(goTexts, code) ? goTexts[code]! : error instanceof Error ? error.message : String(error);
+  const text = systemMessage(error);
   // Go opens a directory without complaint and fails to read it.
-  return path === '' ? text : `${code === 'EISDIR' ? 'read' : operation} ${path}: ${text}`;
+  return path === '' ? text : `${errnoOf(error) === 'EISDIR' ? 'read' : operation} ${path}: ${text}`;
 }
 
 function failed(context: CommandContext, message: string): number {

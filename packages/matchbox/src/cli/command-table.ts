@@ -20,6 +20,11 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./certs/certs.ts')).certsCommand,
   },
   {
+    name: 'completion',
+    summary: 'print a script that completes commands in bash, zsh or fish',
+    load: async () => (await import('./completion/completion.ts')).completionCommand,
+  },
+  {
     name: 'explain',
     summary: 'tell why a machine gets what it gets',
     load: async () => (await import('./explain/explain.ts')).explainCommand,
@@ -35,9 +40,39 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./impact/impact.ts')).impactCommand,
   },
   {
+    name: 'init',
+    summary: 'make a data directory to start from',
+    load: async () => (await import('./init/init.ts')).initCommand,
+  },
+  {
+    name: 'machines',
+    summary: 'show the machines of a running server and give them orders',
+    load: async () => (await import('./machines/machines.ts')).machinesCommand,
+  },
+  {
+    name: 'migrate',
+    summary: 'convert Container Linux Config and Ignition spec 2 to Butane',
+    load: async () => (await import('./migrate/migrate.ts')).migrateCommand,
+  },
+  {
+    name: 'netboot',
+    summary: 'check whether machines can boot from this host, and what they would get',
+    load: async () => (await import('./netboot/netboot.ts')).netbootCommand,
+  },
+  {
     name: 'render',
     summary: 'print the answer that a machine would get',
     load: async () => (await import('./render/render.ts')).renderCommand,
+  },
+  {
+    name: 'store',
+    summary: 'prepare a store that several servers share, and move data in and out',
+    load: async () => (await import('./store/store.ts')).storeCommand,
+  },
+  {
+    name: 'supervise',
+    summary: 'serve machines, and change versions without refusing one',
+    load: async () => (await import('./supervise/supervise.ts')).superviseCommand,
   },
   {
     name: 'test',
@@ -45,9 +80,19 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./test/test.ts')).testCommand,
   },
   {
+    name: 'users',
+    summary: 'say who may sign in to the web page',
+    load: async () => (await import('./users/users.ts')).usersCommand,
+  },
+  {
     name: 'validate',
     summary: 'check a data directory before a machine meets its faults',
     load: async () => (await import('./validate/validate.ts')).validateCommand,
+  },
+  {
+    name: 'version',
+    summary: 'print the version, the commit and what runs it',
+    load: async () => (await import('./version/version.ts')).versionCommand,
   },
 ];
 
@@ -60,7 +105,7 @@ export function formatOverview(program: string): string {
   const width = Math.max(...rows.map(({ name }) => name.length));
   const lines = rows.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
   return `Usage:
-  ${program} [flags]            serve machines (${program} -help lists the flags)
+  ${program} [flags]            serve machines (${program} --help lists the flags)
   ${program} COMMAND [args]
 
 Commands:

@@ -1,7 +1,13 @@
 /** What a subcommand of `matchbox` is: a name, a help text, and a function from arguments to an exit code. */
 
 import type { Gzip } from '@matchbox/butane';
-import type { Snapshot, SnapshotOptions } from '../core/snapshot.ts';
+import type { Decision, Packet } from '@matchbox/netboot';
+import type { Snapshot, SnapshotOptions } from '../data/snapshot.ts';
+import type { Store } from '../data/store.ts';
+import type { Part, PartResults } from '../foresight/part.ts';
+import type { NetbootFacts } from '../network/doctor.ts';
+import type { Connect } from './bootcmd/api.ts';
+import type { FlagValues } from './server-flags/table.ts';
 
 /** The world as a command may see it; tests hand in their own. */
 export interface CommandContext {
@@ -14,16 +20,80 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Reads data directories as the server would; absent where a command works on none. */
   readonly data?: DataAccess;
+  /** Connects to the API of a running server. */
+  readonly connect?: Connect;
+  /** Stores that several servers share; for the command that moves data in and out. */
+  readonly stores?: StoreAccess;
+  /** The host and its network, for the command about network boot. */
+  readonly netboot?: NetbootAccess;
+  /** The web page's users; absent where a command has nothing to do with them. */
+  readonly users?: UserAccess;
+  /** Whether somebody at a terminal can be asked. */
+  readonly isInteractive?: boolean;
+  /** Of the product. */
+  readonly version?: string;
+  /** Threads that do parts of long work; absent where everything is done in one. */
+  readonly threads?: Threads;
+  /** Runs servers with these flags until a signal ends them; resolves to the exit code. */
+  readonly superviseServer?: (flags: readonly string[]) => Promise<number>;
+}
+
+/** Both give a text in place of their answer where something is wrong with the flags. */
+export interface NetbootAccess {
+  /** Looks at this host, and for other DHCP servers. */
+  gather(
+    values: FlagValues,
+    signal: AbortSignal,
+  ): Promise<Omit<NetbootFacts, 'script' | 'packetFilter' | 'now'> | string>;
+  /** What the server with these flags would decide; nothing is sent. */
+  decide(values: FlagValues, packet: Packet): Promise<Decision | string>;
+}
+
+export interface StoreAccess {
+  /** @throws Error with what the user is told */
+  url(named: { readonly url: string; readonly urlFile: string }): string;
+  open(url: string): Promise<Store>;
+  /** The store of a folder. */
+  directory(path: string): Store;
+  /** Makes the tables that are missing. */
+  migrate(url: string): Promise<{ readonly from: number; readonly to: number }>;
+}
+
+export interface Threads {
+  /** How many are worth having beside the caller's. */
+  readonly count: number;
+  /** Rejects where no thread could do it. */
+  run<P extends Part>(part: P): Promise<PartResults[P['work']]>;
 }
 
 /** How commands that answer offline come by data and by what the server's answers depend on. */
 export interface DataAccess {
   /** Loads a data directory once, without watching it. What is broken in it is in the snapshot. Left out, `options` are the server's defaults. */
-  openSnapshot(dataPath: string, options?: SnapshotOptions): Promise<Snapshot>;
+  openSnapshot(dataPath: string, options?: Partial<SnapshotOptions>): Promise<Snapshot>;
   /** Calls back whenever a data directory changes, with the server's watch; for commands that run until they are stopped. */
   followData?(dataPath: string, onChange: () => void): Promise<{ close(): Promise<void> }>;
   /** The server's own compressor, for answers that agree to the byte. */
   readonly gzip: Gzip;
+}
+
+/** How the web page's users are changed, whether or not a server holds them. */
+export interface UserAccess {
+  /** @returns `followed`: a running server did it; `left`: it has not yet */
+  order(
+    statePath: string,
+    order:
+      | {
+          readonly order: 'put';
+          readonly name: string;
+          readonly role: 'viewer' | 'operator';
+          /** As typed; undefined: none opens it. */
+          readonly password: string | undefined;
+        }
+      | { readonly order: 'remove'; readonly name: string },
+  ): Promise<'done' | 'followed' | 'left'>;
+  list(
+    statePath: string,
+  ): Promise<readonly { readonly name: string; readonly role: string; readonly signsIn: string }[]>;
 }
 
 /** A stream that text or bytes go to; `columns` is the width of the terminal, absent when piped. */

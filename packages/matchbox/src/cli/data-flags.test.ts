@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -80,7 +80,7 @@ test.each(['explain', 'render', 'impact', 'test'])(
   '%s says which values of -on-broken-group there are',
   async (name) => {
     const given = await run(name, ['-on-broken-group', 'wait', name === 'render' ? 'ipxe' : folder]);
-    expect(given.code).toBe(name === 'impact' ? 1 : 2);
+    expect(given.code).toBe(2);
     expect(given.err).toContain('-on-broken-group is "wait"; wanted: hold or skip');
     const set = await run(name, [name === 'render' ? 'ipxe' : folder], { MATCHBOX_ON_BROKEN_GROUP: 'wait' });
     expect(set.err).toContain('MATCHBOX_ON_BROKEN_GROUP is "wait"; wanted: hold or skip');
@@ -97,9 +97,83 @@ test.each(['explain', 'render', 'impact', 'test'])(
   },
 );
 
+test('all commands and the server have the functions of Sprig with -template-functions=sprig, and not without', async () => {
+  const site = mkdtempSync(join(tmpdir(), 'sprig-'));
+  try {
+    const files = {
+      'groups/a.json':
+        '{"id": "a", "profile": "p", "selector": {"mac": "52:54:00:a1:9c:ae"}, "metadata": {"size": 2000000}}',
+      'profiles/p.json': '{"id": "p", "generic_id": "g"}',
+      'generic/g': '{{int .size}} {{.mac | replace ":" "-" | upper}}',
+      'tests/a.yaml':
+        'tests:\n  - name: a\n    labels: {mac: 52:54:00:a1:9c:ae}\n    endpoints: {generic: {contains: 2000000 52-54-00-A1-9C-AE}}\n',
+    };
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(join(site, name, '..'), { recursive: true });
+      writeFileSync(join(site, name), text);
+    }
+    const env = { MATCHBOX_DATA_PATH: site };
+    const machine = 'mac=52:54:00:a1:9c:ae';
+    const sprig = '-template-functions=sprig';
+    const answered = '2000000 52-54-00-A1-9C-AE';
+    const missing = 'function "int" not defined';
+
+    expect(await run('render', [sprig, 'generic', machine], env)).toEqual({ code: 0, out: answered, err: '' });
+    expect(await run('render', ['generic', machine], { ...env, MATCHBOX_TEMPLATE_FUNCTIONS: 'sprig' })).toMatchObject({
+      out: answered,
+    });
+    expect((await run('render', ['generic', machine], env)).err).toContain(missing);
+    expect((await run('validate', [sprig], env)).code).toBe(0);
+    expect((await run('validate', [], env)).out).toContain(missing);
+    expect((await run('test', [sprig], env)).code).toBe(0);
+    expect((await run('test', [], env)).code).toBe(1);
+    expect((await run('explain', [sprig, machine], env)).out).not.toContain(missing);
+    expect((await run('explain', [machine], env)).out).toContain(missing);
+    expect((await run('impact', [sprig, site], env)).out).not.toContain(missing);
+
+    for (const templateLibrary of ['sprig', 'none'] as const) {
+      const server = await start({ address: '127.0.0.1:0', dataPath: site, assetsPath: '', templateLibrary });
+      const answer = await fetch(`http://127.0.0.1:${server.addresses.http.port}/generic?${machine}`);
+      const text = await answer.text();
+      await server.close(0);
+      expect([answer.status, text.includes(answered), text.includes(missing)]).toEqual(
+        templateLibrary === 'sprig' ? [200, true, false] : [500, false, true],
+      );
+    }
+  } finally {
+    rmSync(site, { recursive: true });
+  }
+});
+
+test('a library of template functions that there is not is refused', async () => {
+  const { code, err } = await run('render', ['-template-functions=jinja', 'generic', '']);
+  expect([code, err.split('\n')[0]]).toEqual([
+    2,
+    'matchbox render: -template-functions is "jinja"; wanted: none or sprig; matchbox render -help lists the flags',
+  ]);
+});
+
 test('readDataFlags takes an empty variable for one that is not set', () => {
-  const env = { MATCHBOX_DATA_PATH: '', MATCHBOX_ON_BROKEN_GROUP: '' };
-  expect(readDataFlags({}, env)).toEqual({ dataPath: '/var/lib/matchbox', onBrokenGroup: 'hold' });
+  const env = { MATCHBOX_DATA_PATH: '', MATCHBOX_ON_BROKEN_GROUP: '', MATCHBOX_TEMPLATE_FUNCTIONS: '' };
+  expect(readDataFlags({}, env)).toEqual({
+    dataPath: '/var/lib/matchbox',
+    onBrokenGroup: 'hold',
+    ignitionVersion: 'customary',
+    templateLibrary: 'none',
+  });
+});
+
+test('readDataFlags answers as a server with the same -ignition-version', () => {
+  expect(readDataFlags({ 'ignition-version': 'as-written' }, {})).toMatchObject({ ignitionVersion: 'as-written' });
+  expect(readDataFlags({}, { MATCHBOX_IGNITION_VERSION: 'as-written' })).toMatchObject({
+    ignitionVersion: 'as-written',
+  });
+  expect(readDataFlags({ 'ignition-version': '3.2.0' }, {})).toBe(
+    '-ignition-version is "3.2.0"; wanted: 3.4.0 or as-written',
+  );
+  expect(readDataFlags({}, { MATCHBOX_IGNITION_VERSION: '__proto__' })).toBe(
+    'MATCHBOX_IGNITION_VERSION is "__proto__"; wanted: 3.4.0 or as-written',
+  );
 });
 
 test('acceptHeader takes a version or a whole header', () => {

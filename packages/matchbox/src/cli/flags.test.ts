@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { formatUsage, parseServerFlags, serverFlags, variableOf, wordsAfterFlags } from './flags.ts';
+import { formatUsage, parseServerFlags, variableOf, wordsAfterFlags } from './flags.ts';
+import { serverFlags } from './server-flags/table.ts';
 
 function values(args: string[], env: Record<string, string> = {}) {
   const parsed = parseServerFlags(args, env);
@@ -50,7 +51,14 @@ test.each([
   [['-=x'], 'bad flag syntax: -=x'],
   [['---x'], 'bad flag syntax: ---x'],
 ])('parseServerFlags refuses %j in the words of Go', (args, message) => {
-  expect(parseServerFlags(args, {})).toEqual({ fault: { kind: 'usage', message } });
+  expect(parseServerFlags(args, {})).toMatchObject({ fault: { kind: 'usage', message } });
+});
+
+test('parseServerFlags names a flag that there is not, for a hint, and what a flag may be', () => {
+  expect(parseServerFlags(['--no-such=1'], {})).toMatchObject({ fault: { unknown: 'no-such' } });
+  const message = 'invalid -log-format: found "xml", wanted text or json';
+  expect(parseServerFlags(['-log-format=xml'], {})).toEqual({ fault: { kind: 'environment', message } });
+  expect(parseServerFlags([], { MATCHBOX_LOG_FORMAT: 'xml' })).toEqual({ fault: { kind: 'environment', message } });
 });
 
 test('parseServerFlags names the variable that is wrong', () => {

@@ -1,5 +1,5 @@
 /** The query in the words of a command line. */
-import { pastedQuery } from '../core/pasted-query.ts';
+import { pastedQuery } from '../foresight/pasted-query.ts';
 
 /**
  * What is at hand for a machine (a query, a URL, a line of the log, a MAC address), as the machine would send it. Labels as words of their own need no quotes

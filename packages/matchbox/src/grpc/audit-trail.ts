@@ -1,12 +1,36 @@
-/** Writes down changes: a line in the audit file before the client is answered, a commit soon after. Neither can stop a write. */
-import type { Logger } from '../core/log.ts';
-import { type AuditRecord, auditRecord, type Change, formatAuditLine, gitFailureRecord } from './audit.ts';
+/**
+ * Writes down changes: a line in the audit file before a change is made and one before the client is answered, a commit
+ * soon after. What cannot be written down is not made.
+ */
+import type { Logger } from '../log/log.ts';
+import {
+  type Attempt,
+  type AuditRecord,
+  auditRecord,
+  beginRecord,
+  type Change,
+  formatAuditLine,
+  gitFailureRecord,
+  type Note,
+  noteRecord,
+} from './audit.ts';
 import { openAuditFile } from './audit-file.ts';
 import { commitFile, findRepository } from './git-commit.ts';
+import { RpcError } from './rpc-error.ts';
 
 export interface AuditTrail {
-  /** Never fails: what goes wrong is logged. @param refused see `auditRecord` */
+  /**
+   * To be called before a change is made.
+   * @throws RpcError `not_audited` when it cannot be written down, or an earlier one still is not
+   */
+  begin(attempt: Attempt): Promise<void>;
+  /** Never fails: what goes wrong is logged, and no change begins until it is mended. @param refused see `auditRecord` */
   record(change: Change, refused: boolean): Promise<void>;
+  /**
+   * Of what comes before something is done it is known afterwards that it stands there.
+   * @throws RpcError `not_audited` as `begin`, for outcomes `begun` and `shown`
+   */
+  note(note: Note): Promise<void>;
   /** Opens the audit file anew (SIGHUP, after rotation). */
   reopen(): Promise<void>;
   /** Waits for what is still to be written or committed. */
@@ -21,6 +45,9 @@ export interface AuditTrailOptions {
   readonly now: () => Date;
 }
 
+/** Lines kept for a log that cannot be written. */
+const maxOwed = 1000;
+
 function refuse(cause: unknown): never {
   throw new Error(`-audit-log: ${messageOf(cause)}`, { cause });
 }
@@ -32,14 +59,34 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
   const file = auditLog === undefined ? undefined : await openAuditFile(auditLog).catch(refuse);
   let commits: Promise<void> = Promise.resolve();
 
+  /** What could not be written down yet: the outcome of a change at most, and refusals. */
+  const owed: string[] = [];
+
+  const fail = ({ object, method }: AuditRecord, error: unknown) =>
+    logger.error(`audit log ${auditLog}: cannot write: ${messageOf(error)}`, { object, method });
+
   const append = async (record: AuditRecord) => {
+    const line = formatAuditLine(record);
     try {
-      await file?.append(formatAuditLine(record));
+      await file?.append(line);
     } catch (error) {
-      logger.error(`audit log ${auditLog}: cannot write: ${messageOf(error)}`, {
-        object: record.object,
-        method: record.method,
-      });
+      if (owed.length < maxOwed) owed.push(line);
+      fail(record, error);
+    }
+  };
+  const appendFirst = async (record: AuditRecord) => {
+    if (file === undefined) return;
+    try {
+      for (let line = owed[0]; line !== undefined; line = owed[0]) {
+        await file.append(line);
+        owed.shift();
+      }
+      await file.append(formatAuditLine(record));
+    } catch (error) {
+      fail(record, error);
+      const what = record.outcome === 'shown' ? 'shown' : 'changed';
+      const message = `nothing was ${what}, since the audit log cannot be written: ${messageOf(error)}`;
+      throw new RpcError('not_audited', message, { cause: error });
     }
   };
   const commit = async (folder: string, change: Change, time: Date) => {
@@ -58,6 +105,11 @@ export async function openAuditTrail(options: AuditTrailOptions): Promise<AuditT
     }
   };
   return {
+    begin: (attempt) => appendFirst(beginRecord(attempt, now())),
+    note: (note) => {
+      const record = noteRecord(note, now());
+      return note.outcome === 'begun' || note.outcome === 'shown' ? appendFirst(record) : append(record);
+    },
     record: async (change, refused) => {
       const time = now();
       await append(auditRecord(change, time, refused));

@@ -2,8 +2,18 @@
  * What happens to a call before and around Connect, so that a gRPC client gets what grpc-go answers: compression it does
  * not have, messages over the limit, bytes that are no message.
  */
-import { type ContextKey, createContextKey, createContextValues, type Interceptor } from '@connectrpc/connect';
-import type { UniversalHandlerFn, UniversalServerResponse } from '@connectrpc/connect/protocol';
+import type { DescMessage } from '@bufbuild/protobuf';
+import {
+  Code,
+  ConnectError,
+  type ContextKey,
+  createContextKey,
+  createContextValues,
+  type Interceptor,
+} from '@connectrpc/connect';
+import type { UniversalHandler, UniversalHandlerFn, UniversalServerResponse } from '@connectrpc/connect/protocol';
+import { limits } from '../limits/limits.ts';
+import { dropMisfits, TooManyFields } from './fitting-fields.ts';
 
 /** grpc-go's limit for a received message. */
 export const maxMessageBytes = 4 * 1024 * 1024;
@@ -25,7 +35,8 @@ export const reachedInterceptor: Interceptor = (next) => (request) => {
 };
 
 /** Wraps the handler of one method; calls in other protocols than gRPC pass through. */
-export function guardCall(handle: UniversalHandlerFn): UniversalHandlerFn {
+export function guardCall(handle: UniversalHandler): UniversalHandlerFn {
+  const { input, methodKind } = handle.method;
   return async (request) => {
     if (!isGrpc(request.header.get('content-type')) || !isByteStream(request.body)) return handle(request);
     const encoding = request.header.get('grpc-encoding');
@@ -43,9 +54,17 @@ export function guardCall(handle: UniversalHandlerFn): UniversalHandlerFn {
       return statusOnly(status.tooLarge, `grpc: received message larger than max (${length} vs. ${maxMessageBytes})`);
     }
     const contextValues = request.contextValues ?? createContextValues();
-    const progress = { reached: false };
+    const progress = { reached: false, hasTooManyFields: false };
     contextValues.set(reachedKey, progress);
-    const response = await handle({ ...request, body: resume(head, body), contextValues });
+    const isMessage = methodKind === 'unary' && !/json/i.test(request.header.get('content-type') ?? '');
+    const tooMany = () => {
+      progress.hasTooManyFields = true;
+    };
+    const resumed = isMessage ? resumeFitting(head, body, { input, tooMany }) : resume(head, body);
+    const response = await handle({ ...request, body: resumed, contextValues });
+    if (progress.hasTooManyFields) {
+      return statusOnly(status.tooLarge, `grpc: the message has more than ${limits.rpcFields} fields`);
+    }
     const failed = response.trailer?.get('grpc-status') === String(status.invalidWire);
     return failed && !progress.reached
       ? statusOnly(status.invalidWire, unmarshalMessage(response.trailer?.get('grpc-message')))
@@ -66,7 +85,7 @@ export function isGrpc(contentType: string | null): boolean {
   return contentType !== null && /^application\/grpc(\+(proto|json))?($|[ ;])/i.test(contentType);
 }
 
-function isByteStream(body: unknown): body is AsyncIterable<Uint8Array> {
+export function isByteStream(body: unknown): body is AsyncIterable<Uint8Array> {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }
 
@@ -109,6 +128,51 @@ async function* resume(head: Head, body: AsyncIterator<Uint8Array>): AsyncGenera
   if (head.bytes.length > 0) yield head.bytes;
   if (head.ended) return;
   for (let next = await body.next(); !next.done; next = await body.next()) yield next.value;
+}
+
+/** The one message of a call, without the fields that do not fit; what is not whole is passed on as it came. */
+async function* resumeFitting(
+  head: Head,
+  body: AsyncIterator<Uint8Array>,
+  { input, tooMany }: { readonly input: DescMessage; readonly tooMany: () => void },
+): AsyncGenerator<Uint8Array> {
+  const length = messageLength(head.bytes);
+  if (length === undefined || head.bytes[0] !== 0) {
+    yield* resume(head, body);
+    return;
+  }
+  const chunks = [head.bytes];
+  let bytes = head.bytes.length;
+  let ended = head.ended;
+  while (bytes < envelopeBytes + length && !ended) {
+    const { value, done } = await body.next();
+    if (done) ended = true;
+    else {
+      chunks.push(value);
+      bytes += value.length;
+    }
+  }
+  const whole = Buffer.concat(chunks);
+  const found = whole.subarray(envelopeBytes, envelopeBytes + length);
+  const kept = found.length === length ? fitting(input, found, tooMany) : found;
+  if (kept === found) yield whole;
+  else {
+    const envelope = Buffer.alloc(envelopeBytes);
+    envelope.writeUInt32BE(kept.length, 1);
+    yield Buffer.concat([envelope, kept, whole.subarray(envelopeBytes + length)]);
+  }
+  if (!ended) yield* resume({ bytes: new Uint8Array(0), ended }, body);
+}
+
+/** In the place of one that has too many fields nothing is read. */
+function fitting(input: DescMessage, message: Uint8Array, tooMany: () => void): Uint8Array {
+  try {
+    return dropMisfits(input, message);
+  } catch (error) {
+    if (!(error instanceof TooManyFields)) throw error;
+    tooMany();
+    throw new ConnectError('too many fields', Code.ResourceExhausted);
+  }
 }
 
 /** Connect's own text tells the two causes apart that grpc-go has texts for. */

@@ -1,14 +1,19 @@
 /** The client side of the API over gRPC, in terms of groups, profiles and bytes. */
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { type Client, Code, ConnectError, createClient, type Transport } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
-import type { Group } from '../core/group.ts';
-import type { TemplateKind } from '../core/kind.ts';
-import type { Profile } from '../core/profile.ts';
+import type { Group } from '../data/group.ts';
+import type { TemplateKind } from '../data/kind.ts';
+import type { Network } from '../data/network-fields.ts';
+import type { Profile } from '../data/profile.ts';
 import { type ClientCredentials, tlsOptions } from './client-connection.ts';
-import { Cloud, Templates } from './gen/matchbox/additions_pb.ts';
+import { type ChangeSchema, Changes, Cloud, Templates } from './gen/matchbox/additions_pb.ts';
+import { Networks } from './gen/matchbox/networks_pb.ts';
 import { Generic, Groups, Ignition, Profiles, Select } from './gen/matchbox/rpc_pb.ts';
-import type { Profile as ProfileMessage } from './gen/matchbox/storage_pb.ts';
-import { fromStoredGroup, toGroupMessage, toProfileInit } from './group-message.ts';
+import { fromStoredGroup, fromStoredProfile, toGroupMessage, toProfileInit } from './group-message.ts';
+import { type Call, machineMethods } from './machines-client.ts';
+import { fromNetworkMessage, toNetworkMessage } from './network-message.ts';
+import { rolloutMethods } from './rollouts-client.ts';
 import { requireUtf8 } from './strict-utf8.ts';
 
 /** Makes the error that a method rejects with: `status` is gRPC's name of the code, the message that of Go's gRPC. */
@@ -27,27 +32,29 @@ export function openClient(endpoint: string, credentials: ClientCredentials, mak
     acceptCompression: [],
     defaultTimeoutMs: callTimeoutMs,
   });
-  const call = createCall(makeError);
+  const toError = (error: unknown) => {
+    const { code, rawMessage } = ConnectError.from(error);
+    return makeError(Code[code], `rpc error: code = ${Code[code]} desc = ${rawMessage}`, error);
+  };
+  const call = createCall(toError);
   return {
     ...groupMethods(call, createClient(Groups, transport)),
     ...profileMethods(call, createClient(Profiles, transport)),
     ...templateMethods(call, transport),
+    ...networkMethods(call, createClient(Networks, transport)),
+    apply: applyMethod(call, createClient(Changes, transport)),
     ...selectMethods(call, createClient(Select, transport)),
+    machines: machineMethods(call, transport, toError),
+    rollouts: rolloutMethods(call, transport),
     close: () => sessions.abort(),
   };
 }
 
-type Call = <T>(promise: Promise<T>) => Promise<T>;
-
-function createCall(makeError: MakeError): Call {
-  return async (promise) => {
-    try {
-      return await promise;
-    } catch (error) {
-      const { code, rawMessage } = ConnectError.from(error);
-      throw makeError(Code[code], `rpc error: code = ${Code[code]} desc = ${rawMessage}`, error);
-    }
-  };
+function createCall(toError: (error: unknown) => Error): Call {
+  return (promise) =>
+    promise.catch((error: unknown) => {
+      throw toError(error);
+    });
 }
 
 function expected(expectedRevision: string | undefined) {
@@ -70,15 +77,31 @@ function groupMethods(call: Call, groups: Client<typeof Groups>) {
 
 function profileMethods(call: Call, profiles: Client<typeof Profiles>) {
   return {
-    listProfiles: async (): Promise<Profile[]> => (await call(profiles.profileList({}))).profiles.map(toProfile),
+    listProfiles: async (): Promise<Profile[]> =>
+      (await call(profiles.profileList({}))).profiles.map(fromStoredProfile),
     getProfile: async (id: string) => {
       const { profile, revision } = await call(profiles.profileGet({ id }));
-      return { value: toProfile(profile), revision };
+      return { value: fromStoredProfile(profile), revision };
     },
     putProfile: async (profile: Profile, expectedRevision?: string): Promise<void> => {
       await call(profiles.profilePut({ profile: toProfileInit(profile), ...expected(expectedRevision) }));
     },
     deleteProfile: async (id: string): Promise<void> => void (await call(profiles.profileDelete({ id }))),
+  };
+}
+
+function networkMethods(call: Call, networks: Client<typeof Networks>) {
+  return {
+    listNetworks: async (): Promise<Network[]> =>
+      (await call(networks.networkList({}))).networks.map(fromNetworkMessage),
+    getNetwork: async (id: string) => {
+      const { network, revision } = await call(networks.networkGet({ id }));
+      return { value: fromNetworkMessage(network), revision };
+    },
+    putNetwork: async (network: Network, expectedRevision?: string): Promise<void> => {
+      await call(networks.networkPut({ network: toNetworkMessage(network), ...expected(expectedRevision) }));
+    },
+    deleteNetwork: async (id: string): Promise<void> => void (await call(networks.networkDelete({ id }))),
   };
 }
 
@@ -120,23 +143,38 @@ function templateMethods(call: Call, transport: Transport) {
   };
 }
 
+/** A change as `bootcmd` has it. */
+type ClientChange = { readonly expectedRevision: string } & (
+  | { readonly kind: 'groups'; readonly group: Group }
+  | { readonly kind: 'profiles'; readonly profile: Profile }
+  | { readonly kind: 'networks'; readonly network: Network }
+  | { readonly kind: TemplateKind; readonly name: string; readonly config: Uint8Array }
+);
+
+function applyMethod(call: Call, client: Client<typeof Changes>) {
+  return async (changes: readonly ClientChange[], atomic: boolean): Promise<void> => {
+    await call(client.changesApply({ changes: changes.map(toChangeInit), atomic }));
+  };
+}
+
+function toChangeInit(change: ClientChange): MessageInitShape<typeof ChangeSchema> {
+  const { expectedRevision } = change;
+  if (change.kind === 'groups')
+    return { expectedRevision, what: { case: 'group', value: toGroupMessage(change.group) } };
+  if (change.kind === 'profiles') {
+    return { expectedRevision, what: { case: 'profile', value: toProfileInit(change.profile) } };
+  }
+  if (change.kind === 'networks')
+    return { expectedRevision, what: { case: 'network', value: toNetworkMessage(change.network) } };
+  const { kind, name, config } = change;
+  return { expectedRevision, what: { case: 'template', value: { kind, name, config: Uint8Array.from(config) } } };
+}
+
 function selectMethods(call: Call, select: Client<typeof Select>) {
   return {
     selectGroup: async (labels: ReadonlyMap<string, string>): Promise<Group> =>
       fromStoredGroup((await call(select.selectGroup({ labels: Object.fromEntries(labels) }))).group),
     selectProfile: async (labels: ReadonlyMap<string, string>): Promise<Profile> =>
-      toProfile((await call(select.selectProfile({ labels: Object.fromEntries(labels) }))).profile),
-  };
-}
-
-/** Whatever a server sends counts as a profile; the original leaves `boot` out. */
-function toProfile(message: ProfileMessage | undefined): Profile {
-  return {
-    id: message?.id ?? '',
-    name: message?.name ?? '',
-    ignitionId: message?.ignitionId ?? '',
-    cloudId: message?.cloudId ?? '',
-    genericId: message?.genericId ?? '',
-    boot: message?.boot && { kernel: message.boot.kernel, initrd: message.boot.initrd, args: message.boot.args },
+      fromStoredProfile((await call(select.selectProfile({ labels: Object.fromEntries(labels) }))).profile),
   };
 }

@@ -7,6 +7,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** Git did not do what it was asked; the message is its own. */
+export class GitError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'GitError';
+  }
+}
+
 export interface CommitRequest {
   /** Relative to the data path, with forward slashes. */
   readonly path: string;
@@ -102,6 +110,34 @@ function identityEnvironment(request: CommitRequest): Record<string, string> {
   };
 }
 
+export interface LoggedCommit {
+  readonly time: string;
+  readonly author: string;
+  readonly title: string;
+  /** From the first hunk on. */
+  readonly diff: string;
+}
+
+/** @param path from the top of the repository @returns the newest first; none where nothing was committed yet. @throws GitError */
+export async function fileLog(dataPath: string, path: string, count: number): Promise<LoggedCommit[]> {
+  const hasHead = await git(dataPath, ['rev-parse', '--verify', '--quiet', 'HEAD']).then(
+    () => true,
+    () => false,
+  );
+  if (!hasHead) return [];
+  const format = '--format=%x00%aI%x1f%an%x1f%s%x1f';
+  const plain = ['--no-ext-diff', '--no-textconv', '--no-color'];
+  const text = await git(dataPath, ['log', format, '-p', ...plain, `-n${count}`, '--', `:(top,literal)${path}`]);
+  return text
+    .split('\0')
+    .slice(1)
+    .map((commit) => {
+      const [time = '', author = '', title = '', ...rest] = commit.split('\x1f');
+      const patch = rest.join('\x1f');
+      return { time, author, title, diff: patch.slice(Math.max(0, patch.indexOf('\n@@') + 1)).trimEnd() };
+    });
+}
+
 interface GitOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string | Uint8Array;
@@ -121,7 +157,7 @@ function git(folder: string, args: readonly string[], options: GitOptions = {}):
         maxBuffer: maxOutputBytes,
       },
       (error, stdout, stderr) => {
-        if (error) reject(new Error(`git ${args[0]}: ${stderr.trim() || error.message}`, { cause: error }));
+        if (error) reject(new GitError(`git ${args[0]}: ${stderr.trim() || error.message}`, { cause: error }));
         else resolve(stdout);
       },
     );

@@ -1,5 +1,6 @@
 /** Who a client is, from its certificate: a name for the audit log, and whether it may write. */
 import { type ContextKey, createContextKey } from '@connectrpc/connect';
+import type { ReadOnlyRule } from './read-only-rule.ts';
 
 export interface Identity {
   /** The whole subject, such as `OU=ops,CN=alice`; '' without a certificate. */
@@ -14,19 +15,22 @@ export interface Identity {
 
 export type Role = 'writer' | 'reader';
 
-/** Which attribute of the subject makes a client a reader: `OU=read-only` unless configured otherwise. */
-export interface ReadOnlyRule {
-  readonly attribute: string;
-  readonly value: string;
-}
-
-export const defaultReadOnlyRule: ReadOnlyRule = { attribute: 'OU', value: 'read-only' };
-
 /** Where a call's identity is found in the context of its handler. */
 export const identityKey: ContextKey<Identity> = createContextKey<Identity>(
   { subject: '', name: '', email: '', serial: '', role: 'reader' },
   { description: 'who calls' },
 );
+
+/** A user of the web page has a subject that no certificate has. */
+export function userIdentity(name: string, role: Role): Identity {
+  return { subject: `user=${name}`, name, email: '', serial: '', role };
+}
+
+/** For messages. */
+export function describeCaller({ subject, name }: Identity): string {
+  if (subject === `user=${name}`) return `user ${JSON.stringify(name)}`;
+  return `the client certificate ${JSON.stringify(subject)}`;
+}
 
 /** Subject attributes as node:tls gives them; an attribute that is there several times is a list. */
 export type SubjectAttributes = Readonly<Record<string, string | string[] | undefined>>;
@@ -37,9 +41,10 @@ export interface PeerCertificateFacts {
   readonly serialNumber: string;
 }
 
-export function identify(certificate: PeerCertificateFacts, rule: ReadOnlyRule): Identity {
+/** A certificate that one of the rules is about is a reader's. */
+export function identify(certificate: PeerCertificateFacts, rules: readonly ReadOnlyRule[]): Identity {
   const subject = formatSubject(certificate.subject);
-  const readOnly = valuesOf(certificate.subject, rule.attribute).includes(rule.value);
+  const readOnly = rules.some(({ attribute, value }) => valuesOf(certificate.subject, attribute).includes(value));
   const alternative = /(?:^|, )email:([^\s,"]+)/.exec(certificate.subjectaltname ?? '')?.[1];
   return {
     subject,
@@ -48,15 +53,6 @@ export function identify(certificate: PeerCertificateFacts, rule: ReadOnlyRule):
     serial: certificate.serialNumber,
     role: readOnly ? 'reader' : 'writer',
   };
-}
-
-/**
- * Parses `OU=read-only`.
- * @returns undefined for what is no such rule
- */
-export function parseReadOnlyRule(text: string): ReadOnlyRule | undefined {
-  const match = /^([A-Za-z][A-Za-z0-9]*)=(.+)$/.exec(text);
-  return match?.[1] && match[2] ? { attribute: match[1], value: match[2] } : undefined;
 }
 
 /** One line, in the order of the certificate; what separates attributes is escaped with a backslash (RFC 4514). */

@@ -1,53 +1,63 @@
 /** From node:http2's requests to the methods of the services and back. */
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import type { TLSSocket } from 'node:tls';
 import { type ConnectRouter, createContextValues } from '@connectrpc/connect';
-import type { UniversalHandlerFn, UniversalServerResponse } from '@connectrpc/connect/protocol';
+import type { UniversalHandlerFn, UniversalServerRequest, UniversalServerResponse } from '@connectrpc/connect/protocol';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
-import { guardCall, isGrpc, statusOnly } from './call-guard.ts';
-import { type Identity, identify, identityKey, type ReadOnlyRule } from './identity.ts';
+import { guardCall, isByteStream, isGrpc, statusOnly } from './call-guard.ts';
+import { createCallLine } from './call-line.ts';
+import { type Identity, identityKey } from './identity.ts';
+import type { CallInWork, MessageRoom } from './message-room.ts';
+import { withShallowBody } from './shallow-body.ts';
 
 export interface NodeHandlerOptions {
   readonly router: ConnectRouter;
-  readonly readOnlyRule: ReadOnlyRule;
+  /** undefined: the connection is at its end. */
+  readonly identityOf: (request: Http2ServerRequest) => Identity | undefined;
   readonly onError: (error: unknown, path: string) => void;
+  readonly room: MessageRoom;
 }
 
 export function createNodeHandler(options: NodeHandlerOptions) {
+  const line = createCallLine();
   const methods = new Map<string, UniversalHandlerFn>();
   const serviceNames = new Set<string>();
   for (const handler of options.router.handlers) {
     methods.set(handler.requestPath, guardCall(handler));
     serviceNames.add(handler.service.typeName);
   }
-  const identities = new WeakMap<object, Identity>();
-  const identityOf = (request: Http2ServerRequest): Identity => {
-    const socket = socketOf(request);
-    const known = identities.get(socket);
-    if (known) return known;
-    const identity = identify(socket.getPeerCertificate(), options.readOnlyRule);
-    identities.set(socket, identity);
-    return identity;
-  };
   return (request: Http2ServerRequest, response: Http2ServerResponse): void => {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
-    const contextValues = createContextValues().set(identityKey, identityOf(request));
+    const identity = options.identityOf(request);
+    if (identity === undefined) {
+      response.destroy();
+      return;
+    }
+    const contextValues = createContextValues().set(identityKey, identity);
     const method = methods.get(path);
-    const answer = method
-      ? method(universalRequestFromNodeRequest(request, response, undefined, contextValues))
-      : Promise.resolve(unknownMethod(path, request.headers['content-type'], serviceNames));
-    answer
-      .then((found) => universalResponseToNodeResponse(found, response))
-      .catch((error: unknown) => {
-        // A client that went away is no fault of ours.
-        if (!response.destroyed && !request.aborted) options.onError(error, path);
-        response.destroy();
-      });
+    // Quirk: a stream whose window is shut does not end when it is destroyed, its session does.
+    const connection = request.stream?.session ?? request.socket;
+    const call = options.room.enter(request.socket.remoteAddress ?? '', () => connection.destroy());
+    response.once('close', call.leave);
+    const asked = universalRequestFromNodeRequest(request, response, undefined, contextValues);
+    const begin = async () => {
+      try {
+        const found = method
+          ? await method(withShallowBody({ ...asked, body: heldBody(asked.body, call) }))
+          : unknownMethod(path, request.headers['content-type'], serviceNames);
+        const body = found.body && held(found.body, (bytes) => call.answers(bytes));
+        // An answer may go on for days.
+        void universalResponseToNodeResponse({ ...found, ...(body && { body }) }, response).catch(fail);
+      } catch (error) {
+        fail(error);
+      }
+    };
+    const fail = (error: unknown) => {
+      // A client that went away is no fault of ours.
+      if (!response.destroyed && !request.aborted) options.onError(error, path);
+      response.destroy();
+    };
+    line.take(connection, begin, () => response.destroyed || request.aborted || connection.destroyed);
   };
-}
-
-function socketOf(request: Http2ServerRequest): TLSSocket {
-  return (request.stream?.session?.socket ?? request.socket) as TLSSocket;
 }
 
 /** The texts are grpc-go's. Other protocols get what Connect clients understand. */
@@ -75,4 +85,16 @@ function unknownMethod(
 
 async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
+}
+
+function heldBody(body: UniversalServerRequest['body'], call: CallInWork): UniversalServerRequest['body'] {
+  return isByteStream(body) ? held(body, (bytes) => call.hold(bytes)) : body;
+}
+
+/** The same, and tells of each piece that is handed on. */
+async function* held(body: AsyncIterable<Uint8Array>, tell: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of body) {
+    tell(piece.length);
+    yield piece;
+  }
 }

@@ -1,6 +1,7 @@
 /** From an id or a name in a request to the file that it means, inside the folder of its kind and nowhere else. */
-import { type Kind, kinds } from '../core/kind.ts';
-import { resolveName } from '../core/store.ts';
+
+import { nameFault, resolveName } from '../data/file-name.ts';
+import { isDescriptionKind, type Kind } from '../data/kind.ts';
 import { RpcError } from './rpc-error.ts';
 
 /** What a request calls the thing that names an object of this kind. */
@@ -10,33 +11,22 @@ const nouns: Readonly<Record<Kind, string>> = {
   ignition: 'Ignition template name',
   cloud: 'cloud-config template name',
   generic: 'generic template name',
+  networks: 'network id',
 };
 
 /**
  * The file name, relative to the folder of `kind`: `a/b` is `a/b.json` for a group, `./t.yaml` is `t.yaml` for a template.
- * @throws RpcError `invalid` for what is empty, absolute, has `..` for a part or control characters
+ * @throws RpcError `invalid` for what is empty, absolute, has `..` for a part or control characters, or is never listed
  */
 export function fileNameOf(kind: Kind, name: string): string {
+  const refuse = (fault: string) => new RpcError('invalid', `${nouns[kind]} ${JSON.stringify(name)} refused: ${fault}`);
   const fault = faultOf(name);
-  if (fault !== undefined) {
-    throw new RpcError(
-      'invalid',
-      `${nouns[kind]} ${JSON.stringify(name)} refused: ${fault}; it has to name a file in ${kind}/`,
-    );
-  }
-  const resolved = resolveName(isDescription(kind) ? `${name}.json` : name);
-  if (resolved === undefined) {
-    throw new RpcError(
-      'invalid',
-      `${nouns[kind]} ${JSON.stringify(name)} refused: it names the folder ${kind}/ itself`,
-    );
-  }
+  if (fault !== undefined) throw refuse(`${fault}; it has to name a file in ${kind}/`);
+  const resolved = resolveName(isDescriptionKind(kind) ? `${name}.json` : name);
+  if (resolved === undefined) throw refuse(`it names the folder ${kind}/ itself`);
+  const stored = nameFault(resolved);
+  if (stored !== undefined) throw refuse(`${kind}/${resolved}: ${stored}`);
   return resolved;
-}
-
-/** Groups and profiles are JSON files, found by their id. */
-function isDescription(kind: Kind): boolean {
-  return kind === kinds[0] || kind === kinds[1];
 }
 
 function faultOf(name: string): string | undefined {

@@ -1,7 +1,9 @@
 /** How a call can fail, and the gRPC code that each way has. */
 import { Code, ConnectError, type Interceptor } from '@connectrpc/connect';
-import { CatalogError, type CatalogErrorCode } from '../core/catalog.ts';
-import { StoreError, type StoreErrorCode } from '../core/store.ts';
+import { CatalogError, type CatalogErrorCode } from '../data/catalog.ts';
+import { StoreError, type StoreErrorCode } from '../data/store.ts';
+import { RolloutError } from '../machines/rollouts/rollout.ts';
+import { StateError } from '../machines/state-store.ts';
 
 /** `upstream` stands for a failure whose text and code (UNKNOWN) clients of the original server know. */
 export type RpcErrorCode =
@@ -11,6 +13,11 @@ export type RpcErrorCode =
   | 'on_hold'
   | 'stale_revision'
   | 'read_only'
+  | 'not_audited'
+  | 'not_kept'
+  | 'denied'
+  | 'not_atomic'
+  | 'unavailable'
   | 'unknown_service';
 
 /** For the documentation, too. */
@@ -21,6 +28,11 @@ export const rpcCodes: Readonly<Record<RpcErrorCode, Code>> = {
   on_hold: Code.Unavailable,
   stale_revision: Code.Aborted,
   read_only: Code.PermissionDenied,
+  not_audited: Code.Unavailable,
+  not_kept: Code.Unavailable,
+  denied: Code.FailedPrecondition,
+  not_atomic: Code.FailedPrecondition,
+  unavailable: Code.Unavailable,
   unknown_service: Code.NotFound,
 };
 
@@ -41,11 +53,21 @@ const storeCodes: Readonly<Record<StoreErrorCode, RpcErrorCode>> = {
   not_a_file: 'upstream',
   write_failed: 'upstream',
   bad_name: 'invalid',
+  too_large: 'invalid',
+  conflict: 'stale_revision',
+  denied: 'denied',
+  unavailable: 'unavailable',
+  unknown_outcome: 'unavailable',
 };
 
 const catalogCodes: Readonly<Record<CatalogErrorCode, RpcErrorCode>> = {
-  stale_revision: 'stale_revision',
   invalid_content: 'invalid',
+};
+
+const rolloutCodes: Readonly<Record<RolloutError['code'], RpcErrorCode>> = {
+  invalid: 'invalid',
+  denied: 'denied',
+  not_found: 'no_match',
 };
 
 /** What the client is told about any error at all. */
@@ -59,6 +81,8 @@ function codeOf(error: unknown): RpcErrorCode {
   if (error instanceof RpcError) return error.code;
   if (error instanceof StoreError) return storeCodes[error.code];
   if (error instanceof CatalogError) return catalogCodes[error.code];
+  if (error instanceof StateError) return 'not_kept';
+  if (error instanceof RolloutError) return rolloutCodes[error.code];
   return 'upstream';
 }
 
@@ -68,8 +92,18 @@ function codeOf(error: unknown): RpcErrorCode {
  */
 export const errorInterceptor: Interceptor = (next) => async (request) => {
   try {
-    return await next(request);
+    const response = await next(request);
+    // What a stream fails with comes while it is read.
+    return response.stream ? { ...response, message: withErrors(response.message) } : response;
   } catch (error) {
     throw toConnectError(error);
   }
 };
+
+async function* withErrors<Message>(messages: AsyncIterable<Message>): AsyncGenerator<Message> {
+  try {
+    yield* messages;
+  } catch (error) {
+    throw toConnectError(error);
+  }
+}

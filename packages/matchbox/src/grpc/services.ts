@@ -1,16 +1,24 @@
 /** The services of the original server and ours beside them, each a thin layer over the catalog. */
+
 import type { ConnectRouter, HandlerContext } from '@connectrpc/connect';
+import { compareBytes } from '@matchbox/gotext';
 import { formatMac, MacError, parseMac } from '@matchbox/netboot';
-import { compareBytes } from '../core/byte-string.ts';
-import { type FileEntry, revisionOf } from '../core/file-entry.ts';
-import { decodeGroup, encodeGroup, isMacKey } from '../core/group.ts';
-import type { Labels } from '../core/group-index.ts';
-import { type Kind, type TemplateKind, templateKinds } from '../core/kind.ts';
-import { decodeProfile, encodeProfile } from '../core/profile.ts';
-import type { Api } from './api.ts';
-import { Cloud, Templates, Version } from './gen/matchbox/additions_pb.ts';
+import type { FileEntry } from '../data/file-entry.ts';
+import { decodeGroup, isMacKey } from '../data/group.ts';
+import type { Labels } from '../data/group-index.ts';
+import { isTemplateKind, type TemplateKind, templateKinds } from '../data/kind.ts';
+import { decodeProfile } from '../data/profile.ts';
+import { revisionOf } from '../data/revision.ts';
+import type { Api, Removal } from './api.ts';
+import { registerChanges } from './changes-service.ts';
+import { Changes, Cloud, Templates, Version } from './gen/matchbox/additions_pb.ts';
+import { Machines } from './gen/matchbox/machines_pb.ts';
+import { Networks } from './gen/matchbox/networks_pb.ts';
+import { Rollouts } from './gen/matchbox/rollouts_pb.ts';
 import { Generic, Groups, Ignition, Profiles, Select } from './gen/matchbox/rpc_pb.ts';
 import { fromGroupMessage, fromProfileMessage, toGroupMessage, toProfileMessage } from './group-message.ts';
+import { registerNetworks } from './networks-service.ts';
+import { groupFile, profileFile, storedProfile } from './put-file.ts';
 import { RpcError } from './rpc-error.ts';
 
 export interface ServerVersion {
@@ -19,13 +27,28 @@ export interface ServerVersion {
 }
 
 /** Every service that reads or writes what Matchbox knows. */
-export const services = [Groups, Profiles, Ignition, Generic, Select, Cloud, Templates, Version] as const;
+export const services = [
+  Groups,
+  Profiles,
+  Ignition,
+  Generic,
+  Select,
+  Cloud,
+  Templates,
+  Changes,
+  Version,
+  Machines,
+  Rollouts,
+  Networks,
+] as const;
 
 export function registerServices(router: ConnectRouter, api: Api, version: ServerVersion): void {
   registerGroups(router, api);
   registerProfiles(router, api);
   registerTemplates(router, api);
+  registerChanges(router, api);
   registerSelect(router, api);
+  registerNetworks(router, api);
   router.service(Version, { versionGet: () => version });
 }
 
@@ -33,14 +56,15 @@ function registerGroups(router: ConnectRouter, api: Api): void {
   router.service(Groups, {
     groupPut: ({ group, expectedRevision }, context) =>
       api.put(
-        { kind: 'groups', name: group?.id ?? '', expectedRevision, encode: () => encodeGroup(fromGroupMessage(group)) },
+        { kind: 'groups', name: group?.id ?? '', expectedRevision, encode: () => groupFile(fromGroupMessage(group)) },
         context,
       ),
     groupGet: async ({ id }) => {
       const bytes = await api.read('groups', id);
       return { group: toGroupMessage(decodeGroup(bytes)), revision: revisionOf(bytes) };
     },
-    groupDelete: ({ id, expectedRevision }, context) => remove(api, 'groups', id, expectedRevision, context),
+    groupDelete: ({ id, expectedRevision }, context) =>
+      remove(api, { kind: 'groups', name: id, expectedRevision }, context),
     groupList: async () => {
       await refreshFolder(api, 'groups');
       const { groups } = api.catalog.snapshot;
@@ -57,7 +81,8 @@ function registerProfiles(router: ConnectRouter, api: Api): void {
           kind: 'profiles',
           name: profile?.id ?? '',
           expectedRevision,
-          encode: () => encodeProfile(fromProfileMessage(profile)),
+          encode: () => profileFile(fromProfileMessage(profile, storedProfile(api, profile))),
+          keepsRest: true,
         },
         context,
       ),
@@ -65,7 +90,8 @@ function registerProfiles(router: ConnectRouter, api: Api): void {
       const bytes = await api.read('profiles', id);
       return { profile: toProfileMessage(decodeProfile(bytes)), revision: revisionOf(bytes) };
     },
-    profileDelete: ({ id, expectedRevision }, context) => remove(api, 'profiles', id, expectedRevision, context),
+    profileDelete: ({ id, expectedRevision }, context) =>
+      remove(api, { kind: 'profiles', name: id, expectedRevision }, context),
     profileList: async () => {
       await refreshFolder(api, 'profiles');
       const { profiles } = api.catalog.snapshot;
@@ -110,7 +136,7 @@ function templateMethods(api: Api, kind: TemplateKind) {
       return { config, revision: revisionOf(config) };
     },
     remove: ({ name, expectedRevision }: Omit<TemplateRequest, 'config'>, context: HandlerContext) =>
-      remove(api, kind, name, expectedRevision, context),
+      remove(api, { kind, name, expectedRevision }, context),
   };
 }
 
@@ -133,7 +159,9 @@ function registerSelect(router: ConnectRouter, api: Api): void {
 /** @throws RpcError `on_hold`, StoreError when the groups cannot be read at all */
 async function select(api: Api, labels: Readonly<Record<string, string>>) {
   await refreshFolder(api, 'groups');
-  const selection = api.catalog.snapshot.select(normalizedLabels(labels));
+  // Quirk: upstream compares with a nil map then, which meets no selector (`Group.Matches` in storagepb/group.go).
+  const isSilent = Object.keys(labels).length === 0;
+  const selection = api.catalog.snapshot.select(isSilent ? undefined : normalizedLabels(labels));
   if (selection.outcome === 'hold') {
     const files = selection.files.map((file) => `groups/${file.name} (${file.fault.message})`).join(', ');
     throw new RpcError(
@@ -161,14 +189,8 @@ function normalizedLabels(labels: Readonly<Record<string, string>>): Labels {
   return normalized;
 }
 
-async function remove(
-  api: Api,
-  kind: Kind,
-  name: string,
-  expectedRevision: string | undefined,
-  context: HandlerContext,
-): Promise<Record<string, never>> {
-  await api.remove({ kind, name, expectedRevision }, context);
+async function remove(api: Api, removal: Removal, context: HandlerContext): Promise<Record<string, never>> {
+  await api.remove(removal, context);
   return {};
 }
 
@@ -182,8 +204,4 @@ async function refreshFolder(api: Api, kind: 'groups' | 'profiles'): Promise<voi
 /** A broken file is not listed, although its last good version may still be in force for machines. */
 function isGood(entry: FileEntry): boolean {
   return entry.fault === undefined;
-}
-
-function isTemplateKind(kind: string): kind is TemplateKind {
-  return (templateKinds as readonly string[]).includes(kind);
 }

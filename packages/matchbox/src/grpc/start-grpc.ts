@@ -1,21 +1,30 @@
 /** Starts the gRPC API: certificates, services, socket, audit trail; and stops it again. */
 import type { AddressInfo } from 'node:net';
 import { createConnectRouter } from '@connectrpc/connect';
-import type { Catalog } from '../core/catalog.ts';
-import { createHandshakeLog } from '../core/handshake-log.ts';
-import type { Logger } from '../core/log.ts';
-import type { Metrics } from '../core/metrics.ts';
-import { openCertificates } from '../core/renewed-certificates.ts';
-import type { TextFiles } from '../core/text-files.ts';
+import type { AnswerContext } from '../answer/answer.ts';
+import type { Catalog } from '../data/catalog.ts';
+import type { BitingLimit } from '../limits/limits.ts';
+import type { Logger } from '../log/log.ts';
+import type { Metrics } from '../log/metrics.ts';
+import type { Machines } from '../machines/machines.ts';
+import { createHandshakeLog } from '../tls/handshake-log.ts';
+import { renewalIntervalMs } from '../tls/renewal.ts';
+import { openCertificates } from '../tls/renewed-certificates.ts';
+import type { TextFiles } from '../tls/text-files.ts';
 import { createApi } from './api.ts';
-import { openAuditTrail } from './audit-trail.ts';
+import { type AuditTrail, openAuditTrail } from './audit-trail.ts';
 import { maxMessageBytes, reachedInterceptor } from './call-guard.ts';
-import { loadCertificates, pathsOf } from './certificate-files.ts';
+import { type LoadedCertificates, loadCertificates, pathsOf } from './certificate-files.ts';
+import { createConnectionBounds } from './connection-bounds.ts';
 import { Health } from './gen/grpc/health/v1/health_pb.ts';
 import { registerHealth } from './health.ts';
-import { defaultReadOnlyRule, type ReadOnlyRule } from './identity.ts';
+import { registerMachines } from './machines-service.ts';
+import { createMessageRoom } from './message-room.ts';
 import { createNodeHandler } from './node-handler.ts';
+import { type Access, createOpenConnections } from './open-connections.ts';
+import { defaultReadOnlyRule, type ReadOnlyRule } from './read-only-rule.ts';
 import { registerReflection } from './reflection.ts';
+import { registerRollouts } from './rollouts-service.ts';
 import { errorInterceptor } from './rpc-error.ts';
 import { registerServices, type ServerVersion, services } from './services.ts';
 import { requireUtf8 } from './strict-utf8.ts';
@@ -26,6 +35,8 @@ export interface GrpcOptions {
   readonly host: string | undefined;
   /** 0: any free one, see {@link GrpcServer.address}. */
   readonly port: number;
+  /** A listening socket that somebody else opened, instead of host and port. */
+  readonly fd?: number | undefined;
   readonly certFile: string;
   readonly keyFile: string;
   readonly caFile: string;
@@ -33,6 +44,9 @@ export interface GrpcOptions {
   /** Reads the certificate files. */
   readonly files: TextFiles;
   readonly catalog: Catalog;
+  readonly machines: Machines;
+  /** As machines are answered. */
+  readonly answers: AnswerContext;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly version: ServerVersion;
@@ -41,13 +55,23 @@ export interface GrpcOptions {
   /** Every change is committed to the git repository that this folder (the data path) is in. */
   readonly gitFolder?: string | undefined;
   readonly readOnlyRule?: ReadOnlyRule | undefined;
+  /** Rules of that kind, one a line, instead of the one; read again when it changes. */
+  readonly readOnlyFile?: string | undefined;
   /** How often the certificate files are looked at. */
   readonly certificateIntervalMs?: number | undefined;
+  /** How many descriptors the process may have; undefined when unknown. */
+  readonly descriptors?: number | undefined;
+  /** Told when a client was closed because there are too many. @param address of the client, without its port */
+  readonly onLimit?: (limit: BitingLimit, address: string) => void;
+  /** A connection has this long for its handshake; `limits.handshakeMs` unless told otherwise. */
+  readonly handshakeTimeoutMs?: number | undefined;
   readonly now?: () => Date;
 }
 
 export interface GrpcServer {
   readonly address: AddressInfo;
+  /** Whoever else changes something writes it down here, too. */
+  readonly audit: AuditTrail;
   /** Opens the audit log anew, after it was rotated. */
   reopenLogs(): Promise<void>;
   /** Stops accepting, lets running calls finish for a few seconds, writes what is still to be written. */
@@ -62,7 +86,7 @@ const shutdownGraceMs = 5_000;
  */
 export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
   requireUtf8();
-  const { catalog, logger, metrics, now = () => new Date() } = options;
+  const { catalog, logger, metrics, now = () => new Date(), onLimit = () => {} } = options;
   const certificates = await openCertificates({
     server: 'grpc',
     files: options.files,
@@ -79,36 +103,69 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
   const router = createConnectRouter({
     readMaxBytes: maxMessageBytes,
     acceptCompression: [],
+    // Kept for nobody; a message of nothing else takes fifty times its size.
+    binaryOptions: { readUnknownFields: false },
     interceptors: [reachedInterceptor, errorInterceptor],
     shutdownSignal: shutdown.signal,
   });
-  registerServices(router, createApi({ catalog, audit, metrics }), options.version);
+  const api = createApi({ catalog, audit, metrics });
+  registerServices(router, api, options.version);
+  registerMachines(router, {
+    machines: options.machines,
+    api,
+    snapshot: () => catalog.snapshot,
+    answers: options.answers,
+    shutdownSignal: shutdown.signal,
+  });
+  registerRollouts(router, { machines: options.machines, api, snapshot: () => catalog.snapshot });
   registerHealth(router, services, shutdown.signal);
   registerReflection(router, [...services, Health]);
+  const accessOf = ({ trust, readOnlyRules }: LoadedCertificates): Access => ({
+    trust,
+    readOnlyRules: readOnlyRules ?? [options.readOnlyRule ?? defaultReadOnlyRule],
+  });
+  const clients = createOpenConnections({
+    access: accessOf(certificates.first),
+    logger,
+    now,
+    intervalMs: options.certificateIntervalMs ?? renewalIntervalMs,
+  });
   const handshakeLog = createHandshakeLog({ name: 'gRPC', logger, metrics });
   const server = await openTlsServer({
     host: options.host,
     port: options.port,
+    fd: options.fd,
     certificates: certificates.first,
     handle: createNodeHandler({
       router,
-      readOnlyRule: options.readOnlyRule ?? defaultReadOnlyRule,
+      identityOf: clients.identityOf,
+      room: createMessageRoom((address) => onLimit('rpcMessageBytes', address)),
       onError: (error, path) => logger.error(`gRPC ${path}: ${error instanceof Error ? error.message : error}`),
     }),
+    clients,
+    bounds: createConnectionBounds({ descriptors: options.descriptors, onLimit }),
+    onTakenBack: (address) => onLimit('streamResets', address),
+    handshakeTimeoutMs: options.handshakeTimeoutMs,
     onHandshakeFailure: handshakeLog.failed,
   }).catch(async (error: unknown) => {
+    clients.close();
     handshakeLog.close();
     await audit.close();
     throw error;
   });
-  const renewal = certificates.keep(server.setCertificates);
+  const renewal = certificates.keep((loaded) => {
+    server.setCertificates(loaded);
+    clients.setAccess(accessOf(loaded));
+  });
   return {
     address: server.address,
+    audit,
     reopenLogs: () => audit.reopen(),
     close: async () => {
       renewal.close();
       shutdown.abort();
       await server.close(shutdownGraceMs);
+      clients.close();
       handshakeLog.close();
       await audit.close();
     },

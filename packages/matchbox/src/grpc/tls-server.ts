@@ -1,37 +1,52 @@
 /** The socket of the API: HTTP/2 and HTTP/1.1 over mutual TLS, with handshake failures explained and a shutdown that ends. */
+import { constants } from 'node:crypto';
 import {
   createSecureServer,
   type Http2SecureServer,
   type Http2ServerRequest,
   type Http2ServerResponse,
+  constants as http2,
   type ServerHttp2Session,
 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { explainHandshakeFailure, type HandshakeFailure } from '../core/handshake-failure.ts';
+import { cutSession } from '../limits/cut-session.ts';
+import { limits } from '../limits/limits.ts';
+import { endWhenSilent } from '../limits/silent-session.ts';
+import { countTakenBack } from '../limits/taken-back.ts';
+import { explainHandshakeFailure, type HandshakeFailure } from '../tls/handshake-failure.ts';
 import type { LoadedCertificates } from './certificate-files.ts';
+import type { BoundConnection, ConnectionBounds } from './connection-bounds.ts';
+import type { OpenConnections } from './open-connections.ts';
 
 export interface TlsServerOptions {
   /** undefined: all addresses. */
   readonly host: string | undefined;
   readonly port: number;
+  /** A listening socket that somebody else opened, instead of host and port. */
+  readonly fd?: number | undefined;
   readonly certificates: LoadedCertificates;
   readonly handle: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+  readonly clients: OpenConnections;
+  readonly bounds: ConnectionBounds;
+  /** A client was closed since it takes back too much of what it asks. @param address without its port */
+  readonly onTakenBack: (address: string) => void;
+  /** A connection has this long for its handshake, silent or not; `limits.handshakeMs` unless told otherwise. */
+  readonly handshakeTimeoutMs?: number | undefined;
   readonly onHandshakeFailure: (failure: HandshakeFailure, remoteAddress: string) => void;
 }
 
 export interface TlsServer {
   readonly address: AddressInfo;
-  /** New connections get the new certificates; those that are open keep what they have. */
+  /** New connections get the new certificates. */
   setCertificates(certificates: LoadedCertificates): void;
   /** Lets running calls finish for `graceMs`, then cuts them off. */
   close(graceMs: number): Promise<void>;
 }
 
-const handshakeTimeoutMs = 10_000;
-
 /** @throws the error of listen(), such as EADDRINUSE */
 export async function openTlsServer(options: TlsServerOptions): Promise<TlsServer> {
+  const { handshakeTimeoutMs = limits.handshakeMs } = options;
   const server = createSecureServer(
     {
       ...secureContext(options.certificates),
@@ -40,10 +55,15 @@ export async function openTlsServer(options: TlsServerOptions): Promise<TlsServe
       rejectUnauthorized: true,
       handshakeTimeout: handshakeTimeoutMs,
       maxSessionMemory: 64,
+      maxHeaderListPairs: limits.headerCount,
+      settings: { maxConcurrentStreams: limits.streams, maxHeaderListSize: limits.headerBytes },
+      // Of HTTP/1.1, which node:http2 has no words for in its types.
+      ...{ maxHeaderSize: limits.headerBytes },
     },
     options.handle,
   );
-  const connections = trackConnections(server);
+  const connections = trackConnections(server, options);
+  options.clients.watch(server);
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
     const facts = {
       errorCode: error.code,
@@ -56,7 +76,8 @@ export async function openTlsServer(options: TlsServerOptions): Promise<TlsServe
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, options.host, () => {
+    const { fd, port, host } = options;
+    server.listen(fd === undefined ? { port, ...(host !== undefined && { host }) } : { fd }, () => {
       server.off('error', reject);
       resolve();
     });
@@ -73,8 +94,10 @@ function secureContext(certificates: LoadedCertificates) {
     cert: certificates.cert,
     key: certificates.key,
     ca: [...certificates.ca],
-    ...(certificates.crl === undefined ? {} : { crl: certificates.crl }),
+    ...(certificates.crl === undefined ? {} : { crl: [...certificates.crl] }),
     minVersion: 'TLSv1.2' as const,
+    // A resumed session would not be judged again, although its certificate was revoked meanwhile.
+    secureOptions: constants.SSL_OP_NO_TICKET,
   };
 }
 
@@ -85,17 +108,32 @@ interface Connections {
 }
 
 /** Quirk: on Node 20 and 22 `close()` of an HTTP/2 server leaves idle sessions open for ever; we keep track of them. */
-function trackConnections(server: Http2SecureServer): Connections {
+function trackConnections(
+  server: Http2SecureServer,
+  { bounds, onTakenBack }: Pick<TlsServerOptions, 'bounds' | 'onTakenBack'>,
+): Connections {
   const sessions = new Set<ServerHttp2Session>();
   const sockets = new Set<Socket>();
   const addresses = new WeakMap<object, string>();
+  const bound = new WeakMap<object, BoundConnection>();
   server.on('connection', (socket: Socket) => {
+    const connection = { address: socket.remoteAddress ?? '', close: () => socket.destroy() };
     sockets.add(socket);
     addresses.set(socket, `${socket.remoteAddress}:${socket.remotePort}`);
-    socket.once('close', () => sockets.delete(socket));
+    bound.set(socket, connection);
+    bounds.began(connection);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      bounds.ended(connection);
+    });
+  });
+  server.on('secureConnection', (socket: TLSSocket) => {
+    const connection = bound.get(rawSocketOf(socket) ?? socket);
+    if (connection !== undefined) bounds.authenticated(connection);
   });
   server.on('session', (session) => {
     sessions.add(session);
+    watchStreams(session, onTakenBack);
     session.once('close', () => sessions.delete(session));
   });
   // Connections that break are not news; their calls see an aborted signal.
@@ -110,6 +148,29 @@ function trackConnections(server: Http2SecureServer): Connections {
       return (raw && addresses.get(raw)) ?? 'unknown address';
     },
   };
+}
+
+function watchStreams(session: ServerHttp2Session, onTakenBack: (address: string) => void): void {
+  const takenBack = countTakenBack();
+  const address = session.socket.remoteAddress ?? '';
+  // What a session has for its socket lets nobody destroy it.
+  const socket = rawSocketOf(session.socket as TLSSocket);
+  const cut = (code?: number) => cutSession(session, { destroy: () => socket?.destroy() }, code);
+  let open = 0;
+  const cutIf = (isTooMany: boolean) => {
+    if (!isTooMany) return;
+    onTakenBack(address);
+    cut(http2.NGHTTP2_ENHANCE_YOUR_CALM);
+  };
+  session.on('stream', (stream) => {
+    open++;
+    cutIf(takenBack.began(stream));
+    stream.once('close', () => {
+      open--;
+      cutIf(takenBack.ended(stream));
+    });
+  });
+  endWhenSilent(session, { cut, isIdle: () => open === 0 });
 }
 
 /** What a TLS socket was made of. */

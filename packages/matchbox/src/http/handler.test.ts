@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
-import { openCatalog } from '../core/catalog.ts';
-import type { Snapshot } from '../core/snapshot.ts';
+import { openCatalog } from '../data/catalog.ts';
+import type { Snapshot } from '../data/snapshot.ts';
 import { openMemoryStore } from '../store/memory.ts';
-import { createHandler, type HandlerOptions, maxTargetLength } from './handler.ts';
+import { createHandler, type HandlerOptions } from './handler.ts';
 import type { Response } from './message.ts';
 import { routes } from './routes.ts';
 
@@ -56,7 +56,7 @@ test('createHandler never redirects what firmware asks for', async () => {
 });
 
 test('createHandler refuses a target that is longer than any machine’s', async () => {
-  expect((await ask(`/ipxe?${'a'.repeat(maxTargetLength)}`)).status).toBe(414);
+  expect((await ask(`/ipxe?${'a'.repeat(81_920)}`)).status).toBe(414);
 });
 
 test('createHandler has no assets unless there is a folder for them', async () => {
@@ -82,4 +82,31 @@ test('createHandler gives every signable answer to the signer, and nothing else'
     expect((await ask(path, {}, { sign })).status, path).toBe(404);
   }
   expect((await ask('/ipxe.sig')).status).toBe(404);
+});
+
+test('createHandler serves a seed by path and by query, for the machine that either names', async () => {
+  const files = {
+    'groups/g.json': '{"id":"g","profile":"p","selector":{"mac":"52:54:00:a1:9c:ae"}}',
+    'profiles/p.json': '{"id":"p","cloud_id":"c/user-data"}',
+    'cloud/c/user-data': '#cloud-config\nserial: "{{.request.query.serial}}"\n',
+    'cloud/secret': 'of nobody',
+  };
+  const catalog = await openCatalog(openMemoryStore(files), { watch: false });
+  const seed = (target: string) => ask(target, {}, { snapshot: () => catalog.snapshot });
+  const told = async (target: string) => {
+    const response = await seed(target);
+    return [response.status, text(response)];
+  };
+  const found = [200, '#cloud-config\nserial: "a/b"\n'];
+  expect(await told('/nocloud/mac=52-54-00-a1-9c-ae/serial=a%2Fb/user-data')).toEqual(found);
+  expect(await told('/nocloud/user-data?mac=52-54-00-a1-9c-ae&serial=a/b')).toEqual(found);
+  expect(await told('/nocloud?mac=52-54-00-a1-9c-ae&serial=a/b&file=user-data')).toEqual(found);
+  expect(await told('/nocloud/mac=52-54-00-a1-9c-ae/vendor-data')).toEqual([200, '']);
+  expect((await seed('/nocloud/mac=52-54-00-a1-9c-ae/vendor-data')).headers['Content-Length']).toBe('0');
+  expect(await told('/nocloud/mac=52-54-00-a1-9c-ae/')).toEqual([404, '404 page not found\n']);
+  expect(await told('/nocloud/mac=52-54-00-a1-9c-ae/secret')).toEqual([404, '404 page not found\n']);
+  expect(await told('/nocloud/mac=52-54-00-a1-9c-ae/x=..%2Fsecret/secret')).toEqual([404, '404 page not found\n']);
+  expect((await seed('/nocloud/x=1/../secret')).headers.Location).toBe('/nocloud/secret');
+  expect((await seed(`/nocloud/${'a=/'.repeat(10_001)}user-data`)).status).toBe(414);
+  expect((await seed('/nocloud/mac=52-54-00-a1-9c-ae/user-data')).outcome?.endpoint).toBe('nocloud/user-data');
 });

@@ -1,11 +1,21 @@
 /** Request in, response out: finds the route, or the asset, or what Go's ServeMux would say. */
-import type { AnswerContext } from '../core/answer.ts';
-import type { Snapshot } from '../core/snapshot.ts';
-import { serveAsset } from './assets/serve.ts';
-import { notFound, plainResponse, type Request, type Response } from './message.ts';
+import type { AnswerContext } from '../answer/answer.ts';
+import { describedQuery, readDescription, readProvisioningHeaders } from '../answer/described-machine.ts';
+import { readSeedPath } from '../answer/seed.ts';
+import type { Snapshot } from '../data/snapshot.ts';
+import { limits } from '../limits/limits.ts';
+import type { ReportDesk } from '../machines/reports.ts';
+import { KeptFiles } from './assets/kept-files.ts';
+import { whoNames } from './assets/named-assets.ts';
+import { type AssetRequest, type AssetResponse, serveAsset } from './assets/serve.ts';
+import { serveBytes } from './content.ts';
+import { reportResponse, takesReport } from './machine-report.ts';
+import { busyResponse, notFound, plainResponse, type Request, type Response } from './message.ts';
+import type { StoreReadiness } from './readiness.ts';
 import { redirect } from './redirect.ts';
 import { type Route, type RouteContext, routes } from './routes.ts';
 import { cleanPath, decodePath, parseTarget, type Target } from './target.ts';
+import { takesDescription } from './wanted-body.ts';
 
 /** Signs a body; the form decides between binary and armored. */
 export type SignatureForm = 'sig' | 'asc';
@@ -14,22 +24,34 @@ export interface HandlerOptions {
   readonly snapshot: () => Snapshot;
   /** The folder of `/assets/`, or undefined to have none. */
   readonly assetsPath?: string | undefined;
+  /** Answers for `/assets/`; from the folder unless told otherwise. */
+  readonly assets?: ((request: AssetRequest) => Promise<AssetResponse>) | undefined;
   readonly answers?: AnswerContext;
+  /** The loader of `/netboot/NAME`, from memory: UEFI HTTP boot fetches it there. */
+  readonly loader?: ((name: string) => Uint8Array | undefined) | undefined;
   readonly stopping?: () => boolean;
+  /** How the server stands to its store, for `/readyz`. */
+  readonly store?: StoreReadiness | undefined;
+  /** Takes what machines report; without it that path does not exist. */
+  readonly reports?: ReportDesk | undefined;
+  /** Has somebody else answer what depends on more than files: reports, loaders, readiness. */
+  readonly handOn?: ((request: Request) => Promise<Response>) | undefined;
+  /** Signatures are handed on, too: one signature of a text is made, whoever is asked for it. */
+  readonly handsOnSigned?: boolean;
   /** Answers `<path>.sig` and `<path>.asc` from the unsigned response; without it those paths do not exist. */
   readonly sign?:
     | ((response: Response, form: SignatureForm, request: Request) => Response | Promise<Response>)
     | undefined;
 }
 
-export type Handler = (request: Request) => Response | Promise<Response>;
+type Settled = HandlerOptions & { readonly assets: NonNullable<HandlerOptions['assets']> };
 
-/** A target longer than this is refused; what a machine sends has a few hundred characters. */
-export const maxTargetLength = 256 * 1024;
+export type Handler = (request: Request) => Response | Promise<Response>;
 
 const table: ReadonlyMap<string, Route> = new Map(routes.map((route) => [`/${route.name}`, route]));
 
-export function createHandler(options: HandlerOptions): Handler {
+export function createHandler(given: HandlerOptions): Handler {
+  const options: Settled = { ...given, assets: given.assets ?? assetsOfFolder(given.assetsPath ?? '') };
   const context: RouteContext = {
     get snapshot() {
       return options.snapshot();
@@ -38,9 +60,10 @@ export function createHandler(options: HandlerOptions): Handler {
       return options.stopping?.() ?? false;
     },
     answers: options.answers ?? {},
+    store: options.store,
   };
   return (request) => {
-    if (request.target.length > maxTargetLength) {
+    if (request.target.length > limits.targetBytes) {
       return plainResponse(414, 'the URL is too long\n', { endpoint: 'invalid', reason: 'url_too_long' });
     }
     if (request.target === '*') return starResponse(request);
@@ -65,45 +88,130 @@ function starResponse(request: Request): Response {
 }
 
 function dispatch(
-  options: HandlerOptions,
+  options: Settled,
   context: RouteContext,
   request: Request,
-  { escapedPath, rawQuery }: Target,
+  { path: sentPath, escapedPath, rawQuery: sentQuery }: Target,
 ): Response | Promise<Response> {
   const path = cleanPath(escapedPath);
+  const seed = path === escapedPath ? readSeedPath(sentPath, sentQuery) : undefined;
+  const rawQuery = seed?.rawQuery ?? sentQuery;
   if (options.assetsPath !== undefined && path === '/assets') return redirect(request, '/assets/', rawQuery);
   // What firmware asks for is clean; the exact paths of the table are never redirected.
   if (path !== escapedPath) return redirect(request, path, rawQuery);
   // Quirk: Go decodes segment by segment, so that an escaped slash is part of a name and matches no route.
   if (options.assetsPath !== undefined && path.startsWith('/assets/')) {
-    return assetResponse(options.assetsPath, request, decodePath(path.slice('/assets'.length)), rawQuery);
+    return assetResponse(options, request, decodePath(path.slice('/assets'.length)), rawQuery);
   }
-  const name = /%2f/i.test(path) ? path : decodePath(path);
+  const isLoader = path.startsWith('/netboot/');
+  if (isLoader && options.handOn !== undefined) return options.handOn(request);
+  const loader = isLoader ? options.loader?.(decodePath(path.slice('/netboot/'.length))) : undefined;
+  if (loader !== undefined) return { ...serveBytes(request, loader), outcome: { endpoint: 'netboot', reason: 'ok' } };
+  const name = seed?.path ?? (/%2f/i.test(path) ? path : decodePath(path));
+  if (options.handOn !== undefined && (takesReport(name) || name === '/readyz')) return options.handOn(request);
+  if (options.reports !== undefined && takesReport(name))
+    return reportResponse(options.reports, request, name, rawQuery);
   const route = table.get(name);
+  if (route?.name === 'generic' && seed === undefined) return genericResponse(route, context, request, rawQuery);
   if (route !== undefined) return route.respond(context, request, rawQuery);
-  return (options.sign && signedResponse(options.sign, context, request, name, rawQuery)) ?? notFound('none');
+  const signed = signedForm(name);
+  if (signed !== undefined && options.handsOnSigned && options.handOn !== undefined) return options.handOn(request);
+  if (signed === undefined || options.sign === undefined) return notFound('none');
+  return signedResponse(options.sign, context, request, { ...signed, rawQuery });
+}
+
+/** The one endpoint whose machines may say who they are elsewhere than in the query. */
+function genericResponse(
+  route: Route,
+  context: RouteContext,
+  request: Request,
+  rawQuery: string,
+): Response | Promise<Response> {
+  if (request.readBody !== undefined && takesDescription(request.method, request.target)) {
+    return postedResponse(route, context, request, rawQuery);
+  }
+  const described = readProvisioningHeaders(request.headers);
+  const query = described === undefined ? rawQuery : describedQuery(context.snapshot, rawQuery, described);
+  return route.respond(context, request, query);
+}
+
+async function postedResponse(
+  route: Route,
+  context: RouteContext,
+  request: Request,
+  rawQuery: string,
+): Promise<Response> {
+  if (request.enter?.() === false) return busyResponse(route.name);
+  const body = await request.readBody!();
+  if (body === undefined) {
+    const outcome = { endpoint: route.name, reason: 'description_too_large' };
+    return plainResponse(
+      413,
+      `a description of a machine has ${limits.descriptionBytes / 1024} KiB at most\n`,
+      outcome,
+    );
+  }
+  const described = readDescription(body) ?? readProvisioningHeaders(request.headers);
+  const query = described === undefined ? rawQuery : describedQuery(context.snapshot, rawQuery, described);
+  return route.respond(context, request, query);
+}
+
+/** Of an asset that a profile names; firmware asks for others by itself. */
+function missingNote(snapshot: Snapshot, root: string, path: string): string | undefined {
+  const named = whoNames(snapshot, path.slice(1));
+  return named === undefined ? undefined : `${path} is not in ${root}; ${named}`;
+}
+
+interface Signed {
+  readonly route: Route;
+  readonly form: SignatureForm;
 }
 
 /** Each signable route has two more forms; they are no routes of their own. */
+function signedForm(name: string): Signed | undefined {
+  const form = /\.(sig|asc)$/.exec(name)?.[1] as SignatureForm | undefined;
+  const route = form && table.get(name.slice(0, -4));
+  return route?.signable ? { route, form: form! } : undefined;
+}
+
 function signedResponse(
   sign: NonNullable<HandlerOptions['sign']>,
   context: RouteContext,
   request: Request,
-  name: string,
-  rawQuery: string,
-): Response | Promise<Response> | undefined {
-  const form = /\.(sig|asc)$/.exec(name)?.[1] as SignatureForm | undefined;
-  const route = form && table.get(name.slice(0, -4));
-  return route?.signable ? sign(route.respond(context, request, rawQuery), form!, request) : undefined;
+  { route, form, rawQuery }: Signed & { readonly rawQuery: string },
+): Response | Promise<Response> {
+  if (request.enter?.() === false) return busyResponse(routeEndpoint(route));
+  const response = route.respond(context, request, rawQuery);
+  return response instanceof Promise
+    ? response.then((made) => sign(made, form, request))
+    : sign(response, form, request);
 }
 
-async function assetResponse(root: string, request: Request, path: string, rawQuery: string): Promise<Response> {
-  const { status, headers, body, note } = await serveAsset(root, {
+/** As metrics name it. */
+function routeEndpoint({ name }: Route): string {
+  return name === 'boot.ipxe.0' ? 'boot.ipxe' : name;
+}
+
+function assetsOfFolder(root: string): NonNullable<HandlerOptions['assets']> {
+  const keptFiles = new KeptFiles();
+  return (asked) => serveAsset(root, asked, keptFiles);
+}
+
+async function assetResponse(
+  { assetsPath: root = '', assets, snapshot }: Settled,
+  request: Request,
+  path: string,
+  rawQuery: string,
+): Promise<Response> {
+  if (request.enter?.() === false) return busyResponse('assets');
+  const { status, headers, body, note } = await assets({
     method: request.method,
     headers: request.headers,
     path,
     rawQuery,
   });
+  if (status === 503) return busyResponse('assets');
   const reason = status < 400 ? 'ok' : `asset_${status}`;
-  return { status, headers, body, outcome: { endpoint: 'assets', reason, ...(note !== undefined && { note }) } };
+  const told = status === 404 ? (note ?? missingNote(snapshot(), root, path)) : note;
+  return { status, headers, body, outcome: { endpoint: 'assets', reason, ...(told !== undefined && { note: told }) } };
 }

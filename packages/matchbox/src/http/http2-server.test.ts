@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openCatalog } from '../core/catalog.ts';
-import { noMetrics } from '../core/metrics.ts';
+import { openCatalog } from '../data/catalog.ts';
+import { limits } from '../limits/limits.ts';
+import { noMetrics } from '../log/metrics.ts';
 import { openMemoryStore } from '../store/memory.ts';
 import { createHandler } from './handler.ts';
 import type { Finished } from './request-log.ts';
@@ -103,6 +104,28 @@ test('createHttp2 counts what went out of a transfer that the client broke off',
   for (let i = 0; i < 500 && finished.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
   expect(finished).toHaveLength(1);
   expect((await ask({ ':path': '/' })).body.toString()).toBe('matchbox\n');
+});
+
+test('createHttp2 refuses nobody who asks while the downloads of its connection stall', async () => {
+  const begun = (stream: ClientHttp2Stream) => new Promise((resolve) => stream.once('data', resolve));
+  const whole = async (stream: ClientHttp2Stream, length: number) => {
+    for await (const chunk of stream) length += (chunk as Buffer).length;
+    return length;
+  };
+  const stalled = Array.from({ length: limits.streamsInWork }, () => client.request({ ':path': '/assets/large' }));
+  const firsts = await Promise.all(
+    stalled.map(async (stream) => {
+      const first = (await begun(stream)) as Buffer;
+      stream.pause();
+      return first.length;
+    }),
+  );
+  const asked = ask({ ':path': '/' });
+  // It has come when this has.
+  await new Promise((resolve) => client.ping(resolve));
+  const lengths = await Promise.all(stalled.map((stream, i) => whole(stream, firsts[i] ?? 0)));
+  expect(lengths).toEqual(stalled.map(() => large.length));
+  expect((await asked).body.toString()).toBe('matchbox\n');
 });
 
 test('createHttp2 survives clients that send garbage, reset what they asked for, or go at any moment', async () => {

@@ -1,5 +1,5 @@
-/** Requests and responses as plain data: what the handler knows of HTTP. Sockets are in `server.ts`. */
-import type { Story } from '../core/answer.ts';
+/** Requests and responses as plain data: what the handler knows of HTTP. Sockets are in `server.ts`, `respond.ts` and `refuse.ts`. */
+import type { Story } from '../answer/answer.ts';
 import type { FileBody } from './assets/file-body.ts';
 
 export interface Request {
@@ -10,6 +10,12 @@ export interface Request {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** `192.0.2.7:51234` */
   readonly remoteAddress: string;
+  /** The client has left: nobody reads the answer. */
+  readonly gone?: boolean;
+  /** Says that the answer takes more than a moment. @returns false when too much is in work already: answer with `busyResponse` */
+  enter?(): boolean;
+  /** The body, of the few paths that take one. @returns undefined when it is too large, or the client is gone */
+  readBody?(): Promise<Uint8Array | undefined>;
 }
 
 /** How a response came about, for the log and for metrics. */
@@ -20,6 +26,8 @@ export interface Outcome {
   readonly story?: Story;
   /** What the operator should know besides. */
   readonly note?: string;
+  /** The body did not go out whole: how much did, and why. */
+  readonly cut?: string;
 }
 
 export interface Response {
@@ -40,6 +48,15 @@ export function plainResponse(status: number, text: string, outcome: Outcome): R
     'Content-Length': `${body.length}`,
   };
   return { status, headers, body, outcome };
+}
+
+/** Firmware waits so long and asks again by itself (iPXE does, and Ignition). */
+const busySeconds = 2;
+
+/** Too much is in work. */
+export function busyResponse(endpoint: string): Response {
+  const { headers, ...rest } = plainResponse(503, 'too much is in work; ask again\n', { endpoint, reason: 'busy' });
+  return { ...rest, headers: { ...headers, 'Retry-After': `${busySeconds}` } };
 }
 
 export function notFound(endpoint: string): Response {

@@ -15,19 +15,17 @@ export function parseRawRequest(packet: Uint8Array): Omit<Request, 'remoteAddres
   const end = text.indexOf('\r\n\r\n');
   const line = /^(GET|HEAD) ([\x21-\x7e\x80-\xff]+) HTTP\/1\.[01]\r\n/.exec(text);
   if (end < 0 || line === null || !/[\x80-\xff]/.test(line[2]!)) return undefined;
-  const headers: Record<string, string> = {};
+  const headers = new Map<string, string>();
   for (const header of text.slice(line[0].length, end).split('\r\n')) {
-    const parts = /^([\w!#$%&'*+.^`|~-]+):[ \t]*(.*)$/.exec(header);
-    if (parts === null) {
-      if (header === '') continue;
-      return undefined;
-    }
-    const name = parts[1]!.toLowerCase();
-    headers[name] ??= parts[2]!.trimEnd();
+    if (header === '') continue;
+    const colon = header.indexOf(':');
+    const name = header.slice(0, Math.max(colon, 0)).toLowerCase();
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n\0]/.test(header)) return undefined;
+    headers.set(name, headers.get(name) ?? header.slice(colon + 1).trim());
   }
   // A body would have to be told from the next request; what sends one can write a proper target.
-  if ('content-length' in headers || 'transfer-encoding' in headers) return undefined;
-  return { method: line[1]!, target: line[2]!, headers };
+  if (headers.has('content-length') || headers.has('transfer-encoding')) return undefined;
+  return { method: line[1]!, target: line[2]!, headers: Object.fromEntries(headers) };
 }
 
 /** Status line and headers of an answer after which the connection ends. */

@@ -1,16 +1,23 @@
 /** One log line a request, with the story behind its answer; the same failure of a retrying machine is folded. */
-import { decodeLatin1 } from '../core/byte-string.ts';
-import { templateEndpoints } from '../core/endpoint.ts';
-import type { LogFields, Logger } from '../core/log.ts';
+
+import { decodeLatin1 } from '@matchbox/gotext';
+import { templateEndpoints } from '../answer/endpoint.ts';
+import { limits } from '../limits/limits.ts';
+import { cutText } from '../log/cut-text.ts';
+import type { LogFields, Logger } from '../log/log.ts';
+import { commonRedaction } from '../machines/redact.ts';
 import type { Outcome, Request } from './message.ts';
-import { parseTarget } from './target.ts';
+import { createRequestFolds } from './request-folds.ts';
+import { cleanPath, decodePath, parseTarget } from './target.ts';
 
 export interface Finished {
   readonly request: Request;
   readonly status: number;
   readonly outcome: Outcome;
-  /** Bytes of the body that were sent or announced. */
+  /** Bytes of the body that were sent. */
   readonly bytes: number;
+  /** Bytes of the body that were promised, where fewer were sent. */
+  readonly announcedBytes?: number | undefined;
   readonly milliseconds: number;
 }
 
@@ -20,73 +27,55 @@ export interface RequestLog {
   close(): void;
 }
 
-interface Fold {
-  readonly message: string;
-  readonly fields: LogFields;
-  readonly level: 'info' | 'warn' | 'error';
-  readonly since: number;
-  repeats: number;
-}
-
-/** A failure that repeats is written once, and summed up after this long. */
-const foldMs = 120_000;
-/** Different failures that are remembered at a time, some 4 KB each at most; beyond that lines are not folded. */
-const maxFolds = 5000;
-/** A longer target is cut in its line. */
-const maxMessageLength = 2000;
+/** How often it is looked which sums are due. */
+const sweepMs = 5_000;
+/** Longer than any method that machines use. */
+const maxMethodLength = 32;
 
 export function createRequestLog(logger: Logger, now: () => number = Date.now): RequestLog {
-  const folds = new Map<string, Fold>();
-
-  const flush = (key: string, fold: Fold) => {
-    folds.delete(key);
-    if (fold.repeats === 0) return;
-    // It goes on retrying, most likely: until it was silent for as long, one line each time is enough.
-    folds.set(key, { ...fold, since: now(), repeats: 0 });
-    const repeated = `${fold.repeats} ${fold.repeats === 1 ? 'time' : 'times'} in ${formatSpan(now() - fold.since)}`;
-    logger[fold.level](fold.message, { ...fold.fields, repeated });
-  };
-
-  const flushOlderThan = (ageMs: number) => {
-    // Insertion order is age order, so the first young one ends the search.
-    for (const [key, fold] of [...folds]) {
-      if (now() - fold.since < ageMs) break;
-      flush(key, fold);
-    }
-  };
-  const timer = setInterval(() => flushOlderThan(foldMs), 10_000);
+  const folds = createRequestFolds(
+    ({ level, message, fields }, repeated) => logger[level](message, { ...fields, repeated }),
+    now,
+  );
+  const timer = setInterval(folds.sweep, sweepMs);
   timer.unref();
-
+  const detailed = logger.level === 'debug' || logger.level === 'trace';
   return {
     finished: (finished) => {
-      const { request, status, outcome } = finished;
+      const { request, outcome } = finished;
       const message = messageOf(request);
-      const level = status >= 500 ? (status === 503 ? 'warn' : 'error') : 'info';
+      const level = levelOf(finished);
       const fields = fieldsOf(finished);
-      if (logger.level === 'debug' || logger.level === 'trace') logDetails(logger, outcome);
-      else if (status >= 400) {
-        const { mac, uuid } = labelsOf(outcome);
-        const key = `${hostOf(request.remoteAddress)} ${mac} ${uuid} ${message} ${status} ${fields.reason} ${fields.file}`;
-        const fold = folds.get(key);
-        if (fold !== undefined) {
-          fold.repeats++;
-          return;
-        }
-        if (folds.size < maxFolds) folds.set(key, { message, fields, level, since: now(), repeats: 0 });
+      if (detailed) logDetails(logger, outcome);
+      // A machine that boots asks for this first.
+      else if (outcome.endpoint === 'boot.ipxe') folds.forget(hostOf(request.remoteAddress));
+      else if (isFailure(finished)) {
+        const client = hostOf(request.remoteAddress);
+        const { mac, uuid, reason, file, status } = fields;
+        const key = JSON.stringify([client, mac, uuid, message, status, reason, file]);
+        if (folds.isRetry(key, { client, level, message, fields })) return;
       }
       logger[level](message, fields);
     },
     close: () => {
       clearInterval(timer);
-      flushOlderThan(Number.NEGATIVE_INFINITY);
+      folds.close();
     },
   };
 }
 
-/** `41 s`, `2 min` */
-function formatSpan(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  return seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+function isFailure({ status, outcome }: Finished): boolean {
+  return status >= 400 || outcome.cut !== undefined;
+}
+
+/** What a machine does not get is a warning; that something is broken here is an error. */
+function levelOf({ status, outcome }: Finished): 'info' | 'warn' | 'error' {
+  const { reason, story, cut, note } = outcome;
+  if (cut !== undefined) return reason === 'client_gone' ? 'warn' : 'error';
+  if (status < 400) return 'info';
+  if (status >= 500) return status === 503 ? 'warn' : 'error';
+  if (reason === 'boot_from_disk') return 'info';
+  return story !== undefined || note !== undefined ? 'warn' : 'info';
 }
 
 function hostOf(address: string): string {
@@ -96,33 +85,61 @@ function hostOf(address: string): string {
 /** `HTTP GET /ipxe?mac=…`, as upstream writes it. */
 function messageOf({ method, target }: Request): string {
   const parsed = parseTarget(target);
-  const shown = parsed === undefined ? target : parsed.escapedPath + (parsed.hasQuery ? `?${parsed.rawQuery}` : '');
-  const text = decodeLatin1(shown);
-  return `HTTP ${method} ${text.length > maxMessageLength ? `${text.slice(0, maxMessageLength)}…` : text}`;
+  const shown =
+    reportShown(target) ??
+    (parsed === undefined ? target : parsed.escapedPath + (parsed.hasQuery ? `?${parsed.rawQuery}` : ''));
+  // An escape of three characters stands for one.
+  const text = decodeLatin1(cutText(shown, 3 * limits.logMessageLength));
+  return `HTTP ${cutText(method, maxMethodLength)} ${cutText(text, limits.logMessageLength)}`;
 }
 
-function labelsOf({ story }: Outcome): { mac: string | undefined; uuid: string | undefined } {
-  return { mac: story?.labels.get('mac'), uuid: story?.labels.get('uuid') };
+/**
+ * A report's URL without its token, wherever that is and however it is spelt: who reads the log could report in a machine's name.
+ * @returns undefined for any other target
+ */
+function reportShown(target: string): string | undefined {
+  if (!/report/i.test(decodePath(target))) return undefined;
+  const question = target.indexOf('?');
+  const path = cleanPath(decodePath(question < 0 ? target : target.slice(0, question)));
+  const found = /\/machine\/report(?=\/|$)/.exec(path);
+  if (found === null) return undefined;
+  const token = path.length > found.index + found[0].length ? '/...' : '';
+  return `${found[0]}${token}${question < 0 ? '' : `?${commonRedaction.query(target.slice(question + 1)).replaceAll('…', '...')}`}`;
 }
 
 /** In the order of their names, in which they are written. */
 function fieldsOf({ request, status, outcome, bytes, milliseconds }: Finished): LogFields {
   const { story, reason, note } = outcome;
+  const mac = cutField(story?.labels.get('mac'));
+  const uuid = cutField(story?.labels.get('uuid'));
   return {
     bytes,
     file: story?.position,
-    group: story?.group && nameOf(story.group),
-    mac: story?.labels.get('mac'),
+    group: cutField(story?.group && nameOf(story.group)),
+    mac,
     ms: Math.round(milliseconds * 10) / 10,
-    note: noteOf(story?.notes, note),
-    profile: story?.profile && nameOf(story.profile),
-    reason: reason === 'ok' ? undefined : (story?.message ?? reason),
+    next: story !== undefined && status >= 400 ? nextStep(mac, uuid) : undefined,
+    note: cutField(noteOf(story?.notes, note)),
+    profile: cutField(story?.profile && nameOf(story.profile)),
+    reason: cutField(outcome.cut ?? (reason === 'ok' ? undefined : (story?.message ?? reason))),
     remote: request.remoteAddress,
     rendered: story?.rendered && `line ${story.rendered.line}`,
     status,
-    template: story?.template && `${story.template.kind}/${story.template.name}`,
-    uuid: story?.labels.get('uuid'),
+    template: cutField(story?.template && `${story.template.kind}/${story.template.name}`),
+    uuid,
   };
+}
+
+function cutField(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : cutText(text, limits.logFieldLength);
+}
+
+/** What to type to learn more; a machine may call itself anything, and a shell is to take it for a name. */
+function nextStep(mac: string | undefined, uuid: string | undefined): string {
+  const known = mac || uuid;
+  if (known === undefined || !/^[\w:.-]{1,64}$/.test(known))
+    return 'matchbox explain, with what follows the ? of this line';
+  return `matchbox explain ${mac ? 'mac' : 'uuid'}=${known}`;
 }
 
 function noteOf(notes: readonly string[] = [], note: string | undefined): string | undefined {
@@ -138,7 +155,7 @@ function nameOf({ name, value }: { name: string; value: { id: string } | undefin
 /** At debug level, what was matched on the way, in upstream's words. */
 function logDetails(logger: Logger, { endpoint, story }: Outcome): void {
   if (story === undefined) return;
-  const labels = formatLabels(story.labels);
+  const labels = cutText(formatLabels(story.labels), limits.logFieldLength);
   const group = story.group && nameOf(story.group);
   const profile = story.profile && nameOf(story.profile);
   if (story.template !== undefined) {

@@ -2,9 +2,12 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { PrivateKey } from 'openpgp';
-import { createLruCache } from '../core/lru-cache.ts';
+import { createLruCache } from '../answer/lru-cache.ts';
+import { type BitingLimit, limits } from '../limits/limits.ts';
 import type { SignatureForm } from './handler.ts';
-import { plainResponse, type Request, type Response } from './message.ts';
+import { busyResponse, plainResponse, type Request, type Response } from './message.ts';
+import { withoutPort } from './routes.ts';
+import { createSigningQueue, QueueFullError } from './signing-queue.ts';
 
 export type KeyRingErrorCode = 'no_keys' | 'malformed' | 'armored' | 'no_private_key' | 'passphrase' | 'cannot_sign';
 
@@ -34,8 +37,8 @@ export class KeyRingError extends Error {
 
 export type Sign = (response: Response, form: SignatureForm, request: Request) => Promise<Response>;
 
-/** Signatures kept, in bytes; one of RSA-4096 takes about a kilobyte. */
-const cacheBytes = 16 * 1024 * 1024;
+/** A signature of RSA-4096 takes about a kilobyte. */
+const signatureBytes = 2048;
 /**
  * A signature of RSA-4096 takes milliseconds of a processor, and of one of the four threads that read assets otherwise. Some are
  * left, so that who wants no signature need not wait for those of others.
@@ -47,14 +50,21 @@ const minRSABits = 1024;
 /**
  * @param keyRing a binary key ring (RFC 9580 section 10.2); like the original, no armored one
  * @param passphrase opens a protected key; ignored for others
+ * @param onLimit told of whoever is to ask again, since too many signatures wait
  * @throws KeyRingError
  */
-export async function createSigner(keyRing: Uint8Array, passphrase: string | undefined): Promise<Sign> {
+export async function createSigner(
+  keyRing: Uint8Array,
+  passphrase: string | undefined,
+  onLimit: (limit: BitingLimit, address: string) => void = () => {},
+): Promise<Sign> {
   const openpgp = await import('openpgp');
   const signingKey = await openSigningKey(openpgp, keyRing, passphrase);
   const config = { minRSABits, preferredHashAlgorithm: openpgp.enums.hash.sha256 };
-  const cache = createLruCache<Promise<Uint8Array>>(cacheBytes);
-  const inTurn = takeTurns(signingsAtATime);
+  const cache = createLruCache<Uint8Array>(limits.signatureCacheBytes);
+  const queue = createSigningQueue({ atATime: signingsAtATime, maxWaiting: limits.signatures });
+  /** Requests for the same content share one signing. */
+  const underWay = new Map<string, { readonly requests: Request[]; readonly made: Promise<Uint8Array> }>();
 
   const makeSignature = async (content: Uint8Array, form: SignatureForm): Promise<Uint8Array> => {
     const message = await messageOf(openpgp, content);
@@ -63,15 +73,24 @@ export async function createSigner(keyRing: Uint8Array, passphrase: string | und
       ? ((await openpgp.sign({ ...options, format: 'binary' })) as Uint8Array)
       : Buffer.from((await openpgp.sign({ ...options, format: 'armored' })) as string);
   };
-  // A promise is kept, so that requests for the same content share one signing.
-  const signatureOf = (content: Uint8Array, form: SignatureForm): Promise<Uint8Array> => {
+  const signatureOf = async (content: Uint8Array, form: SignatureForm, request: Request): Promise<Uint8Array> => {
     const key = `${form}${createHash('sha256').update(content).digest('base64')}`;
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const made = inTurn(() => makeSignature(content, form));
-    cache.set(key, made, 2048);
-    made.catch(() => cache.delete(key));
-    return made;
+    const shared = underWay.get(key);
+    if (shared !== undefined) {
+      shared.requests.push(request);
+      return shared.made;
+    }
+    const requests = [request];
+    const isWanted = () => requests.some(({ gone }) => gone !== true);
+    const made = queue
+      .add(withoutPort(request.remoteAddress), isWanted, () => makeSignature(content, form))
+      .finally(() => underWay.delete(key));
+    underWay.set(key, { requests, made });
+    const signature = await made;
+    cache.set(key, signature, signatureBytes);
+    return signature;
   };
   // A key that has expired, for instance, is told of now, not by every machine.
   await makeSignature(new Uint8Array(), 'sig').catch((cause: unknown) => {
@@ -79,12 +98,21 @@ export async function createSigner(keyRing: Uint8Array, passphrase: string | und
       cause,
     });
   });
-  return async (response, form) => {
+  return async (response, form, request) => {
     if (!(response.body instanceof Uint8Array)) throw new TypeError('only answers that are in memory are signed');
-    const body = await signatureOf(response.body, form).catch(messageOfError);
-    if (typeof body === 'string') {
-      const outcome = { ...response.outcome, reason: 'internal_error', note: body };
-      return plainResponse(500, `the answer cannot be signed: ${body}\n`, outcome);
+    // It has no content, and so there is nothing to sign.
+    if (response.status === 304) return { ...response, headers: {}, body: new Uint8Array() };
+    let body: Uint8Array;
+    try {
+      body = await signatureOf(response.body, form, request);
+    } catch (error) {
+      if (error instanceof QueueFullError) {
+        if (request.gone !== true) onLimit('signatures', withoutPort(request.remoteAddress));
+        return busyResponse(response.outcome.endpoint);
+      }
+      const note = messageOfError(error);
+      const outcome = { ...response.outcome, reason: 'internal_error', note };
+      return plainResponse(500, `the answer cannot be signed: ${note}\n`, outcome);
     }
     const retryAfter = response.headers['Retry-After'];
     const headers = {
@@ -93,23 +121,6 @@ export async function createSigner(keyRing: Uint8Array, passphrase: string | und
       ...(retryAfter !== undefined && { 'Retry-After': retryAfter }),
     };
     return { ...response, headers, body };
-  };
-}
-
-/** Runs at most `count` pieces of work at a time, in the order in which they came. */
-function takeTurns(count: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (work) => {
-    if (running < count) running++;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running--;
-      else next();
-    }
   };
 }
 

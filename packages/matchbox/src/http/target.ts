@@ -12,16 +12,8 @@ export interface Target {
   readonly hasQuery: boolean;
 }
 
-/** The log takes the target apart that the handler has just taken apart. */
-let last: { readonly text: string; readonly target: Target | undefined } | undefined;
-
 /** @returns undefined for what is no target: a broken escape in the path, no path at all */
-export function parseTarget(text: string): Target | undefined {
-  if (last?.text !== text) last = { text, target: takeApart(text) };
-  return last.target;
-}
-
-function takeApart(target: string): Target | undefined {
+export function parseTarget(target: string): Target | undefined {
   const question = target.indexOf('?');
   const before = question < 0 ? target : target.slice(0, question);
   const rawQuery = question < 0 ? '' : target.slice(question + 1);
@@ -40,7 +32,7 @@ function pathOf(target: string): string | undefined {
 
 export function decodePath(path: string): string {
   if (!path.includes('%')) return path;
-  return path.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return path.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number(`0x${hex}`)));
 }
 
 /** Quirk: Go keeps the escapes of a path that has no character which should have been escaped, and else writes its own. */
@@ -50,11 +42,11 @@ function escapedForm(path: string, decoded: string): string {
 
 /** Escapes what Go escapes in the path of a URL. */
 export function escapePath(decoded: string): string {
-  return decoded.replace(
-    /[^A-Za-z0-9\-_.~$&+,/:;=@]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-  );
+  return decoded.replace(/[^A-Za-z0-9\-_.~$&+,/:;=@]/g, (character) => escapes[character.charCodeAt(0)]!);
 }
+
+/** Of each byte. */
+const escapes = Array.from({ length: 256 }, (_, byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`);
 
 /** Resolves `.`, `..` and double slashes; keeps a slash at the end. */
 export function cleanPath(path: string): string {

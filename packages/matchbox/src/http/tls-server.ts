@@ -3,14 +3,17 @@ import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { explainHandshakeFailure, type HandshakeFailure } from '../core/handshake-failure.ts';
+import { limits } from '../limits/limits.ts';
+import { explainHandshakeFailure, type HandshakeFailure } from '../tls/handshake-failure.ts';
 import { tlsSuiteList } from './tls-suites.ts';
 
 export interface TlsOptions {
   readonly keyPair: KeyPair;
   readonly onHandshakeFailure: (failure: HandshakeFailure, remoteAddress: string) => void;
-  /** A connection has this long for its handshake, silent or not; 10 s unless told otherwise. */
+  /** A connection has this long for its handshake, silent or not; `limits.handshakeMs` unless told otherwise. */
   readonly handshakeTimeoutMs?: number | undefined;
+  /** 48 bytes that processes which serve together share, so that a session goes on with any of them. */
+  readonly ticketKeys?: Uint8Array | undefined;
 }
 
 /** PEM texts. */
@@ -19,29 +22,42 @@ export interface KeyPair {
   readonly key: string;
 }
 
-const defaultHandshakeTimeoutMs = 10_000;
+/** What becomes of connections and requests. */
+export interface TlsListeners {
+  readonly onRequest: (message: IncomingMessage, response: ServerResponse) => void;
+  /** A connection before its handshake. */
+  readonly onConnection: (socket: Socket) => void;
+  /** A connection that speaks HTTP/1.1, once node:http listens to it. */
+  readonly onHttp1: (socket: TLSSocket) => void;
+  readonly onHttp2: (socket: TLSSocket) => void;
+}
 
 /** @throws the error of OpenSSL for a key pair that it does not take */
 export function createTlsServer(
   settings: ServerOptions,
-  { keyPair, onHandshakeFailure, handshakeTimeoutMs = defaultHandshakeTimeoutMs }: TlsOptions,
-  listener: (message: IncomingMessage, response: ServerResponse) => void,
-  serveHttp2: (socket: TLSSocket) => void,
+  { keyPair, onHandshakeFailure, handshakeTimeoutMs = limits.handshakeMs, ticketKeys }: TlsOptions,
+  { onRequest, onConnection, onHttp1, onHttp2 }: TlsListeners,
 ): Server {
   const server = createServer(
     { ...settings, ...secureContext(keyPair), handshakeTimeout: handshakeTimeoutMs, ALPNProtocols: ['h2', 'http/1.1'] },
-    listener,
+    onRequest,
   );
+  if (ticketKeys !== undefined) server.setTicketKeys(Buffer.from(ticketKeys));
   // What node:https does with a connection is done with those of HTTP/1.1 only.
   const serveHttp1 = server.listeners('secureConnection') as ((socket: TLSSocket) => void)[];
   server.removeAllListeners('secureConnection');
   server.on('secureConnection', (socket: TLSSocket) => {
-    if (socket.alpnProtocol === 'h2') serveHttp2(socket);
-    else for (const serve of serveHttp1) serve.call(server, socket);
+    if (socket.alpnProtocol === 'h2') {
+      onHttp2(socket);
+      return;
+    }
+    for (const serve of serveHttp1) serve.call(server, socket);
+    onHttp1(socket);
   });
   const addresses = new WeakMap<object, string>();
   server.on('connection', (socket: Socket) => {
     addresses.set(socket, `${bracketed(socket.remoteAddress)}:${socket.remotePort}`);
+    onConnection(socket);
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
     const raw = rawSocketOf(socket);

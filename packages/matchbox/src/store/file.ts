@@ -1,264 +1,269 @@
 /** The data directory on disk: `groups/`, `profiles/`, `ignition/`, `cloud/`, `generic/`. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { checkChanges } from '../data/change.ts';
+import { temporarySuffix } from '../data/file-name.ts';
+import { KeyedQueue } from '../data/keyed-queue.ts';
+import { isKind, type Kind, kinds } from '../data/kind.ts';
+import { revisionOf } from '../data/revision.ts';
+import { createSerialQueue } from '../data/serial-queue.ts';
 import {
-  close,
-  closeSync,
-  constants,
-  fstat,
-  fstatSync,
-  open as openCallback,
-  openSync,
-  readFile,
-  readFileSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { compareBytes, isWellFormed } from '../core/byte-string.ts';
-import { type Kind, kinds } from '../core/kind.ts';
-import { resolveName, type Store, type StoreEntry, StoreError, type StoreErrorCode } from '../core/store.ts';
-import { errnoOf, systemMessage } from './errno.ts';
-import { watchFolders } from './watch-folders.ts';
+  type Change,
+  type Committed,
+  type Following,
+  type FollowOptions,
+  type KindFaults,
+  type Loaded,
+  type Position,
+  type Sink,
+  type Store,
+  type StoredFile,
+  StoreError,
+  type WriteId,
+} from '../data/store.ts';
+import { FolderSyncs } from '../disk/folder-syncs.ts';
+import { commitFiles } from './commit-files.ts';
+import { type DoubtTimes, doubtTimes } from './doubt.ts';
+import { createFileView, type FileView, type Look } from './file-view.ts';
+import { finishJournal } from './journal.ts';
+import type { FileId } from './look.ts';
+import { createLookPlan, type LookPlan, type Scope } from './look-plan.ts';
+import { maxFileBytes } from './read-file.ts';
+import { type FolderWatcher, watchFolders } from './watch-folders.ts';
 
-/** Folders below a kind's folder are followed this deep. */
-const maxDepth = 8;
-/** Stats are taken this many at a time. */
-const statsAtOnce = 64;
-/** A file that changed less than this ago may still be written to. */
-const settlingMs = 50;
-/** No description or template is larger; what is will not be read into memory. */
-const maxFileBytes = 64 * 1024 * 1024;
-/** Half-written files have names that upstream and we leave alone. */
-const temporarySuffix = '.matchbox-tmp';
+const limits = {
+  bytesPerFile: maxFileBytes,
+  filesPerCommit: 10_000,
+  bytesPerCommit: 256 * 1024 * 1024,
+  atomic: true,
+} as const;
 
-/** How files are looked at and read. */
-interface Calls {
-  readonly stat: (path: string) => Stats | Promise<Stats>;
-  readonly open: (path: string, flags: number) => number | Promise<number>;
-  readonly statOpen: (file: number) => Stats | Promise<Stats>;
-  readonly readOpen: (file: number) => Uint8Array | Promise<Uint8Array>;
-  readonly close: (file: number) => void;
+/**
+ * @param dataPath the data directory; its folders need not be there
+ * @param times how long a loss is doubted
+ */
+export function openFileStore(dataPath: string, times: DoubtTimes = doubtTimes): Store {
+  return new FileStore(dataPath, times);
 }
 
-/** Plain descriptors: file handles cost twice as much, which shows with 10,000 files. */
-const asynchronous: Calls = {
-  stat,
-  open: promisify(openCallback),
-  statOpen: promisify(fstat) as Calls['statOpen'],
-  readOpen: promisify(readFile) as Calls['readOpen'],
-  close,
-};
+class FileStore implements Store {
+  readonly limits = limits;
+  private readonly dataPath: string;
+  private readonly times: DoubtTimes;
+  private readonly epoch = randomUUID();
+  private revision = 0;
+  private view: FileView;
+  /** What the last look of load() has left open. */
+  private opened: Look | undefined;
+  private openedInMs = 0;
+  private toldFaults: KindFaults = new Map();
+  private sink: Sink | undefined;
+  private plan: LookPlan | undefined;
+  private watcher: FolderWatcher | undefined;
+  /** Until somebody follows, the server does not serve yet (or it is a command that never will). */
+  private isServing = false;
+  /** A commit was interrupted where it can only be finished. */
+  private hasJournal = false;
+  private finishing: Promise<unknown> | undefined;
+  private running: Promise<unknown> = Promise.resolve();
+  private waiting: Promise<Position> | undefined;
+  private readonly syncs = new FolderSyncs();
+  /** Files one by one side by side, several as one alone. */
+  private readonly commits = new KeyedQueue(mostWritesAtOnce);
+  private readonly looks = createSerialQueue();
 
-/** Several times as fast, and fit for the time in which nobody waits for an answer. */
-const synchronous: Calls = {
-  stat: (path) => statSync(path),
-  open: openSync,
-  statOpen: (file) => fstatSync(file),
-  readOpen: (file) => readFileSync(file),
-  close: closeSync,
-};
-
-/** @param dataPath the data directory; its folders need not be there */
-export function openFileStore(dataPath: string): Store {
-  const describe = (kind: Kind, name?: string) =>
-    name === undefined ? join(dataPath, kind) : join(dataPath, kind, name);
-  const pathOf = (action: string, kind: Kind, name: string) => {
-    if (resolveName(name) !== name) {
-      throw new StoreError(
-        'bad_name',
-        `${action} ${dataPath}/${kind}/${name}: not a name below the folder of its kind`,
-      );
-    }
-    return describe(kind, name);
-  };
-  // Until somebody watches, the server does not serve yet (or it is a command that never will).
-  let calls = synchronous;
-  /** Subfolders seen by the last listing of each kind; they are watched too. */
-  const folders = new Map<Kind, readonly string[]>();
-  return {
-    describe,
-    list: async (kind) => {
-      const listing: Listing = { root: describe(kind), found: [], folders: [] };
-      await listFolder(listing, '', []);
-      folders.set(kind, listing.folders);
-      return statAll(listing.root, listing.found.sort(compareBytes), calls);
-    },
-    read: async (kind, name) => readRegular(pathOf('open', kind, name), calls),
-    write: async (kind, name, bytes) => writeDurably(pathOf('open', kind, name), bytes),
-    remove: async (kind, name) => removeFile(pathOf('remove', kind, name)),
-    watch: (onHint) => {
-      calls = asynchronous;
-      return watchFolders(
-        () => [dataPath, ...[...folders.values()].flat()],
-        (folder, name) => {
-          // What else lies beside the kinds' folders, a log file perhaps, is none of ours.
-          if (folder !== dataPath || name === null || kinds.some((kind) => kind === name)) onHint();
-        },
-      );
-    },
-  };
-}
-
-interface Listing {
-  readonly root: string;
-  /** File names relative to the root. */
-  readonly found: string[];
-  readonly folders: string[];
-}
-
-/** @param above identities of the folders on the way here, so that a link to one of them ends */
-async function listFolder(listing: Listing, prefix: string, above: readonly string[]): Promise<void> {
-  const folder = join(listing.root, prefix);
-  let entries: Awaited<ReturnType<typeof readFolder>>;
-  let identity: string;
-  try {
-    entries = await readFolder(folder);
-    const { dev, ino } = await stat(folder);
-    identity = `${dev}:${ino}`;
-  } catch (error) {
-    // A subfolder that cannot be read is of no consequence: upstream does not look into it.
-    if (above.length > 0) return;
-    // A file in the folder's place holds no files either.
-    const absent = errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR';
-    throw storeError(absent ? 'not_found' : 'unreadable', 'open', folder, error);
+  constructor(dataPath: string, times: DoubtTimes) {
+    this.dataPath = dataPath;
+    this.times = times;
+    this.view = createFileView(this.describe, times);
   }
-  if (above.includes(identity) || above.length > maxDepth) return;
-  listing.folders.push(folder);
-  for (const entry of entries) {
-    const name = prefix + entry.name;
-    if (entry.name.endsWith(temporarySuffix) || !isWellFormed(name)) continue;
-    const isFolder =
-      entry.isDirectory() || (entry.isSymbolicLink() && (await typeOf(join(folder, entry.name))) === 'folder');
-    if (!isFolder) listing.found.push(name);
-    // Quirk: Kubernetes keeps a ConfigMap's versions in `..2024_…` folders beside the links that are the files.
-    else if (!entry.name.startsWith('..')) await listFolder(listing, `${name}/`, [...above, identity]);
+
+  readonly describe = (kind: Kind, name?: string): string =>
+    name === undefined ? join(this.dataPath, kind) : join(this.dataPath, kind, name);
+
+  load(): Promise<Loaded> {
+    return this.commits.run(undefined, () =>
+      this.looks.run(async () => {
+        const started = performance.now();
+        const view = createFileView(this.describe, this.times);
+        const look = await view.look({ atOnce: !this.isServing });
+        view.takeOver(this.view);
+        this.view = view;
+        // What was read is the caller's; with 100,000 files it is no little thing to keep.
+        this.opened = { ...look, changes: [] };
+        this.openedInMs = performance.now() - started;
+        this.toldFaults = view.faults;
+        this.revision++;
+        return { position: this.position, files: look.changes, faults: view.faults };
+      }),
+    );
   }
-}
 
-function readFolder(folder: string) {
-  return readdir(folder, { withFileTypes: true });
-}
-
-async function statAll(folder: string, names: readonly string[], calls: Calls): Promise<StoreEntry[]> {
-  const entries: StoreEntry[] = [];
-  for (let at = 0; at < names.length; at += statsAtOnce) {
-    const some = await Promise.all(names.slice(at, at + statsAtOnce).map((name) => statEntry(folder, name, calls)));
-    for (const entry of some) if (entry !== undefined) entries.push(entry);
+  follow(from: Position, sink: Sink, { passive = false }: FollowOptions = {}): Following {
+    this.sink = sink;
+    if (from.epoch !== this.epoch || from.revision !== this.revision) {
+      queueMicrotask(() => sink.reset('the files have changed since they were loaded'));
+    } else if (!passive) this.watch();
+    sink.state({ is: 'live' });
+    return {
+      close: async () => {
+        this.plan?.close();
+        const { watcher } = this;
+        this.sink = this.plan = this.watcher = undefined;
+        await watcher?.close();
+        await this.looks.idle();
+      },
+    };
   }
-  return entries;
-}
 
-/** @returns undefined for what is gone meanwhile, and for a link to a folder */
-async function statEntry(folder: string, name: string, calls: Calls): Promise<StoreEntry | undefined> {
-  const path = join(folder, name);
-  try {
-    const found = await calls.stat(path);
-    if (found.isDirectory()) return undefined;
-    if (!found.isFile()) return { name, stamp: stampOf(found), fault: notAFile(path, found) };
-    const ageMs = Date.now() - Math.max(found.mtimeMs, found.ctimeMs);
-    return { name, stamp: stampOf(found), settling: ageMs >= 0 && ageMs < settlingMs };
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' && !(await isLink(path))) return undefined;
-    return { name, stamp: '', fault: storeError('unreadable', 'open', path, error) };
-  }
-}
-
-async function isLink(path: string): Promise<boolean> {
-  try {
-    return (await lstat(path)).isSymbolicLink();
-  } catch {
-    return false;
-  }
-}
-
-function stampOf({ mtimeMs, ctimeMs, size, ino, dev }: Stats): string {
-  return `${mtimeMs} ${ctimeMs} ${size} ${dev}:${ino}`;
-}
-
-function notAFile(path: string, found: Stats): StoreError {
-  const what = found.isFIFO()
-    ? 'a FIFO'
-    : found.isSocket()
-      ? 'a socket'
-      : found.isDirectory()
-        ? 'a directory'
-        : 'a device';
-  return new StoreError('not_a_file', `open ${path}: is ${what}, not a file`);
-}
-
-/** Opens without blocking and looks at what was opened, so that a FIFO put in the file's place does no harm. */
-async function readRegular(path: string, calls: Calls): Promise<Uint8Array> {
-  try {
-    const file = await calls.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const found = await calls.statOpen(file);
-      if (!found.isFile()) throw notAFile(path, found);
-      if (found.size > maxFileBytes) {
-        throw new StoreError('unreadable', `open ${path}: ${found.size} bytes, more than the ${maxFileBytes} allowed`);
+  commit(changes: readonly Change[], by: WriteId): Promise<Committed> {
+    const [first] = changes;
+    const key = changes.length === 1 && first ? `${first.kind}/${first.name}` : undefined;
+    return this.commits.run(key, async () => {
+      checkChanges(changes, this);
+      const ids = changes.map(({ kind, name }): FileId => [kind, name]);
+      this.view.writing(ids);
+      try {
+        const before = await this.write(changes);
+        this.view.writingEnded(ids);
+        for (const { kind, name, bytes } of changes) this.view.wrote(kind, name, bytes && revisionOf(bytes));
+        this.tell(
+          changes.map(({ kind, name, bytes }) => ({ kind, name, content: bytes })),
+          by,
+        );
+        return { position: this.position, before };
+      } catch (error) {
+        this.view.writingEnded(ids);
+        this.plan?.hint(ids);
+        throw error;
       }
-      return await calls.readOpen(file);
-    } finally {
-      calls.close(file);
-    }
-  } catch (error) {
-    if (error instanceof StoreError) throw error;
-    throw storeError(errnoOf(error) === 'ENOENT' ? 'not_found' : 'unreadable', 'open', path, error);
+    });
   }
-}
 
-let temporaries = 0;
-
-/** Temporary file, fsync, rename, fsync of the folder: after a crash there is the old content or the new, never half. */
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}-${++temporaries}${temporarySuffix}`;
-  try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-    if ((await typeOf(path)) === 'folder') throw new StoreError('write_failed', `open ${path}: is a directory`);
-    const file = await open(temporary, 'wx', 0o644);
+  private async write(changes: readonly Change[]): Promise<Committed['before']> {
+    if (this.hasJournal) {
+      this.finishing ??= finishJournal(this.dataPath).finally(() => {
+        this.finishing = undefined;
+      });
+      await this.finishing;
+      this.hasJournal = false;
+    }
     try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
+      return await commitFiles(this.dataPath, changes, { sync: this.syncs.sync });
+    } catch (error) {
+      this.hasJournal = changes.length > 1 && error instanceof StoreError && error.code === 'unknown_outcome';
+      throw error;
     }
-    await rename(temporary, path);
-    await syncFolder(dirname(path));
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    if (error instanceof StoreError) throw error;
-    throw storeError('write_failed', 'open', path, error);
+  }
+
+  /** Joins a barrier that has not begun yet: it will see what this one has to see. */
+  barrier(): Promise<Position> {
+    const begin = () => {
+      this.waiting = undefined;
+      const running = this.catchUp();
+      this.running = running;
+      return running;
+    };
+    const waiting = this.waiting ?? this.running.then(begin, begin);
+    this.waiting = waiting;
+    return waiting;
+  }
+
+  /** Files are written by others, too: unless their every change is heard of, one has to look. */
+  private async catchUp(): Promise<Position> {
+    const { isHeard } = this;
+    if (isHeard) await twoTurns();
+    // A look that is under way may have seen what we are asked for and have left it for later, since it is being written.
+    await this.looks.idle();
+    let scope: Scope | undefined = isHeard ? this.plan?.takeDue() : 'all';
+    for (let rounds = 0; scope !== undefined && rounds < maxRounds; rounds++) {
+      const { doubtMs, unsettled, unsettledAll } = await this.look(scope, false);
+      scope = unsettledAll ? 'all' : unsettled;
+      if (doubtMs === undefined && !unsettledAll) break;
+      if (doubtMs !== undefined && doubtMs > this.times.fewGoneMs) break;
+      await new Promise((resolve) => setTimeout(resolve, doubtMs ?? 0));
+    }
+    return this.position;
+  }
+
+  async close(): Promise<void> {
+    await this.commits.idle();
+    await this.looks.idle();
+  }
+
+  private get position(): Position {
+    return { epoch: this.epoch, revision: this.revision };
+  }
+
+  private watch(): void {
+    this.isServing = true;
+    const lookAtDue = () => {
+      const due = this.plan?.takeDue();
+      if (due !== undefined) this.look(due, true).catch(() => this.plan?.failed());
+    };
+    this.watcher = watchFolders(
+      () => [this.dataPath, ...this.view.folders],
+      (folder, name) => this.heard(folder, name),
+    );
+    this.plan = createLookPlan({ onDue: lookAtDue, isHeard: () => this.isHeard });
+    const nothing: Look = { changes: [], againMs: undefined, unsettled: [], unsettledAll: false, doubtMs: undefined };
+    this.plan.looked('all', this.opened ?? nothing, this.openedInMs);
+  }
+
+  /** Whether the kernel tells of every change of a file. */
+  private get isHeard(): boolean {
+    return this.watcher?.hearsEverything() === true && !this.view.hasLinks;
+  }
+
+  /** Called in crowds of thousands. */
+  private heard(folder: string, name: string | null): void {
+    if (this.plan?.isAll) return;
+    if (folder === this.dataPath) {
+      // What else lies beside the kinds' folders, a log file perhaps, is none of ours.
+      if (name === null || isKind(name)) this.plan?.hint('all');
+      return;
+    }
+    const below = folder
+      .slice(this.dataPath.length)
+      .split('/')
+      .filter((part) => part !== '');
+    const [kind = '', ...folders] = below;
+    if (!isKind(kind) || name === null) this.plan?.hint('all');
+    else if (!name.endsWith(temporarySuffix)) this.plan?.hint([[kind, [...folders, name].join('/')]]);
+  }
+
+  private look(scope: Scope, patient: boolean): Promise<Look> {
+    return this.looks.run(async () => {
+      const started = performance.now();
+      const look = scope === 'all' ? await this.view.look({ patient }) : await this.view.lookAt(scope, patient);
+      this.tell(look.changes);
+      this.tellFaults();
+      this.plan?.looked(scope, look, performance.now() - started);
+      return look;
+    });
+  }
+
+  private tell(changes: readonly StoredFile[], by?: WriteId): void {
+    if (changes.length === 0) return;
+    this.revision++;
+    this.sink?.changes(this.position, changes, by);
+  }
+
+  private tellFaults(): void {
+    const { faults } = this.view;
+    const isSame = kinds.every((kind) => faults.get(kind)?.message === this.toldFaults.get(kind)?.message);
+    if (isSame) return;
+    this.toldFaults = faults;
+    this.sink?.faults(faults);
   }
 }
 
-async function typeOf(path: string): Promise<'folder' | 'other'> {
-  try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'other';
-  } catch {
-    return 'other';
-  }
-}
+/** Files that are being written: each holds a descriptor or two, and waits for the disk. */
+const mostWritesAtOnce = 16;
+/** A barrier looks so often at what is missing or on the move; after that it is not its business. */
+const maxRounds = 5;
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function removeFile(path: string): Promise<void> {
-  try {
-    // Quirk: Go's os.Remove takes empty folders too, and says of others that they are not empty.
-    if ((await lstat(path)).isDirectory()) await rmdir(path);
-    else await unlink(path);
-    await syncFolder(dirname(path));
-  } catch (error) {
-    throw storeError(errnoOf(error) === 'ENOENT' ? 'not_found' : 'write_failed', 'remove', path, error);
-  }
-}
-
-function storeError(code: StoreErrorCode, action: string, path: string, cause: unknown): StoreError {
-  return new StoreError(code, `${action} ${path}: ${systemMessage(cause)}`, { cause });
+/** What has happened to the files so far is with the event loop; it hands out everything it has in one turn. */
+async function twoTurns(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,11 +1,20 @@
 import { expect, test } from 'vitest';
-import { openMemoryStore } from './memory.ts';
+import { createMemoryBackend, openMemoryStore, restoreEmpty, trimHistory } from './memory.ts';
 import { describeStore } from './store.contract.ts';
 
-describeStore('openMemoryStore', async () => ({ store: openMemoryStore(), dispose: async () => {} }));
+describeStore('openMemoryStore', {
+  isShared: true,
+  create: async () => {
+    const backend = createMemoryBackend();
+    return {
+      open: () => openMemoryStore(backend),
+      trim: async () => trimHistory(backend),
+      restore: async () => restoreEmpty(backend),
+      dispose: async () => {},
+    };
+  },
+});
 
-test('openMemoryStore takes initial files by kind and name', async () => {
-  const store = openMemoryStore({ 'groups/a.json': '{}', 'ignition/sub/x.ign': 'x' });
-  expect((await store.list('ignition')).map(({ name }) => name)).toEqual(['sub/x.ign']);
-  expect(() => openMemoryStore({ 'assets/a': '' })).toThrow('not below one of');
+test('openMemoryStore refuses a file that lies in no folder of a kind', () => {
+  expect(() => openMemoryStore({ 'nodes/x': '' })).toThrow('nodes/x: not below a folder of a kind');
 });

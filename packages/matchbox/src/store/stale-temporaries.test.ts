@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createLogger } from '../core/log.ts';
+import { createLogger } from '../log/log.ts';
 import { start } from '../start.ts';
 import { removeStaleTemporaries } from './stale-temporaries.ts';
 

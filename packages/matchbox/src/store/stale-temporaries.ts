@@ -1,13 +1,12 @@
 /** Removes what a killed process has left in the data directory: half-written files that nothing will ever finish. */
 import { lstat, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { kinds } from '../core/kind.ts';
+import { maxFolderDepth } from '../data/file-name.ts';
+import { kinds } from '../data/kind.ts';
+import { temporaryName } from './write-file.ts';
 
-/** The names that the store gives to files it is writing; anything else that ends like it is somebody else's. */
-const temporaryName = /\.\d+-\d+\.matchbox-tmp$/;
 /** No write takes as long, on a network file system with another clock either. */
 const staleMs = 60 * 60 * 1000;
-const maxDepth = 8;
 
 /**
  * Looks in the five kinds' folders and below, never outside them and through no link.
@@ -25,7 +24,7 @@ async function clean(folder: string, depth: number, now: number, removed: string
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && depth < maxDepth) await clean(path, depth + 1, now, removed);
+    if (entry.isDirectory() && depth < maxFolderDepth) await clean(path, depth + 1, now, removed);
     if (!entry.isFile() || !temporaryName.test(entry.name)) continue;
     try {
       if (now - (await lstat(path)).mtimeMs < staleMs) continue;

@@ -4,12 +4,19 @@
  * that is seconds at start and memory for ever, to learn what the rescan finds out anyway.) Whatever no watch sees, such
  * as a change behind a symbolic link or on a network file system, the catalog's slow poll sees.
  */
-import { type FSWatcher, statSync, watch } from 'node:fs';
-import type { Watcher } from '../core/store.ts';
+import { type FSWatcher, statfsSync, statSync, watch } from 'node:fs';
+
+/** Notices changes; may hint too often. */
+export interface FolderWatcher {
+  /** Whether a change of a file in any of the folders is hinted at before the event loop has gone round twice. */
+  hearsEverything(): boolean;
+  close(): Promise<void>;
+}
 
 interface Watched {
   readonly watcher: FSWatcher;
   readonly identity: string;
+  readonly isLocal: boolean;
 }
 
 /** Folders may be removed and made again, so the list is looked through this often. */
@@ -22,7 +29,7 @@ const refreshMs = 1_000;
 export function watchFolders(
   folders: () => readonly string[],
   onHint: (folder: string, name: string | null) => void,
-): Watcher {
+): FolderWatcher {
   const watched = new Map<string, Watched>();
 
   const drop = (folder: string) => {
@@ -40,15 +47,19 @@ export function watchFolders(
       drop(folder);
       if (identity === undefined) continue;
       changed = true;
-      try {
-        const watcher = watch(folder, { persistent: false }, (_, name) => hint(folder, name));
-        watcher.on('error', () => drop(folder));
-        watched.set(folder, { watcher, identity });
-      } catch {
-        // Out of watches, or gone again: the slow poll has to do.
-      }
+      watchOne(folder, identity);
     }
     return changed;
+  };
+
+  const watchOne = (folder: string, identity: string): void => {
+    try {
+      const watcher = watch(folder, { persistent: false }, (_, name) => hint(folder, name));
+      watcher.on('error', () => drop(folder));
+      watched.set(folder, { watcher, identity, isLocal: isLocal(folder) });
+    } catch {
+      // Out of watches, or gone again: the slow poll has to do.
+    }
   };
 
   const hint = (folder: string, name: string | null) => {
@@ -71,6 +82,8 @@ export function watchFolders(
   }, refreshMs);
   timer.unref();
   return {
+    hearsEverything: () =>
+      process.platform === 'linux' && folders().every((folder) => watched.get(folder)?.isLocal === true),
     close: async () => {
       clearInterval(timer);
       clearTimeout(refreshing);
@@ -86,5 +99,19 @@ function identityOf(folder: string): string | undefined {
     return `${dev}:${ino}`;
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Spec: linux/magic.h, the file systems whose changes all go through this kernel: ext4, xfs, btrfs, tmpfs, overlayfs, zfs,
+ * f2fs. Of a network file system it learns nothing that another machine does.
+ */
+const localFileSystems = [0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0x2fc12fc1, 0xf2f52010];
+
+function isLocal(folder: string): boolean {
+  try {
+    return localFileSystems.includes(statfsSync(folder).type >>> 0);
+  } catch {
+    return false;
   }
 }

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Catalog, openCatalog } from '../core/catalog.ts';
+import { type Catalog, openCatalog } from '../data/catalog.ts';
 import { openFileStore } from './file.ts';
 
 const group = (id: string) => JSON.stringify({ id, profile: 'p', selector: { id } });
@@ -52,15 +52,54 @@ test('a catalog follows a ConfigMap when its link is swapped', () =>
     await expect.poll(ids, inForce).toEqual(['a', 'm2']);
   }));
 
-test('a catalog goes on when its folders are removed and made again', () =>
+test('a catalog keeps what it knows while its folder is gone, and goes on when the folder is back', () =>
+  watched(async (path, ids, catalog) => {
+    renameSync(path, `${path}.away`);
+    await expect.poll(() => catalog.snapshot.folderFaults.get('groups')?.code, inForce).toBe('not_found');
+    expect(ids()).toEqual(['a']);
+    renameSync(`${path}.away`, path);
+    await expect.poll(() => catalog.snapshot.folderFaults.has('groups'), inForce).toBe(false);
+    writeFileSync(join(path, 'groups/b.json'), group('b'));
+    await expect.poll(ids, inForce).toEqual(['a', 'b']);
+  }));
+
+test('a catalog does not take an empty folder, nor one with another file, for the one that it knows', () =>
+  watched(async (path, ids, catalog) => {
+    renameSync(join(path, 'groups'), join(path, 'away'));
+    mkdirSync(join(path, 'groups'));
+    await expect.poll(() => catalog.snapshot.folderFaults.get('groups')?.code, inForce).toBe('unavailable');
+    writeFileSync(join(path, 'groups/default.json'), group('default'));
+    await catalog.refresh();
+    expect(ids()).toEqual(['a']);
+    await catalog.reload();
+    expect(ids()).toEqual(['default']);
+    expect(catalog.snapshot.folderFaults.has('groups')).toBe(false);
+  }));
+
+test('a catalog believes that a folder is gone that git takes away with its last file', () =>
   watched(async (path, ids) => {
-    for (const round of ['x', 'y']) {
-      rmSync(join(path, 'groups'), { recursive: true });
-      await expect.poll(ids, inForce).toEqual([]);
-      mkdirSync(join(path, 'groups'));
-      writeFileSync(join(path, `groups/${round}.json`), group(round));
-      await expect.poll(ids, inForce).toEqual([round]);
-    }
+    rmSync(join(path, 'groups'), { recursive: true });
+    await expect.poll(ids, { timeout: 10_000, interval: 20 }).toEqual([]);
+  }));
+
+test('a catalog takes another folder that has what the old one had', () =>
+  watched(async (path, ids) => {
+    for (let i = 0; i < 5; i++) writeFileSync(join(path, `groups/n${i}.json`), group(`n${i}`));
+    await expect.poll(() => ids().length, inForce).toBe(6);
+    cpSync(join(path, 'groups'), join(path, 'next'), { recursive: true });
+    unlinkSync(join(path, 'next/n0.json'));
+    writeFileSync(join(path, 'next/new.json'), group('new'));
+    renameSync(join(path, 'groups'), join(path, 'old'));
+    renameSync(join(path, 'next'), join(path, 'groups'));
+    await expect.poll(ids, inForce).toEqual(['a', 'n1', 'n2', 'n3', 'n4', 'new']);
+  }));
+
+test('a catalog believes that its folder was emptied when it stays empty', () =>
+  watched(async (path, ids) => {
+    writeFileSync(join(path, 'groups/b.json'), group('b'));
+    await expect.poll(ids, inForce).toEqual(['a', 'b']);
+    for (const name of ['a', 'b']) unlinkSync(join(path, `groups/${name}.json`));
+    await expect.poll(ids, { timeout: 10_000, interval: 20 }).toEqual([]);
   }));
 
 test('a catalog takes in a thousand files that change at once, as git checkout leaves them', () =>

@@ -1,7 +1,10 @@
 /** What bootcmd needs of a server; who connects to it is injected. */
-import type { Group } from '../../core/group.ts';
-import type { TemplateKind } from '../../core/kind.ts';
-import type { Profile } from '../../core/profile.ts';
+import type { Group } from '../../data/group.ts';
+import type { TemplateKind } from '../../data/kind.ts';
+import type { Network } from '../../data/network-fields.ts';
+import type { Profile } from '../../data/profile.ts';
+import type { MachineClient } from './machine-api.ts';
+import type { RolloutClient } from './rollout-api.ts';
 
 /** A stored object and its revision; '' from a server that has none. */
 export interface Stored<T> {
@@ -15,6 +18,14 @@ export interface TemplateInfo {
   readonly revision: string;
 }
 
+/** One change of several that are made as one. */
+export type ApiChange = { readonly expectedRevision: string } & (
+  | { readonly kind: 'groups'; readonly group: Group }
+  | { readonly kind: 'profiles'; readonly profile: Profile }
+  | { readonly kind: 'networks'; readonly network: Network }
+  | { readonly kind: TemplateKind; readonly name: string; readonly config: Uint8Array }
+);
+
 /** Every method rejects with {@link ApiError}. */
 export interface ApiClient {
   listGroups(): Promise<readonly Group[]>;
@@ -25,12 +36,20 @@ export interface ApiClient {
   getProfile(id: string): Promise<Stored<Profile>>;
   putProfile(profile: Profile, expectedRevision?: string): Promise<void>;
   deleteProfile(id: string): Promise<void>;
+  listNetworks(): Promise<readonly Network[]>;
+  getNetwork(id: string): Promise<Stored<Network>>;
+  putNetwork(network: Network, expectedRevision?: string): Promise<void>;
+  deleteNetwork(id: string): Promise<void>;
   listTemplates(kind: TemplateKind): Promise<readonly TemplateInfo[]>;
   getTemplate(kind: TemplateKind, name: string): Promise<Stored<Uint8Array>>;
   putTemplate(kind: TemplateKind, name: string, config: Uint8Array, expectedRevision?: string): Promise<void>;
   deleteTemplate(kind: TemplateKind, name: string): Promise<void>;
+  /** @param atomic all or none; `FailedPrecondition` if the server cannot, `Unimplemented` if it does not know how */
+  apply(changes: readonly ApiChange[], atomic: boolean): Promise<void>;
   selectGroup(labels: ReadonlyMap<string, string>): Promise<Group>;
   selectProfile(labels: ReadonlyMap<string, string>): Promise<Profile>;
+  readonly machines: MachineClient;
+  readonly rollouts: RolloutClient;
   close(): void;
 }
 

@@ -8,7 +8,10 @@ export interface Session {
   readonly flags: ParsedFlags;
   readonly stdout: Output;
   readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
+  /** Aborted by SIGINT and SIGTERM; a command that waits ends then. */
+  readonly signal: AbortSignal;
   /** Connects with the global flags. @throws ApiError */
   connect(): Promise<ApiClient>;
 }
@@ -29,6 +32,8 @@ export interface BootCommand {
   readonly hidden?: true;
   /** Ours, not upstream's: listed apart in the help, and found by its whole name only. */
   readonly added?: true;
+  /** The rest of the command, which is loaded when it is named: bootcmd is started often, and mostly for one thing. */
+  load?(): Promise<BootCommand>;
   /** @returns the exit code */
   run?(session: Session): Promise<number>;
 }
@@ -51,6 +56,13 @@ export const globalFlags: readonly Flag[] = [
   },
   { name: 'endpoints', type: 'strings', default: '127.0.0.1:8081', usage: 'gRPC Endpoints' },
   { name: 'key-file', type: 'string', default: '/etc/matchbox/client.key', usage: 'Path to the client TLS key file' },
+  {
+    name: 'context',
+    type: 'string',
+    default: '',
+    usage: 'server of the contexts file (see bootcmd context)',
+    added: true,
+  },
 ];
 
 export function helpFlag(command: BootCommand): Flag {
@@ -91,6 +103,16 @@ export function findCommand(root: BootCommand, words: readonly string[]): Found 
     path = [...path, child];
     rest = rest.toSpliced(at, 1);
   }
+}
+
+/** The tree with the command loaded that the words name first; with all of them if there are no words. */
+export async function loadNamed(root: BootCommand, words?: readonly string[]): Promise<BootCommand> {
+  const at = words && firstArgument(words, [...flagsOf([root]), helpFlag(root)]);
+  const named = words && childOf(root, words[at ?? words.length] ?? '');
+  const children = (root.children ?? []).map(async (child) =>
+    child.load !== undefined && (words === undefined || child === named) ? child.load() : child,
+  );
+  return { ...root, children: await Promise.all(children) };
 }
 
 /** Flags of its own and those of the root. */

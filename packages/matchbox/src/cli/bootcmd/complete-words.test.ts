@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { completeWords } from './complete-words.ts';
-import { commandTree } from './run.ts';
+import { wholeCommandTree } from './run.ts';
 
-const complete = (...words: string[]) => completeWords(commandTree('v0'), words).map((line) => line.split('\t')[0]);
+const tree = await wholeCommandTree('v0');
+const complete = (...words: string[]) => completeWords(tree, words).map((line) => line.split('\t')[0]);
 
 test('completeWords offers commands, then subcommands, then flags', () => {
   expect(complete('g')).toEqual(['generic', 'group']);
@@ -22,5 +23,5 @@ test('completeWords offers nothing after a command that there is not', () => {
 });
 
 test('completeWords describes what it offers', () => {
-  expect(completeWords(commandTree('v0'), ['vers'])).toEqual(['version\tPrint the version and exit']);
+  expect(completeWords(tree, ['vers'])).toEqual(['version\tPrint the version and exit']);
 });

@@ -1,16 +1,9 @@
 /** Files that the user names, with the words of Go for what cannot be read. */
+
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { compareBytes } from '../../core/byte-string.ts';
+import { compareBytes, errnoOf, systemMessage } from '@matchbox/gotext';
 import { BootcmdError } from './error.ts';
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  ENOTDIR: 'not a directory',
-  ENAMETOOLONG: 'file name too long',
-  ELOOP: 'too many levels of symbolic links',
-};
 
 /** @throws BootcmdError */
 export function readUserFile(workingDirectory: string, path: string): Uint8Array {
@@ -21,7 +14,7 @@ export function readUserFile(workingDirectory: string, path: string): Uint8Array
     return readFileSync(full);
   } catch (error) {
     if (error instanceof BootcmdError) throw error;
-    throw new BootcmdError(`open ${path}: ${reasonOf(error)}`, { cause: error });
+    throw new BootcmdError(`open ${path}: ${systemMessage(error)}`, { cause: error });
   }
 }
 
@@ -36,12 +29,7 @@ export function listUserFiles(workingDirectory: string, path: string): string[] 
       .filter((name) => statSync(join(full, name)).isFile())
       .sort(compareBytes);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new BootcmdError(`open ${path}: ${reasonOf(error)}`, { cause: error });
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw new BootcmdError(`open ${path}: ${systemMessage(error)}`, { cause: error });
   }
-}
-
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return reasons[code ?? ''] ?? message;
 }

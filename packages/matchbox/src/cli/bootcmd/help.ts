@@ -27,7 +27,8 @@ export function formatUsage(path: CommandPath, helpListed = true): string {
     section('Additional Commands:', commandLines(children.filter((child) => child.added))),
     section('Flags:', flagLines(own.filter((flag) => !flag.added))),
     section('Additional Flags:', flagLines(own.filter((flag) => flag.added))),
-    isRoot ? '' : section('Global Flags:', flagLines(globalFlags)),
+    // Ours stand in the help of the root alone, so that upstream's help stays what it is to the byte.
+    isRoot ? '' : section('Global Flags:', flagLines(globalFlags.filter((flag) => !flag.added))),
     children.length > 0 ? `Use "${pathText(path)} [command] --help" for more information about a command.\n` : '',
   ];
   return sections.filter((text) => text !== '').join('\n');

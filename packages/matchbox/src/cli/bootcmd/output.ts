@@ -1,12 +1,17 @@
 /** The forms in which groups, profiles and templates are printed: upstream's tables, wider ones, JSON and YAML. */
-import type { JsonValue } from '../../core/go-json.ts';
-import { formatJson, type JsonRecord } from '../../core/go-json-format.ts';
-import type { Group } from '../../core/group.ts';
-import type { Profile } from '../../core/profile.ts';
+import { quote } from '@matchbox/gotext';
+import type { BootSection } from '../../data/boot.ts';
+import type { JsonValue } from '../../data/go-json.ts';
+import { formatJson, type JsonRecord } from '../../data/go-json-format.ts';
+import type { Group } from '../../data/group.ts';
+import { networkRecord } from '../../data/network.ts';
+import type { Network } from '../../data/network-fields.ts';
+import type { Profile } from '../../data/profile.ts';
+import { provisionFields } from '../../data/provision.ts';
 import type { TemplateInfo } from './api.ts';
 import { BootcmdError } from './error.ts';
 import type { Flag, ParsedFlags } from './flag.ts';
-import { formatList, formatMap, formatMapSyntax, quote } from './go-format.ts';
+import { formatList, formatMap, formatMapSyntax } from './go-format.ts';
 import { alignColumns } from './tab-writer.ts';
 
 export const outputFlag: Flag = {
@@ -58,6 +63,14 @@ const profileDetails = {
   ],
 };
 
+const networkDetails = {
+  head: ['ID', 'NAME', 'MODE', 'SUBNET', 'INTERFACE', 'RELAYS', 'RANGES', 'ANSWER', 'DENY'],
+  row: (network: Network) => [
+    ...[network.id, network.name, network.mode, network.subnet, network.interface],
+    ...[formatList(network.relays), formatList(network.ranges), network.answer || 'known', formatList(network.deny)],
+  ],
+};
+
 export const printers = {
   groupList: {
     table: {
@@ -77,6 +90,15 @@ export const printers = {
     value: profileValue,
   } satisfies Printer<Profile>,
   profile: { table: profileDetails, wide: widened(profileDetails), value: profileValue } satisfies Printer<Profile>,
+  networkList: {
+    table: {
+      head: ['ID', 'NETWORK NAME', 'MODE', 'SUBNET'],
+      row: (network) => [network.id, network.name, network.mode, network.subnet],
+    },
+    wide: networkDetails,
+    value: networkRecord,
+  } satisfies Printer<Network>,
+  network: { table: networkDetails, wide: networkDetails, value: networkRecord } satisfies Printer<Network>,
   templateList: {
     table: { head: ['NAME', 'BYTES'], row: (template) => [template.name, String(template.sizeBytes)] },
     wide: {
@@ -93,13 +115,14 @@ export const printers = {
   } satisfies Printer<TemplateInfo>,
 };
 
-/** Upstream's tables have no column for the generic template. */
+/** Upstream's tables have no column for the generic template, nor for architectures that boot something else. */
 function widened(details: typeof profileDetails): typeof profileDetails {
   return {
-    head: [...details.head.slice(0, 4), 'GENERIC', ...details.head.slice(4)],
+    head: [...details.head.slice(0, 4), 'GENERIC', 'ARCH', ...details.head.slice(4)],
     row: (profile) => {
       const row = details.row(profile);
-      return [...row.slice(0, 4), profile.genericId, ...row.slice(4)];
+      const words = [...(profile.boot?.arch?.keys() ?? [])];
+      return [...row.slice(0, 4), profile.genericId, formatList(words), ...row.slice(4)];
     },
   };
 }
@@ -142,13 +165,15 @@ export function groupValue(group: Group): JsonRecord {
 
 /** A profile in the form of its file. */
 export function profileValue(profile: Profile): JsonRecord {
+  const arch = profile.boot?.arch;
   const boot: JsonRecord = {
     fields: [
-      ['kernel', profile.boot?.kernel ?? ''],
-      ['initrd', profile.boot?.initrd ?? []],
-      ['args', profile.boot?.args ?? []],
+      ...sectionValue(profile.boot),
+      ...setOnly({ ipxe_id: profile.boot?.ipxeId, grub_id: profile.boot?.grubId }),
+      ...(arch === undefined ? [] : [['arch', archValue(arch)] as const]),
     ],
   };
+  const { provision } = profile;
   return {
     fields: [
       ['id', profile.id],
@@ -157,6 +182,25 @@ export function profileValue(profile: Profile): JsonRecord {
       ['cloud_id', profile.cloudId],
       ['generic_id', profile.genericId],
       ['boot', boot],
+      ...setOnly({ ignition_version: profile.ignitionVersion }),
+      ...(provision === undefined ? [] : [['provision', { fields: provisionFields(provision) }] as const]),
     ],
   };
+}
+
+function sectionValue(section: BootSection | undefined): JsonRecord['fields'] {
+  return [
+    ['kernel', section?.kernel ?? ''],
+    ['initrd', section?.initrd ?? []],
+    ['args', section?.args ?? []],
+  ];
+}
+
+function archValue(arch: ReadonlyMap<string, BootSection>): JsonRecord {
+  return { fields: Array.from(arch, ([word, section]) => [word, { fields: sectionValue(section) }]) };
+}
+
+/** What the original server knows nothing of is printed where it is set. */
+function setOnly(values: Readonly<Record<string, string | undefined>>) {
+  return Object.entries(values).flatMap(([name, value]) => (value ? [[name, value] as const] : []));
 }

@@ -1,9 +1,11 @@
 /** The commands for groups, profiles and templates. */
 import { basename } from 'node:path';
-import { JsonError } from '../../core/go-json.ts';
-import { decodeGroup, type Group } from '../../core/group.ts';
-import type { TemplateKind } from '../../core/kind.ts';
-import { decodeProfile, type Profile } from '../../core/profile.ts';
+import { JsonError } from '../../data/go-json.ts';
+import { decodeGroup, type Group } from '../../data/group.ts';
+import type { TemplateKind } from '../../data/kind.ts';
+import { decodeNetwork } from '../../data/network.ts';
+import type { Network } from '../../data/network-fields.ts';
+import { decodeProfile, type Profile } from '../../data/profile.ts';
 import type { ApiClient } from './api.ts';
 import type { BootCommand, Session } from './command.ts';
 import { BootcmdError } from './error.ts';
@@ -44,6 +46,25 @@ export const profileCommand: BootCommand = {
       client.putProfile(decodeUserFile(bytes, decodeProfileLoosely)),
     ),
     deleteCommand('PROFILE_ID', 'Delete a machine profile', (client, id) => client.deleteProfile(id)),
+  ],
+};
+
+export const networkCommand: BootCommand = {
+  name: 'network',
+  short: 'Manage networks of the built-in network boot',
+  long: 'List and describe networks of the built-in network boot',
+  added: true,
+  children: [
+    listCommand('List networks', async (client, form) =>
+      printList(printers.networkList, await client.listNetworks(), form),
+    ),
+    describeCommand('NETWORK_ID', 'Describe a network', async (client, id, form) =>
+      printOne(printers.network, (await client.getNetwork(id)).value, form),
+    ),
+    createCommand('Create a network', 'filename to use to create a network', (client, _path, bytes) =>
+      client.putNetwork(decodeUserFile(bytes, decodeNetwork)),
+    ),
+    deleteCommand('NETWORK_ID', 'Delete a network', (client, id) => client.deleteNetwork(id)),
   ],
 };
 
@@ -174,7 +195,7 @@ function added(command: BootCommand): BootCommand {
   return { ...command, added: true };
 }
 
-function decodeUserFile<T extends Group | Profile>(bytes: Uint8Array, decode: (bytes: Uint8Array) => T): T {
+function decodeUserFile<T extends Group | Profile | Network>(bytes: Uint8Array, decode: (bytes: Uint8Array) => T): T {
   try {
     return decode(bytes);
   } catch (error) {
@@ -188,7 +209,7 @@ function decodeProfileLoosely(bytes: Uint8Array): Profile {
   try {
     return decodeProfile(bytes);
   } catch (error) {
-    if (!(error instanceof JsonError) || error.message !== 'Id is required') throw error;
+    if (!(error instanceof JsonError) || error.code !== 'id') throw error;
     return { id: '', name: '', ignitionId: '', cloudId: '', genericId: '', boot: undefined };
   }
 }

@@ -7,17 +7,14 @@ import {
   findCommand,
   flagsOf,
   helpFlag,
+  loadNamed,
   type Session,
   UnknownCommandError,
 } from './command.ts';
-import { completeWords } from './complete-words.ts';
-import { completionCommand } from './completion.ts';
-import { applyCommand, diffCommand } from './directory.ts';
 import { BootcmdError, exitCodes } from './error.ts';
 import { FlagError, isOn, type ParsedFlags, parseFlags } from './flag.ts';
 import { formatHelp, formatUsage } from './help.ts';
-import { cloudCommand, genericCommand, groupCommand, ignitionCommand, profileCommand } from './resource.ts';
-import { selectCommand } from './select.ts';
+import { versionText } from './version-text.ts';
 
 /** Exit codes of what the API client throws. */
 const apiExitCodes: Readonly<Record<ApiErrorCode, number>> = {
@@ -34,18 +31,21 @@ export async function runBootcmd(
   connect: Connect,
   version: string,
 ): Promise<number> {
-  const root = commandTree(version);
   if (words[0] === '__complete') {
-    for (const line of completeWords(root, words.slice(1))) context.stdout.write(`${line}\n`);
+    const { completeWords } = await import('./complete-words.ts');
+    const whole = await loadNamed(commandTree(version));
+    for (const line of completeWords(whole, words.slice(1))) context.stdout.write(`${line}\n`);
     return 0;
   }
+  const root = await loadNamed(commandTree(version), words);
   let path: CommandPath = [root];
   let flags: ParsedFlags;
   try {
     const found = findCommand(root, words);
     path = found.path;
     const command = lastOf(path);
-    if (command.name === 'help' && path.length === 2) return runHelp(root, found.rest, context);
+    if (command.name === 'help' && path.length === 2)
+      return runHelp(await loadNamed(root, found.rest), found.rest, context);
     flags = parseFlags(found.rest, [...flagsOf(path), helpFlag(command)]);
     if (isOn(flags, 'help') || !command.run) return showHelp(path, context);
     requireFlags(command, flags);
@@ -67,22 +67,91 @@ export function commandTree(version: string): BootCommand {
     name: 'bootcmd',
     short: 'A command line client for the matchbox service.',
     long: 'A CLI for the matchbox Service\n\nTo get help about a resource or command, run "bootcmd help resource"',
-    children: [
-      applyCommand,
-      cloudCommand,
-      completionCommand,
-      diffCommand,
-      genericCommand,
-      groupCommand,
-      helpCommand,
-      ignitionCommand,
-      instanceCommand,
-      profileCommand,
-      selectCommand,
-      versionCommand(version),
-    ],
+    children: [...lazyCommands, helpCommand, instanceCommand, versionCommand(version)],
   };
 }
+
+/** The whole tree, for those who print it. */
+export function wholeCommandTree(version: string): Promise<BootCommand> {
+  return loadNamed(commandTree(version));
+}
+
+/** What the help of the root says of each, and where the rest is. */
+const lazyCommands: readonly BootCommand[] = [
+  {
+    name: 'apply',
+    short: 'Put every file of a directory that differs from the server',
+    added: true,
+    load: async () => (await import('./directory/apply.ts')).applyCommand,
+  },
+  {
+    name: 'cloud',
+    short: 'Manage cloud-config templates',
+    added: true,
+    load: async () => (await import('./resource.ts')).cloudCommand,
+  },
+  {
+    name: 'completion',
+    short: 'Generate the autocompletion script for the specified shell',
+    load: async () => (await import('./completion.ts')).completionCommand,
+  },
+  {
+    name: 'context',
+    short: 'Show and choose the server that commands are for',
+    added: true,
+    load: async () => (await import('./context.ts')).contextCommand,
+  },
+  {
+    name: 'diff',
+    short: 'Show what apply would change',
+    added: true,
+    load: async () => (await import('./directory/diff.ts')).diffCommand,
+  },
+  {
+    name: 'generic',
+    short: 'Manage Generic templates',
+    load: async () => (await import('./resource.ts')).genericCommand,
+  },
+  {
+    name: 'group',
+    short: 'Manage machine groups',
+    load: async () => (await import('./resource.ts')).groupCommand,
+  },
+  {
+    name: 'ignition',
+    short: 'Manage Ignition templates',
+    load: async () => (await import('./resource.ts')).ignitionCommand,
+  },
+  {
+    name: 'machine',
+    short: 'Show machines and give them orders',
+    added: true,
+    load: async () => (await import('./machine/machine.ts')).machineCommand,
+  },
+  {
+    name: 'network',
+    short: 'Manage networks of the built-in network boot',
+    added: true,
+    load: async () => (await import('./resource.ts')).networkCommand,
+  },
+  {
+    name: 'profile',
+    short: 'Manage machine profiles',
+    load: async () => (await import('./resource.ts')).profileCommand,
+  },
+  {
+    name: 'rollout',
+    short: 'Give new profiles to a few machines first',
+    added: true,
+    load: async () => (await import('./rollout/rollout.ts')).rolloutCommand,
+  },
+  {
+    name: 'select',
+    short: 'Show what a machine with these labels gets',
+    added: true,
+    load: async () => (await import('./select.ts')).selectCommand,
+  },
+];
 
 const helpCommand: BootCommand = {
   name: 'help',
@@ -112,10 +181,9 @@ function versionCommand(version: string): BootCommand {
   return {
     name: 'version',
     short: 'Print the version and exit',
+    long: 'Print the version of the bootcmd client',
     run: async ({ stdout }) => {
-      stdout.write(
-        `bootcmd Version: ${version}\nNode Version: ${process.version}\nNode OS/Arch: ${process.platform}/${process.arch}\n`,
-      );
+      stdout.write(versionText(version));
       return 0;
     },
   };
@@ -170,7 +238,7 @@ function usageFault(error: unknown, path: CommandPath, { stdout, stderr }: Comma
 async function runCommand(
   command: BootCommand,
   flags: ParsedFlags,
-  { stdout, stderr, workingDirectory }: CommandContext,
+  { stdout, stderr, workingDirectory, signal, env }: CommandContext,
   connect: Connect,
 ): Promise<number> {
   let client: ApiClient | undefined;
@@ -178,18 +246,12 @@ async function runCommand(
     flags,
     stdout,
     stderr,
+    env,
     workingDirectory,
+    signal,
     connect: async () => {
-      const value = (name: string) => flags.values.get(name) ?? '';
-      const endpoints = value('endpoints')
-        .split(',')
-        .filter((endpoint) => endpoint !== '');
-      client = await connect({
-        endpoints,
-        caFile: value('ca-file'),
-        certFile: value('cert-file'),
-        keyFile: value('key-file'),
-      });
+      const { serverOptions } = await import('./server-options.ts');
+      client = await connect(serverOptions(flags, env));
       return client;
     },
   };

@@ -11,18 +11,19 @@ const padding = 1;
 export function alignColumns(text: string): string {
   const lines = text.split('\n').map((line) => line.split('\t'));
   const padded = lines.map((cells) => [...cells]);
-  alignFrom(lines, padded, 0, 0, lines.length);
+  alignFrom({ lines, padded }, 0, 0, lines.length);
   return padded.map((cells) => cells.join('')).join('\n');
 }
 
+interface Table {
+  readonly lines: readonly (readonly string[])[];
+  /** The same with tabs behind the cells. */
+  readonly padded: string[][];
+}
+
 /** Aligns the column `column` of the lines from `start` to `end`, then, within each run, the columns to its right. */
-function alignFrom(
-  lines: readonly (readonly string[])[],
-  padded: string[][],
-  column: number,
-  start: number,
-  end: number,
-): void {
+function alignFrom(table: Table, column: number, start: number, end: number): void {
+  const { lines, padded } = table;
   let at = start;
   while (at < end) {
     if (!hasCell(lines[at], column)) {
@@ -39,7 +40,7 @@ function alignFrom(
       const cells = padded[line];
       if (cells) cells[column] = cell + tabsAfter(widthOf(cell), width);
     }
-    alignFrom(lines, padded, column + 1, at, stop);
+    alignFrom(table, column + 1, at, stop);
     at = stop;
   }
 }

@@ -13,6 +13,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+let env: Record<string, string> = {};
+
 async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const out = { stdout: '', stderr: '' };
   const sink = (name: 'stdout' | 'stderr') => ({
@@ -25,7 +27,7 @@ async function run(...args: string[]): Promise<{ code: number; stdout: string; s
     stdin: (async function* () {})(),
     stdout: sink('stdout'),
     stderr: sink('stderr'),
-    env: {},
+    env,
     workingDirectory: folder,
     signal: new AbortController().signal,
   });
@@ -67,6 +69,7 @@ test.each([
   [['init', '--san', 'DNS:https://a.test'], 'is not a DNS name'],
   [['init', '--san', 'a.test', '--days', '0'], '--days is "0"'],
   [['make'], 'unknown command "make"'],
+  [['constructor'], 'unknown command "constructor"'],
   [['client', '../x'], 'client needs one NAME'],
   [['renew', 'ca', '--dir', '.'], 'signing needs ca.crt and ca.key'],
 ])('certs %j says what is wrong', async (args, message) => {
@@ -136,4 +139,30 @@ test('parseAlternativeNames takes prefixes in any case, bare entries and spaces'
     { type: 'ip', value: '::1' },
     { type: 'dns', value: '*.b.test' },
   ]);
+});
+
+test('certs init --context writes the server and the client certificate into bootcmd’s contexts file', async () => {
+  env = { BOOTCMD_CONFIG: join(folder, 'contexts.json') };
+  const made = await run('init', '--san', 'IP:::1,DNS:b.test', '--dir', 'one', '--context', 'lab');
+  expect(made.code).toBe(0);
+  expect(made.stdout).toContain(`bootcmd talks to b.test:8081 from now on: context lab in ${env.BOOTCMD_CONFIG}\n`);
+  expect((await run('init', '--san', 'IP:::1', '--dir', 'two', '--context', 'six')).stdout).toContain('[::1]:8081');
+  await run('init', '--san', 'DNS:c.test', '--dir', 'three', '--context', 'lab', '--endpoint', 'c.test:9');
+  expect(JSON.parse(readFileSync(env.BOOTCMD_CONFIG!, 'utf8'))).toEqual({
+    current: 'lab',
+    contexts: {
+      lab: {
+        endpoints: ['c.test:9'],
+        ca_file: join(folder, 'three/ca.crt'),
+        cert_file: join(folder, 'three/client.crt'),
+        key_file: join(folder, 'three/client.key'),
+      },
+      six: expect.objectContaining({ endpoints: ['[::1]:8081'] }),
+    },
+  });
+  env = {};
+  expect((await run('init', '--san', 'DNS:a.test', '--dir', 'four', '--context', 'x')).stderr).toContain(
+    'set BOOTCMD_CONFIG',
+  );
+  expect((await run('init', '--san', 'DNS:a.test', '--endpoint', 'a:1')).code).toBe(2);
 });

@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { argumentFault } from '../argument-fault.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { withFaultsSaid } from '../command-error.ts';
+import { ContextsError, contextsPath, writeContext } from '../contexts/contexts-file.ts';
 import { parseAlternativeNames } from './alternative-name.ts';
 import { describeCertificate, formatDescriptions } from './describe.ts';
 import { CertsError } from './error.ts';
@@ -16,6 +18,7 @@ export const certsCommand: Command = {
 };
 
 const usage = `Usage: matchbox certs init --san LIST [--dir DIR] [--days N] [--ca-days N]
+                           [--context NAME [--endpoint HOST:PORT]]
        matchbox certs client NAME [--read-only] [--dir DIR] [--days N]
        matchbox certs renew [NAME...] [--dir DIR] [--days N]
        matchbox certs show [NAME...] [--dir DIR]
@@ -32,6 +35,10 @@ const usage = `Usage: matchbox certs init --san LIST [--dir DIR] [--days N] [--c
   --dir DIR       folder of the certificates (default: the current one)
   --days N        validity of server and client certificates (default 365)
   --ca-days N     validity of the authority (default 3650)
+  --context NAME  write the client certificate into bootcmd's contexts file and
+                  make it the current context
+  --endpoint HOST:PORT
+                  where that server is (default: the first of --san, port 8081)
   --read-only     a client that may read and not write (organizational unit
                   "read-only")
 
@@ -49,6 +56,8 @@ const flags = {
   dir: { type: 'string', default: '.' },
   days: { type: 'string', default: '365' },
   'ca-days': { type: 'string', default: '3650' },
+  context: { type: 'string' },
+  endpoint: { type: 'string' },
   'read-only': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -60,6 +69,9 @@ interface Options {
   readonly days: number;
   readonly authorityDays: number;
   readonly readOnly: boolean;
+  /** Of the contexts file. */
+  readonly context: string | undefined;
+  readonly endpoint: string | undefined;
 }
 
 type Action = (options: Options, context: CommandContext) => Promise<number>;
@@ -71,20 +83,15 @@ async function runCerts(args: readonly string[], context: CommandContext): Promi
     context.stdout.write(usage);
     return name === undefined ? 2 : 0;
   }
-  try {
-    const action = actions[name];
+  return withFaultsSaid('matchbox certs', context, async () => {
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
     if (!action)
       throw new CertsError(
         'usage',
         `unknown command ${JSON.stringify(name)}: wanted ${Object.keys(actions).join(', ')}`,
       );
-    return await action(parseOptions(rest, context.workingDirectory), context);
-  } catch (error) {
-    if (!(error instanceof CertsError)) throw error;
-    context.stderr.write(`matchbox certs: ${error.message}\n`);
-    if (error.code === 'usage') context.stderr.write(`\n${usage}`);
-    return error.code === 'usage' ? 2 : 1;
-  }
+    return action(parseOptions(rest, context.workingDirectory), context);
+  });
 }
 
 function parseOptions(args: readonly string[], workingDirectory: string): Options {
@@ -105,6 +112,8 @@ function parseOptions(args: readonly string[], workingDirectory: string): Option
     days: parseDays('--days', values.days),
     authorityDays: parseDays('--ca-days', values['ca-days']),
     readOnly: values['read-only'],
+    context: values.context,
+    endpoint: values.endpoint,
   };
 }
 
@@ -122,6 +131,8 @@ async function init(options: Options, context: CommandContext): Promise<number> 
       'init needs --san, the names and addresses of the server, such as --san DNS:matchbox.example.com,IP:172.17.0.2',
     );
   }
+  if (options.endpoint !== undefined && options.context === undefined)
+    throw new CertsError('usage', '--endpoint is for --context');
   if (options.names.length > 0)
     throw new CertsError('usage', `init takes no argument, found ${JSON.stringify(options.names[0])}`);
   const alternativeNames = parseAlternativeNames(options.san);
@@ -150,8 +161,37 @@ async function init(options: Options, context: CommandContext): Promise<number> 
   context.stdout.write(`
 The server takes ca.crt, server.crt and server.key (-ca-file, -cert-file, -key-file; default folder /etc/matchbox),
 bootcmd and Terraform take ca.crt, client.crt and client.key. Keep ca.key elsewhere: who has it can make clients.
+Try it: bootcmd group list --endpoints HOST:8081 --ca-file ca.crt --cert-file client.crt --key-file client.key
+(--context NAME here writes these into bootcmd's contexts file, so that bootcmd needs none of them).
 `);
+  if (options.context !== undefined) await rememberContext(options.context, commonName, options, context);
   return 0;
+}
+
+/** @throws CertsError */
+async function rememberContext(
+  name: string,
+  host: string,
+  options: Options,
+  { env, stdout }: CommandContext,
+): Promise<void> {
+  const path = contextsPath(env);
+  if (path === undefined)
+    throw new CertsError('unwritable', 'there is no home for a contexts file: set BOOTCMD_CONFIG');
+  const endpoint = options.endpoint ?? `${host.includes(':') ? `[${host}]` : host}:8081`;
+  const fileOf = (file: string) => join(options.folder, file);
+  try {
+    await writeContext(path, name, {
+      endpoints: [endpoint],
+      caFile: fileOf('ca.crt'),
+      certFile: fileOf('client.crt'),
+      keyFile: fileOf('client.key'),
+    });
+  } catch (error) {
+    if (!(error instanceof ContextsError)) throw error;
+    throw new CertsError('unwritable', error.message, { cause: error });
+  }
+  stdout.write(`bootcmd talks to ${endpoint} from now on: context ${name} in ${path}\n`);
 }
 
 async function client(options: Options, context: CommandContext): Promise<number> {

@@ -1,13 +1,14 @@
 /** The one error of the certificate commands. */
+import { CommandError } from '../command-error.ts';
 
 /** usage: exit 2 with the usage text; the others: exit 1. */
 export type CertsErrorCode = 'usage' | 'exists' | 'missing' | 'unreadable' | 'unwritable';
 
-export class CertsError extends Error {
+export class CertsError extends CommandError {
   readonly code: CertsErrorCode;
 
   constructor(code: CertsErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(code === 'usage' ? 'usage' : 'failed', message, options);
     this.name = 'CertsError';
     this.code = code;
   }

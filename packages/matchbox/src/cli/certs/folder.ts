@@ -1,7 +1,8 @@
 /** The folder that holds the certificates: `NAME.crt` beside `NAME.key`. Files come into being whole or not at all. */
 import { constants } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { link, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { makeFolder } from '../../disk/make-folder.ts';
 import { CertsError } from './error.ts';
 import type { KeyAndCertificate } from './issue.ts';
 
@@ -13,7 +14,7 @@ const modes = { crt: 0o644, key: 0o600 };
  * @throws CertsError `exists` if one of the files is there already; then nothing was written.
  */
 export async function writeNewPairs(folder: string, pairs: ReadonlyMap<string, KeyAndCertificate>): Promise<string[]> {
-  await mkdir(folder, { recursive: true, mode: 0o755 }).catch((error: unknown) => {
+  await makeFolder(folder, 0o755).catch((error: unknown) => {
     throw unwritable(folder, error);
   });
   const files = [...pairs].flatMap(([name, pair]) => [

@@ -1,7 +1,7 @@
 /** Asks a running server's admin address to explain. */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { type Explanation, explanationVersion } from '../../core/explain/explanation.ts';
+import { type Explanation, explanationVersion } from '../../foresight/explain/explanation.ts';
 import { ExplainError } from './error.ts';
 
 interface AskOptions {

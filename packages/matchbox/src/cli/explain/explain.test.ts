@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { gzip } from '@matchbox/butane/node';
 import { afterAll, expect, test } from 'vitest';
-import { openCatalog } from '../../core/catalog.ts';
-import type { Explanation } from '../../core/explain/explanation.ts';
+import { openCatalog } from '../../data/catalog.ts';
+import type { Explanation } from '../../foresight/explain/explanation.ts';
 import { type RunningServer, start } from '../../start.ts';
 import { openFileStore } from '../../store/file.ts';
 import type { DataAccess } from '../command.ts';
@@ -138,7 +138,7 @@ test.each([
   [['-endpoint', 'ftp://x', 'a=b'], '-endpoint "ftp://x": wanted the address of a server'],
   [['-endpoint', 'x', '-data-path', 'y', 'a=b'], '-data-path and -endpoint are given'],
   [['-data-path', 'nowhere', 'a=b'], 'there is no data directory nowhere'],
-  [['-data-path', 'scripts', 'a=b'], 'scripts is no data directory: it has no folder groups,'],
+  [['-data-path', 'schemas', 'a=b'], 'schemas is no data directory: it has no folder groups,'],
   [['-nonsense', 'a=b'], "Unknown option '--nonsense'"],
 ])('explain %j is wrong usage', async (args, message) => {
   const { code, out, err } = await run(args);

@@ -1,11 +1,12 @@
 /** `matchbox explain`: why a machine gets what it gets, from a data directory or a running server. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Explanation } from '../../core/explain/explanation.ts';
-import { formatExplanation } from '../../core/explain/format.ts';
-import { explain } from '../../core/explain.ts';
-import { kinds } from '../../core/kind.ts';
+import { kinds } from '../../data/kind.ts';
+import { explain } from '../../foresight/explain/explain.ts';
+import type { Explanation } from '../../foresight/explain/explanation.ts';
+import { formatExplanation } from '../../foresight/explain/format.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { exitCodes, sayInstead, withFaultsSaid } from '../command-error.ts';
 import { queryOfWords } from '../query-words.ts';
 import { askServer } from './ask-server.ts';
 import { ExplainError } from './error.ts';
@@ -24,27 +25,16 @@ const minWidth = 40;
 const patienceMs = 1000;
 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
-  const { stdout, stderr, env } = context;
+  const { stdout, env } = context;
   const options = parseOptions(args, env);
-  if (options === 'help') {
-    stdout.write(usage);
-    return 0;
-  }
-  if (typeof options === 'string') {
-    stderr.write(`matchbox explain: ${options}\n${usage}`);
-    return 2;
-  }
-  try {
+  if (typeof options === 'string') return sayInstead('matchbox explain', usage, options, context);
+  return withFaultsSaid('matchbox explain', context, async () => {
     const explanation = await explained(options, context);
     stdout.write(
       options.output === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(explanation, context),
     );
-    return explanation.outcome === 'group' ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof ExplainError)) throw error;
-    stderr.write(`matchbox explain: ${error.message}\n`);
-    return 2;
-  }
+    return explanation.outcome === 'group' ? exitCodes.done : exitCodes.failed;
+  });
 }
 
 function textOf(explanation: Explanation, { stdout, env }: CommandContext): string {
@@ -60,13 +50,13 @@ async function explained({ words, endpoint, source, accept }: Options, context: 
   if (endpoint !== undefined) return askServer(endpoint, query, { accept, signal: context.signal });
   const { data } = context;
   if (data === undefined) throw new TypeError('matchbox explain needs access to a data directory');
-  const { dataPath, onBrokenGroup } = source;
+  const { dataPath } = source;
   const directory = resolve(context.workingDirectory, dataPath);
   if (!existsSync(directory)) {
     const next = 'name it with -data-path, or a running server with -endpoint';
     throw new ExplainError('no_data', `there is no data directory ${dataPath}; ${next}`);
   }
-  const snapshot = await patiently(data.openSnapshot(directory, { onBrokenGroup }), dataPath, context);
+  const snapshot = await patiently(data.openSnapshot(directory, source), dataPath, context);
   if (snapshot.folderFaults.size === kinds.length) {
     const wanted = `${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}`;
     throw new ExplainError('no_data', `${dataPath} is no data directory: it has no folder ${wanted} that can be read`);

@@ -1,6 +1,7 @@
 /** The arguments of `matchbox explain`. */
 import { parseArgs } from 'node:util';
 import { argumentFault } from '../argument-fault.ts';
+import type { CommandContext } from '../command.ts';
 import {
   acceptFault,
   acceptFlag,
@@ -48,10 +49,7 @@ export interface Options {
 }
 
 /** @returns what is wrong with the arguments, or `help` */
-export function parseOptions(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Options | string {
+export function parseOptions(args: readonly string[], env: CommandContext['env']): Options | string {
   const options = {
     ...dataFlags,
     ...acceptFlag,

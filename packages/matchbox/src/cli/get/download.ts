@@ -85,37 +85,19 @@ async function downloadBlocks(identity: Identity, path: string, options: Downloa
 /** Fetches one block, going on after the bytes that came when a connection breaks off. */
 async function downloadBlock(
   file: PartialFile,
-  range: { readonly block: number; readonly start: number; readonly end: number },
+  range: Range,
   options: ClientOptions,
   progress: (bytes: number) => void,
 ): Promise<void> {
-  const { url, sizeBytes, validator } = file.identity;
   let position = range.start;
+  const onChunk = (bytes: number): void => {
+    position += bytes;
+    progress(bytes);
+  };
   for (let failures = 0; position < range.end; ) {
     const before = position;
     try {
-      const headers = {
-        range: `bytes=${position}-${range.end - 1}`,
-        ...(validator === '' ? {} : { 'if-range': validator }),
-      };
-      const answer = await openUrl(url, headers, options);
-      refuseBadAnswer(url, answer);
-      const wanted = `bytes ${position}-${range.end - 1}/${sizeBytes}`;
-      if (answer.status !== 206 || answer.headers.get('content-range') !== wanted) {
-        answer.discard();
-        throw new GetError(
-          'changed',
-          `${url}: the file changed on the site while it was being downloaded, ${maximumRestarts} times in a row; try again later`,
-        );
-      }
-      for await (const chunk of answer.chunks()) {
-        if (position + chunk.length > range.end)
-          throw new GetError('wrong_size', `${url}: the site sent more than was asked for`);
-        await file.write(chunk, position);
-        position += chunk.length;
-        progress(chunk.length);
-      }
-      if (position < range.end) throw new GetError('network', `${url}: the connection broke off`);
+      await fetchRange(file, { ...range, start: position }, options, onChunk);
     } catch (error) {
       if (!(error instanceof GetError) || error.code !== 'network') throw error;
       failures = position > before ? 1 : failures + 1;
@@ -124,6 +106,42 @@ async function downloadBlock(
     }
   }
   await file.finishBlock(range.block);
+}
+
+interface Range {
+  readonly block: number;
+  readonly start: number;
+  /** Behind its last byte. */
+  readonly end: number;
+}
+
+/** One connection's part of a block. @throws GetError `network` where it breaks off */
+async function fetchRange(
+  file: PartialFile,
+  { start, end }: Range,
+  options: ClientOptions,
+  onChunk: (bytes: number) => void,
+): Promise<void> {
+  const { url, sizeBytes, validator } = file.identity;
+  const headers = { range: `bytes=${start}-${end - 1}`, ...(validator === '' ? {} : { 'if-range': validator }) };
+  const answer = await openUrl(url, headers, options);
+  refuseBadAnswer(url, answer);
+  if (answer.status !== 206 || answer.headers.get('content-range') !== `bytes ${start}-${end - 1}/${sizeBytes}`) {
+    answer.discard();
+    throw new GetError(
+      'changed',
+      `${url}: the file changed on the site while it was being downloaded, ${maximumRestarts} times in a row; try again later`,
+    );
+  }
+  let position = start;
+  for await (const chunk of answer.chunks()) {
+    if (position + chunk.length > end)
+      throw new GetError('wrong_size', `${url}: the site sent more than was asked for`);
+    await file.write(chunk, position);
+    position += chunk.length;
+    onChunk(chunk.length);
+  }
+  if (position < end) throw new GetError('network', `${url}: the connection broke off`);
 }
 
 /** For sites without byte ranges: the whole file, from its start at every attempt. */

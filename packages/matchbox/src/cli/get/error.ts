@@ -1,4 +1,5 @@
 /** The one error of `matchbox get`; its message tells the user what to do next. */
+import { CommandError } from '../command-error.ts';
 
 export type GetErrorCode =
   | 'usage'
@@ -14,11 +15,11 @@ export type GetErrorCode =
   | 'staging'
   | 'interrupted';
 
-export class GetError extends Error {
+export class GetError extends CommandError {
   readonly code: GetErrorCode;
 
   constructor(code: GetErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(code === 'usage' ? 'usage' : 'failed', message, options);
     this.name = 'GetError';
     this.code = code;
   }

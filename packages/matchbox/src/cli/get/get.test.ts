@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -319,6 +320,14 @@ test('get: unverified files may not lie where they would be served', async () =>
   expect(stderr).toContain('is inside');
 });
 
+test.runIf(existsSync('/proc/self'))(
+  'get: a staging folder that no system makes is refused, and nothing hangs',
+  async () => {
+    expect(await get('fedora-coreos --staging-dir /proc/matchbox/staging')).toBe(1);
+    expect(stderr).toContain('the folder /proc/matchbox/staging cannot be made (ENOENT)');
+  },
+);
+
 test('get: stream metadata that names a path out of the folder is refused', async () => {
   site.set(
     'streams/stable.json',
@@ -335,7 +344,7 @@ test('get: stream metadata that names a path out of the folder is refused', asyn
 test('get: wrong usage ends with exit code 2 and one line', async () => {
   expect(await get('debian')).toBe(2);
   expect(stderr).toBe(
-    'matchbox get: "debian" is not an operating system that can be fetched; there are: fedora-coreos, flatcar\n',
+    'matchbox get: "debian" is not an operating system that can be fetched; there are: fedora-coreos, flatcar, ipxe; matchbox get -help lists the flags\n',
   );
   expect(await get('flatcar stable 1 2')).toBe(2);
   expect(await get('flatcar --board sparc')).toBe(2);

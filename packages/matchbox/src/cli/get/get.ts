@@ -1,26 +1,21 @@
 /** `matchbox get`: downloads an operating system's network boot files, verifies them, and only then puts them where machines find them. */
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import type { Key } from 'openpgp';
-import { suggestion } from '../../core/validate/edit-distance.ts';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suggestion } from '../../foresight/validate/edit-distance.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { download } from './download.ts';
+import { exitCodes, withFaultsSaid } from '../command-error.ts';
 import { GetError } from './error.ts';
-import { fedoraCoreos } from './fedora-coreos.ts';
 import { flatcar } from './flatcar.ts';
-import { type ClientOptions, defaultClientOptions, fetchSmall } from './http-client.ts';
+import { type ClientOptions, defaultClientOptions } from './http-client.ts';
+import { installRelease, resolveRelease } from './install.ts';
+import { getIpxe } from './ipxe.ts';
+import { getFromIso } from './iso/from-iso.ts';
 import { type GetOptions, hanging, optionHelp, parseGetOptions } from './options.ts';
-import { removePartial } from './partial-file.ts';
 import { showProgress } from './progress.ts';
-import type { OperatingSystem, Release, ReleaseFile, ReleaseRequest } from './release.ts';
-import { openStaging, type Staging } from './staging.ts';
-import { loadKeys, verifyChecksum, verifySignature } from './verify.ts';
-
-const systems: readonly OperatingSystem[] = [fedoraCoreos, flatcar];
-
-/** Bounds on what is read whole: signatures and metadata. */
-const maximumSignatureBytes = 64 * 1024;
-const maximumMetadataBytes = 16 * 1024 * 1024;
+import { openPublisher, publish } from './publish.ts';
+import type { OperatingSystem, ReleaseRequest } from './release.ts';
+import { systems } from './systems.ts';
+import { loadKeys } from './verify.ts';
 
 export const command: Command = {
   name: 'get',
@@ -34,42 +29,54 @@ export async function runGet(
   context: CommandContext,
   client: Partial<Omit<ClientOptions, 'signal'>>,
 ): Promise<number> {
-  try {
+  return withFaultsSaid('matchbox get', context, async () => {
     const options = parseGetOptions(args, context.env);
-    if (options.help || (options.positionals.length === 0 && !options.list)) {
+    const isAsked = options.positionals.length > 0 || options.list || options.fromIso !== undefined;
+    if (options.help || !isAsked) {
       context.stdout.write(help());
-      return options.help ? 0 : 2;
+      return options.help ? exitCodes.done : exitCodes.usage;
     }
-    if (options.list) return await list(options, context);
-    await get(options, context, { ...defaultClientOptions, ...client, signal: context.signal });
-    return 0;
-  } catch (error) {
-    if (!(error instanceof GetError)) throw error;
-    context.stderr.write(`matchbox get: ${error.message}\n`);
-    return error.code === 'usage' ? 2 : 1;
-  }
+    await bring(options, context, { ...defaultClientOptions, ...client, signal: context.signal });
+    return exitCodes.done;
+  });
+}
+
+/** @throws GetError */
+async function bring(options: GetOptions, context: CommandContext, client: ClientOptions): Promise<void> {
+  const { fromIso, positionals } = options;
+  if (fromIso !== undefined && positionals.length > 0)
+    throw new GetError('usage', `--from-iso downloads nothing: what is ${positionals.join(' ')} for?`);
+  if (fromIso !== undefined) await getFromIso(options, context);
+  else if (options.list) await list(options, context);
+  else if (positionals[0] === 'ipxe') await getIpxe(options, context, client);
+  else await get(options, context, client);
 }
 
 async function get(options: GetOptions, context: CommandContext, client: ClientOptions): Promise<void> {
   const { system, request } = understand(options);
+  const publisher = options.to === undefined ? undefined : openPublisher(options.to, context);
   const doubt = doubtAbout(system, request.channel);
   if (doubt !== undefined) context.stderr.write(`note: ${doubt}\n`);
   const keys = await loadKeys(system, options.key);
-  const release = await system.resolve(request, (path) =>
-    fetchSmall(`${request.baseUrl}/${path}`, maximumMetadataBytes, client),
-  );
+  const release = await resolveRelease(system, request, client);
   context.stderr.write(
     `${system.name} ${request.channel} ${release.version} (${request.architecture}) from ${request.baseUrl}\n`,
   );
   const target = options.mirror ?? options.assetsPath;
-  const staging = await openStaging(target, options.stagingFolder);
-  try {
-    for (const file of release.files) {
-      await getFile(file, { options, context, client, system, request, keys, staging, target });
-    }
-    if (options.mirror !== undefined) await installMetadata(release, staging);
-  } finally {
-    await staging.close();
+  await installRelease(release, {
+    ...{ client, system, request, keys, target },
+    ...{ isMirror: options.mirror !== undefined, connections: options.connections },
+    stagingFolder: options.stagingFolder,
+    progressOf: (name) => showProgress(context.stderr, name),
+  });
+  if (publisher !== undefined) {
+    const paths = release.files.map((file) => (options.mirror === undefined ? file.assetPath : file.sitePath));
+    await publish(
+      publisher,
+      target,
+      paths.flatMap((path) => [path, `${path}.sig`]),
+      context,
+    );
   }
   if (options.mirror === undefined) {
     context.stderr.write(
@@ -83,83 +90,13 @@ async function get(options: GetOptions, context: CommandContext, client: ClientO
   }
 }
 
-interface Job {
-  readonly options: GetOptions;
-  readonly context: CommandContext;
-  readonly client: ClientOptions;
-  readonly system: OperatingSystem;
-  readonly request: ReleaseRequest;
-  readonly keys: readonly Key[];
-  readonly staging: Staging;
-  readonly target: string;
-}
-
-/** Brings one file to its place, with its signature beside it; nothing is there before it is verified. */
-async function getFile(file: ReleaseFile, job: Job): Promise<void> {
-  const { context, client, system, keys, staging } = job;
-  const relative = job.options.mirror === undefined ? file.assetPath : file.sitePath;
-  const name = basename(relative);
-  const progress = showProgress(context.stderr, name);
-  if (await isThere(file, join(job.target, relative), job)) {
-    progress.finish('already there, verified');
-    return;
-  }
-  const url = `${job.request.baseUrl}/${file.sitePath}`;
-  const signature = await fetchSmall(`${url}.sig`, maximumSignatureBytes, client);
-  if (!signature)
-    throw new GetError(
-      'not_found',
-      `${url}.sig: the site has no such signature, and without one nothing is installed; is the version right?`,
-    );
-  const staged = staging.pathOf(relative);
-  await download(url, staged, {
-    ...client,
-    connections: job.options.connections,
-    onProgress: progress.update,
-    onSize: (bytes) => staging.requireSpace(bytes),
-  });
-  try {
-    if (file.sha256 !== undefined) await verifyChecksum(staged, file.sha256, name);
-    await verifySignature(staged, signature, keys, system, name);
-  } catch (error) {
-    if (!(error instanceof GetError && error.code === 'no_key')) await removePartial(staged);
-    throw error;
-  }
-  await writeFile(staging.pathOf(`${relative}.sig`), signature);
-  await staging.install(`${relative}.sig`);
-  await staging.install(relative);
-  await removePartial(staged);
-  progress.finish(
-    `${((await stat(join(job.target, relative))).size / 1e6).toFixed(1)} MB, ${file.sha256 ? 'checksum and signature' : 'signature'} verified`,
-  );
-}
-
-/** Whether the file of an earlier run is in place and still what its signature says. */
-async function isThere(file: ReleaseFile, path: string, job: Job): Promise<boolean> {
-  try {
-    const signature = await readFile(`${path}.sig`);
-    if (file.sha256 !== undefined) await verifyChecksum(path, file.sha256, basename(path));
-    await verifySignature(path, signature, job.keys, job.system, basename(path));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function installMetadata(release: Release, staging: Staging): Promise<void> {
-  for (const [path, bytes] of release.metadata) {
-    await writeFile(staging.pathOf(path), bytes);
-    await staging.install(path);
-  }
-}
-
 function understand(options: GetOptions): { readonly system: OperatingSystem; readonly request: ReleaseRequest } {
   const [name = '', channel, version, ...extra] = options.positionals;
   const system = systems.find((candidate) => candidate.name === name);
   if (!system)
     throw new GetError(
       'usage',
-      `${JSON.stringify(name)} is not an operating system that can be fetched; there are: ${systems.map((known) => known.name).join(', ')}`,
+      `${JSON.stringify(name)} is not an operating system that can be fetched; there are: ${systems.map((known) => known.name).join(', ')}, ipxe`,
     );
   if (extra.length > 0)
     throw new GetError(
@@ -204,7 +141,7 @@ function doubtAbout({ name, channelNoun, channels }: OperatingSystem, channel: s
   return `${channel} is none of the ${channelNoun}s that are known (${channels.join(', ')})${near}`;
 }
 
-async function list(options: GetOptions, context: CommandContext): Promise<number> {
+async function list(options: GetOptions, context: CommandContext): Promise<void> {
   for (const system of systems) {
     const folder = join(options.assetsPath, system.assetFolder);
     context.stdout.write(
@@ -216,12 +153,13 @@ async function list(options: GetOptions, context: CommandContext): Promise<numbe
       `  in ${folder}:${there.length === 0 ? ' nothing' : there.map((name) => `\n    ${name}`).join('')}\n`,
     );
   }
-  return 0;
 }
 
 function help(): string {
   return `Usage: matchbox get fedora-coreos [stream] [version] [options]
        matchbox get flatcar [channel] [version] [options]
+       matchbox get ipxe [file ...] --base-url URL --checksums FILE [options]
+       matchbox get --from-iso FILE [--into FOLDER] [--file PATH ...] [options]
        matchbox get --list
 
 Downloads an operating system's network boot files into the assets folder: in
@@ -229,12 +167,21 @@ parallel, going on where an interrupted run stopped, and verified by the
 project's OpenPGP signature before they are put in place. Then prints a profile
 that boots it.
 
+iPXE's loaders go into the folder ipxe of the assets, where the built-in network
+boot finds them. The project publishes no checksums and no signatures of them,
+so you say which bytes you mean: those of a build or a package that you trust.
+
+Where a distribution publishes nothing but ISO images, --from-iso takes kernel
+and initrd out of one, and writes their SHA-256 beside them.
+
 Examples:
   matchbox get fedora-coreos                        the newest stable build
   matchbox get flatcar beta --board arm64-usr
   matchbox get flatcar stable 4081.2.0 --assets-path ./assets
   matchbox get flatcar --mirror /srv/mirror         for a closed network; there:
   matchbox get flatcar --base-url http://mirror.example.com
+  matchbox get ipxe --base-url http://mirror.example.com --checksums SHA256SUMS
+  matchbox get --from-iso ubuntu-24.04.3-live-server-amd64.iso --into ubuntu
 
 Systems:
 ${systems.map((system) => `  ${system.name.padEnd(15)}${hanging(`${system.summary} (${system.channelNoun}s: ${system.channels.join(', ')})`, 17)}`).join('')}

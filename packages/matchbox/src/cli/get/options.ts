@@ -1,12 +1,13 @@
 /** The command line of `matchbox get`, as a table that `--help` is printed from. */
 import { parseArgs } from 'node:util';
-import { wrap } from '../../core/explain/layout.ts';
+import { wrap } from '../../foresight/explain/layout.ts';
 import { argumentFault } from '../argument-fault.ts';
 import { GetError } from './error.ts';
 
 interface Option {
   readonly value?: string;
   readonly default?: string;
+  readonly multiple?: true;
   readonly text: string;
 }
 
@@ -27,6 +28,23 @@ const options = {
     value: 'URL',
     text: 'Fetch from here in place of the project’s site; {channel} stands for the channel',
   },
+  'from-iso': {
+    value: 'FILE',
+    text: 'Take kernel and initrd out of this ISO image, into the assets; nothing is downloaded',
+  },
+  into: {
+    value: 'FOLDER',
+    text: 'With --from-iso: the folder below the assets; default: the image’s name without .iso',
+  },
+  file: {
+    value: 'PATH',
+    multiple: true,
+    text: 'With --from-iso: take this file of the image; again for more (default: what is known of its distribution)',
+  },
+  checksums: {
+    value: 'FILE',
+    text: 'The SHA-256 as sha256sum prints it: of each loader of iPXE, needed there, since the project publishes none; of the image of --from-iso',
+  },
   key: { value: 'FILE', text: 'Trust the OpenPGP public keys in FILE in place of those built in' },
   url: {
     value: 'URL',
@@ -37,6 +55,10 @@ const options = {
   'staging-dir': {
     value: 'DIR',
     text: 'Where unverified downloads lie; default: .matchbox-get beside the target folder',
+  },
+  to: {
+    value: 'URL',
+    text: 'Put the verified files into S3, too, for -assets-origin: s3://BUCKET/PREFIX?endpoint=URL&region=NAME',
   },
   list: { text: 'List what can be fetched and what is there, and fetch nothing' },
   help: { text: 'Print this text' },
@@ -50,10 +72,15 @@ export interface GetOptions {
   readonly assetsPath: string;
   readonly mirror: string | undefined;
   readonly baseUrl: string | undefined;
+  readonly checksums: string | undefined;
+  readonly fromIso: string | undefined;
+  readonly into: string | undefined;
+  readonly files: readonly string[];
   readonly key: string | undefined;
   readonly url: string;
   readonly connections: number;
   readonly stagingFolder: string | undefined;
+  readonly to: string | undefined;
   readonly list: boolean;
   readonly help: boolean;
 }
@@ -65,7 +92,10 @@ export function parseGetOptions(
   // One dash does as well, as everywhere in matchbox.
   const dashed = args.map((arg) => (/^-[a-z][a-z-]+(=|$)/.test(arg) ? `-${arg}` : arg));
   const table = Object.fromEntries(
-    Object.entries<Option>(options).map(([name, { value }]) => [name, { type: value ? 'string' : 'boolean' } as const]),
+    Object.entries<Option>(options).map(([name, { value, multiple = false }]) => [
+      name,
+      { type: value ? 'string' : 'boolean', multiple } as const,
+    ]),
   );
   let parsed: { values: Record<string, unknown>; positionals: string[] };
   try {
@@ -90,10 +120,15 @@ export function parseGetOptions(
     assetsPath: text('assets-path') ?? (env.MATCHBOX_ASSETS_PATH || options['assets-path'].default),
     mirror: text('mirror'),
     baseUrl: httpUrl('base-url', text('base-url')),
+    checksums: text('checksums'),
+    fromIso: text('from-iso'),
+    into: text('into'),
+    files: (parsed.values.file as string[] | undefined) ?? [],
     key: text('key'),
     url: httpUrl('url', text('url')) ?? options.url.default,
     connections,
     stagingFolder: text('staging-dir'),
+    to: text('to'),
     list: parsed.values.list === true,
     help: parsed.values.help === true,
   };

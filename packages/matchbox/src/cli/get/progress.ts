@@ -22,7 +22,7 @@ export function showProgress(output: Output, name: string, now: () => number = D
       if (time - drawn < interval) return;
       drawn = time;
       const rate = (doneBytes - first) / Math.max((time - started) / 1000, 0.001);
-      const text = progressText(name, doneBytes, sizeBytes, rate, output.columns || 80);
+      const text = progressText(name, { doneBytes, sizeBytes, rate }, output.columns || 80);
       output.write(output.isTerminal ? `\r\x1b[K${text}` : `${text}\n`);
     },
     finish(note) {
@@ -31,14 +31,16 @@ export function showProgress(output: Output, name: string, now: () => number = D
   };
 }
 
+export interface Amount {
+  readonly doneBytes: number;
+  /** undefined where the site does not say. */
+  readonly sizeBytes: number | undefined;
+  /** Bytes a second. */
+  readonly rate: number;
+}
+
 /** One line of at most `columns` characters: name, bar, percentage, amount, rate, time left. */
-export function progressText(
-  name: string,
-  doneBytes: number,
-  sizeBytes: number | undefined,
-  rate: number,
-  columns: number,
-): string {
+export function progressText(name: string, { doneBytes, sizeBytes, rate }: Amount, columns: number): string {
   const amount =
     sizeBytes === undefined ? `${megabytes(doneBytes)} MB` : `${megabytes(doneBytes)}/${megabytes(sizeBytes)} MB`;
   const speed = `${megabytes(rate)} MB/s`;

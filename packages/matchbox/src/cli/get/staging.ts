@@ -2,8 +2,10 @@
  * Where downloads lie until they are verified. It is outside the assets folder, because everything inside is served, and on the same
  * file system, because only a rename puts a whole file in place at once.
  */
-import { mkdir, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../../disk/make-folder.ts';
+import { syncFolder } from '../../disk/sync-folder.ts';
 import { GetError } from './error.ts';
 
 export interface Staging {
@@ -27,8 +29,8 @@ export async function openStaging(target: string, stagingFolder: string | undefi
       `--staging-dir ${folder} is inside ${targetPath}, whose files are served; unverified files must lie elsewhere`,
     );
   }
-  await makeFolder(targetPath);
-  await makeFolder(folder);
+  await makeStagingFolder(targetPath);
+  await makeStagingFolder(folder);
   if ((await stat(folder)).dev !== (await stat(targetPath)).dev) {
     throw new GetError(
       'staging',
@@ -42,7 +44,7 @@ export async function openStaging(target: string, stagingFolder: string | undefi
     pathOf: (relative) => join(folder, relative.replaceAll('/', '__')),
     install: async (relative) => {
       const destination = join(targetPath, relative);
-      await makeFolder(dirname(destination));
+      await makeStagingFolder(dirname(destination));
       await rename(join(folder, relative.replaceAll('/', '__')), destination);
       await syncFolder(dirname(destination));
     },
@@ -59,9 +61,9 @@ export async function openStaging(target: string, stagingFolder: string | undefi
   };
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeStagingFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (cause) {
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     throw new GetError(
@@ -101,15 +103,6 @@ function isRunning(pid: number): boolean {
     return true;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

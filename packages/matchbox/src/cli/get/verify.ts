@@ -39,25 +39,30 @@ export async function loadKeys(system: OperatingSystem, keyFile: string | undefi
 }
 
 /** Throws `wrong_checksum` unless the file's SHA-256 is `wanted` (lower-case hex). */
-export async function verifyChecksum(path: string, wanted: string, name: string): Promise<void> {
+export async function verifyChecksum(path: string, wanted: string, name: string, statedBy = 'the site'): Promise<void> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
   const found = hash.digest('hex');
   if (found !== wanted) {
     throw new GetError(
       'wrong_checksum',
-      `${name}: SHA-256 is ${found}, wanted ${wanted} (stated by the site); the download was removed. Run the command again; if it happens again, the site or something in between serves another file`,
+      `${name}: SHA-256 is ${found}, wanted ${wanted} (stated by ${statedBy}); the download was removed. Run the command again; if it happens again, the site or something in between serves another file`,
     );
   }
+}
+
+/** Who may have signed a file, and what the file is called in messages. */
+export interface Signed {
+  readonly keys: readonly Key[];
+  readonly system: OperatingSystem;
+  readonly name: string;
 }
 
 /** Throws `wrong_signature` or `no_key` unless `signature` is one by a trusted key over the whole file. */
 export async function verifySignature(
   path: string,
   signatureBytes: Uint8Array,
-  keys: readonly Key[],
-  system: OperatingSystem,
-  name: string,
+  { keys, system, name }: Signed,
 ): Promise<void> {
   const { createMessage, readSignature, verify } = await import('openpgp');
   const text = Buffer.from(signatureBytes).toString('latin1');

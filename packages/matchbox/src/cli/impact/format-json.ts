@@ -1,12 +1,12 @@
 /** The report for programs: everything, nothing cut. Within a version fields may be added; none goes or changes its meaning. */
-import type { BrokenFile } from '../../core/file-entry.ts';
-import { isImpact } from '../../core/impact/impact.ts';
+import type { BrokenFile } from '../../data/file-entry.ts';
+import { isImpact } from '../../foresight/impact/impact.ts';
 import type { Report } from './words.ts';
 
 export const reportVersion = 1;
 
 export function formatJson({ impact, versions, diffs }: Report): string {
-  const { machines, changed, counts, moves, changes, broken, stillBroken } = impact;
+  const { machines, changed, incomparable, counts, moves, changes, networks, broken, stillBroken } = impact;
   const report = {
     version: reportVersion,
     before: versions.before.name,
@@ -15,9 +15,11 @@ export function formatJson({ impact, versions, diffs }: Report): string {
     changesSomething: isImpact(impact),
     machines,
     changed,
+    incomparable,
     counts: Object.fromEntries(counts.map(({ topic, machines }) => [topic, machines])),
     broken: broken.map(fileOf),
     stillBroken: stillBroken.map(fileOf),
+    networks,
     moves,
     changes: changes.map(({ diff, ...change }) => ({
       ...change,

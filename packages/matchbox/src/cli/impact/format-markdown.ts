@@ -1,12 +1,15 @@
 /** The report for a pull request: a table, and each distinct change folded; never longer than GitHub takes. */
-import type { DistinctChange } from '../../core/impact/collect.ts';
-import type { Impact } from '../../core/impact/impact.ts';
-import { topics } from '../../core/impact/topic.ts';
+import type { DistinctChange } from '../../foresight/impact/collect.ts';
+import type { Impact } from '../../foresight/impact/impact.ts';
+import type { NetworkChange } from '../../foresight/impact/networks.ts';
+import { topics } from '../../foresight/impact/topic.ts';
 import {
   alarmsOf,
   brokenLines,
   diffLine,
   machineName,
+  networkLines,
+  networkTitle,
   numberOf,
   placeOf,
   type Report,
@@ -28,7 +31,11 @@ export function formatMarkdown({ impact, versions, diffs }: Report): string {
     stillBroken(impact),
     countTable(impact),
   ];
-  const details = [moveBlock(impact), ...impact.changes.map((change) => changeBlock(change, diffs))];
+  const details = [
+    ...impact.networks.map(networkBlock),
+    moveBlock(impact),
+    ...impact.changes.map((change) => changeBlock(change, diffs)),
+  ];
   return bounded([...head, ...details].filter((block) => block !== ''));
 }
 
@@ -69,6 +76,13 @@ function countTable({ counts }: Impact): string {
   if (counts.length === 0) return '';
   const rows = counts.map(({ topic, machines }) => `| ${topics[topic]} | ${machines} |`);
   return ['| what changes | machines |', '|---|---:|', ...rows].join('\n');
+}
+
+function networkBlock(change: NetworkChange): string {
+  return folded(
+    networkTitle(change),
+    networkLines(change).map((line) => `- ${code(line.slice(0, 500))}`),
+  );
 }
 
 function moveBlock({ moves }: Impact): string {

@@ -1,8 +1,10 @@
 /** The report for a terminal: what is wrong first, a summary, then each distinct change once. */
-import { createLayout, type LayoutOptions, type Style } from '../../core/explain/layout.ts';
-import type { DistinctChange } from '../../core/impact/collect.ts';
-import type { Impact } from '../../core/impact/impact.ts';
-import type { Snapshot } from '../../core/snapshot.ts';
+
+import type { Snapshot } from '../../data/snapshot.ts';
+import { createLayout, type LayoutOptions, type Style } from '../../foresight/explain/layout.ts';
+import type { DistinctChange } from '../../foresight/impact/collect.ts';
+import type { Impact } from '../../foresight/impact/impact.ts';
+import type { NetworkChange } from '../../foresight/impact/networks.ts';
 import type { Version, Versions } from './versions.ts';
 import {
   alarmsOf,
@@ -10,6 +12,8 @@ import {
   diffLine,
   isAlarming,
   machineName,
+  networkLines,
+  networkTitle,
   numberOf,
   placeOf,
   type Report,
@@ -32,6 +36,7 @@ export function formatText({ impact, versions, diffs }: Report, options: LayoutO
     overview(impact, versions, layout),
     stillBroken(impact, layout),
     ...shown.filter(isAlarming).map(block),
+    ...impact.networks.map((change) => networkBlock(change, layout)),
     moves(impact, layout),
     ...shown.filter((change) => !isAlarming(change)).map(block),
     more(impact.changes.length - limits.changes, 'more distinct change'),
@@ -76,6 +81,13 @@ function sizeOf(snapshot: Snapshot): string {
   const { groups, profiles } = snapshot;
   const count = templates.reduce((sum, number) => sum + number, 0);
   return `${numberOf(groups.length, 'group')}, ${numberOf(profiles.length, 'profile')}, ${numberOf(count, 'template')}`;
+}
+
+function networkBlock(change: NetworkChange, layout: Layout): string {
+  return [
+    bold(layout, networkTitle(change), 'yellow'),
+    ...networkLines(change).map((line) => layout.paragraph(line, 4)),
+  ].join('');
 }
 
 function moves({ moves: list }: Impact, layout: Layout): string {

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { kinds } from '../../core/kind.ts';
+import type { Store } from '../../data/store.ts';
 import { openFileStore } from '../../store/file.ts';
 import { openRevision } from './git-store.ts';
 
@@ -45,13 +45,11 @@ function commit(folder: string): void {
   run(folder, 'commit', '-q', '--allow-empty', '-m', 'message');
 }
 
-async function contentOf(store: ReturnType<typeof openFileStore>): Promise<Record<string, string>> {
+async function contentOf(store: Store): Promise<Record<string, string>> {
   const content: Record<string, string> = {};
-  for (const kind of kinds) {
-    for (const { name, fault } of await store.list(kind).catch(() => [])) {
-      const bytes = fault ? undefined : await store.read(kind, name);
-      content[`${kind}/${name}`] = bytes === undefined ? 'fault' : Buffer.from(bytes).toString('latin1');
-    }
+  for (const file of (await store.load()).files) {
+    const text = file.content instanceof Uint8Array ? Buffer.from(file.content).toString('latin1') : 'fault';
+    content[`${file.kind}/${file.name}`] = text;
   }
   return content;
 }
@@ -90,9 +88,11 @@ test('a revision has the files that the folder had, links and subfolders as on d
 test('a revision cannot be written to', async () => {
   const folder = makeRepository({ 'groups/a.json': '{}' });
   const { store } = await openRevision(folder, 'HEAD');
-  await expect(store!.write('groups', 'a.json', new Uint8Array())).rejects.toThrow('a revision cannot be changed');
-  await expect(store!.remove('groups', 'a.json')).rejects.toThrow('a revision cannot be changed');
-  await expect(store!.read('groups', 'b.json')).rejects.toThrow(/^open [0-9a-f]{10}:groups\/b\.json: no such file/);
+  const change = { kind: 'groups', name: 'a.json', bytes: new Uint8Array() } as const;
+  await expect(store!.commit([change], 'id')).rejects.toMatchObject({
+    code: 'denied',
+    message: expect.stringMatching(/^write [0-9a-f]{10}:groups\/a\.json: it cannot be changed$/),
+  });
 });
 
 test('a GIT_DIR in the environment is about another repository', async () => {

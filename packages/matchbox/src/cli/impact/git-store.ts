@@ -1,7 +1,10 @@
 /** A data directory as it was at a revision of its git repository, read from git's objects; no file is checked out. */
-import { decodeBytes, isWellFormed } from '../../core/byte-string.ts';
-import { type Kind, kinds } from '../../core/kind.ts';
-import { resolveName, type Store, type StoreEntry, StoreError } from '../../core/store.ts';
+
+import { decodeBytes, isWellFormed } from '@matchbox/gotext';
+import { nameFault } from '../../data/file-name.ts';
+import { openFixedStore } from '../../data/fixed-store.ts';
+import { type Kind, kinds } from '../../data/kind.ts';
+import { type Store, StoreError } from '../../data/store.ts';
 import { ImpactError } from './error.ts';
 import { type GitOptions, git } from './git.ts';
 
@@ -20,9 +23,8 @@ interface Blob {
   readonly fault?: StoreError;
 }
 
-/** As the server reads them from disk: no larger files, and none that is being written. */
+/** As the server reads them from disk: no larger files. */
 const maxFileBytes = 64 * 1024 * 1024;
-const temporarySuffix = '.matchbox-tmp';
 /** Links to folders are followed this deep. */
 const maxLinkDepth = 8;
 
@@ -87,7 +89,7 @@ async function listBlobs(repository: Repository, tree: string): Promise<Blob[]> 
     entries.map(async (entry) => {
       const [folder, ...rest] = entry.path.split('/');
       const kind = kinds.find((each) => each === folder);
-      return kind === undefined ? [] : blobsOf(repository, kind, rest.join('/'), entry, 0);
+      return kind === undefined ? [] : blobsOf(repository, { kind, name: rest.join('/'), entry, depth: 0 });
     }),
   );
   return lists.flat();
@@ -112,25 +114,23 @@ async function listTree(run: Run, tree: string, paths: readonly string[] = []): 
     });
 }
 
+/** Where an entry of a tree is read as: `name` below the kind's folder, behind so many links. */
+interface Place {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly entry: TreeEntry;
+  readonly depth: number;
+}
+
 /** What an entry comes to: a file, what its link leads to, nothing that the server would read. */
-async function blobsOf(
-  repository: Repository,
-  kind: Kind,
-  name: string,
-  { mode, type, id, size, path }: TreeEntry,
-  depth: number,
-): Promise<Blob[]> {
-  if (
-    name.endsWith(temporarySuffix) ||
-    name.split('/').some((part, at, all) => at < all.length - 1 && part.startsWith('..'))
-  ) {
-    return [];
-  }
+async function blobsOf(repository: Repository, place: Place): Promise<Blob[]> {
+  const { kind, name } = place;
+  const { mode, type, id, size } = place.entry;
+  if (name !== '' && nameFault(name) !== undefined) return [];
   const where = repository.describe(kind, name);
   if (type === 'commit') throw new ImpactError('git', `${where} is a submodule, whose files are in another repository`);
-  if (mode === '120000') return followLink(repository, kind, name, path, depth);
+  if (mode === '120000') return followLink(repository, place);
   if (name === '') return [];
-  if (resolveName(name) !== name) return [];
   if (size > maxFileBytes) {
     const message = `open ${where}: ${size} bytes, more than the ${maxFileBytes} allowed`;
     return [{ kind, name, id, fault: new StoreError('unreadable', message) }];
@@ -138,39 +138,30 @@ async function blobsOf(
   return [{ kind, name, id }];
 }
 
-async function followLink(
-  repository: Repository,
-  kind: Kind,
-  name: string,
-  path: string,
-  depth: number,
-): Promise<Blob[]> {
+async function followLink(repository: Repository, { kind, name, entry, depth }: Place): Promise<Blob[]> {
   const { run, commit, prefix, describe } = repository;
+  const { path } = entry;
   if (path.includes('\n') || prefix.includes('\n')) return [];
   const output = await run(['cat-file', '--batch-check', '--follow-symlinks'], {
     input: `${commit}:${prefix}${path}\n`,
   });
   const [, id = '', type, size] = /^([0-9a-f]{40,}) (\w+) (\d+)\n/.exec(output.toString()) ?? [];
   if (type === 'tree' && depth < maxLinkDepth) {
-    const inner = await listTree(run, id);
-    const lists = inner.map((entry) =>
-      blobsOf(
-        repository,
+    const inside = await listTree(run, id);
+    const lists = inside.map((inner) =>
+      blobsOf(repository, {
         kind,
-        name === '' ? entry.path : `${name}/${entry.path}`,
-        { ...entry, path: `${path}/${entry.path}` },
-        depth + 1,
-      ),
+        name: name === '' ? inner.path : `${name}/${inner.path}`,
+        entry: { ...inner, path: `${path}/${inner.path}` },
+        depth: depth + 1,
+      }),
     );
     return (await Promise.all(lists)).flat();
   }
   if (name === '') return [];
   if (type === 'blob' && Number(size) <= maxFileBytes) return [{ kind, name, id }];
-  const fault = new StoreError(
-    'unreadable',
-    `open ${describe(kind, name)}: a link that leads to no file of the revision`,
-  );
-  return [{ kind, name, id: '', fault }];
+  const message = `open ${describe(kind, name)}: a link that leads to no file of the revision`;
+  return [{ kind, name, id: '', fault: new StoreError('unreadable', message) }];
 }
 
 /** Every content once, from one process. */
@@ -197,32 +188,12 @@ function storeOf(
   contents: ReadonlyMap<string, Uint8Array>,
   describe: Repository['describe'],
 ): Store {
-  const byKind = new Map<Kind, Map<string, Blob>>(kinds.map((kind) => [kind, new Map()]));
-  for (const blob of blobs) byKind.get(blob.kind)!.set(blob.name, blob);
-  const refuse = async (kind: Kind, name: string) => {
-    throw new StoreError('write_failed', `write ${describe(kind, name)}: a revision cannot be changed`);
-  };
-  return {
-    describe,
-    list: async (kind) => {
-      const files = byKind.get(kind)!;
-      if (files.size === 0) {
-        throw new StoreError('not_found', `open ${describe(kind)}: no such file or directory`);
-      }
-      return Array.from(
-        files.values(),
-        ({ name, id, fault }): StoreEntry => ({ name, stamp: id, ...(fault && { fault }) }),
-      );
-    },
-    read: async (kind, name) => {
-      const blob = byKind.get(kind)!.get(name);
-      const bytes = blob && contents.get(blob.id);
-      if (bytes === undefined)
-        throw new StoreError('not_found', `open ${describe(kind, name)}: no such file or directory`);
-      return bytes;
-    },
-    write: refuse,
-    remove: refuse,
-    watch: () => ({ close: async () => {} }),
-  };
+  const found = new Set(blobs.map(({ kind }) => kind));
+  const faults = new Map(
+    kinds
+      .filter((kind) => !found.has(kind))
+      .map((kind) => [kind, new StoreError('not_found', `open ${describe(kind)}: no such file or directory`)]),
+  );
+  const files = blobs.map(({ kind, name, id, fault }) => ({ kind, name, content: fault ?? contents.get(id) }));
+  return openFixedStore({ files, faults, describe });
 }

@@ -82,7 +82,7 @@ test('a broken file is named before everything else', async () => {
   const folder = makeFolder();
   edit(join(folder, 'next/groups/node1.json'), '"os": "installed"', '"os" "installed"');
   const { code, out } = await run(folder, ['next']);
-  expect(code).toBe(2);
+  expect(code).toBe(3);
   expect(out).toMatch(
     /^1 machine would be on hold \(503\) until a group file is mended\n1 machine would get no answer .*\n1 file would be broken\n {2}groups\/node1\.json:7:10: /,
   );
@@ -107,7 +107,7 @@ test('-summary and -no-diff show no contents', async () => {
   for (const flag of ['-summary', '--no-diff']) {
     for (const output of ['text', 'json', 'markdown']) {
       const { code, out } = await run(folder, [flag, '-o', output, 'next']);
-      expect(code).toBe(2);
+      expect(code).toBe(3);
       expect(out).toMatch(/ignition/i);
       expect(out).not.toContain('secret');
     }
@@ -120,12 +120,14 @@ test('-o json has everything', async () => {
   const { out } = await run(folder, ['-o=json', 'next']);
   expect(JSON.parse(out)).toEqual({
     version: 1,
+    networks: [],
     before: 'examples',
     after: 'next',
     notes: [],
     changesSomething: true,
     machines: 6,
     changed: 1,
+    incomparable: 0,
     counts: { ignition: 1 },
     broken: [],
     stillBroken: [],
@@ -249,7 +251,7 @@ test('-git compares a revision with the folder as it is', async () => {
   });
   edit(join(folder, 'examples/groups/node1.json'), '"region": "east"', '"region": "west"');
   const changed = await run(folder, ['--git', 'HEAD']);
-  expect(changed.code).toBe(2);
+  expect(changed.code).toBe(3);
   expect(changed.out).toMatch(/^1 of 6 machines changes: 1 Ignition, 1 metadata\n/);
   expect(changed.out).toContain('    -REGION=east\n    +REGION=west\n');
   const first = await run(folder, ['-git', 'empty']);
@@ -265,11 +267,11 @@ test.each([
   [['-git', ''], 'is empty'],
   [['-o', 'yaml', 'next'], 'there is no output "yaml"; wanted: text, json, markdown'],
   [['-nothing', 'next'], "Unknown option '--nothing'"],
-])('wrong usage is told with the usage, and is no change: %j', async (args, message) => {
+])('wrong usage is told, and is no change: %j', async (args, message) => {
   const { code, out, err } = await run(root, args);
-  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toContain(message);
-  expect(err).toContain('Usage: matchbox impact');
+  expect(err).toContain('; matchbox impact -help lists the flags');
 });
 
 test('what is no data directory is refused by name', async () => {
@@ -279,11 +281,23 @@ test('what is no data directory is refused by name', async () => {
   expect(await refused('-data-path', 'nowhere', 'next')).toBe('matchbox impact: there is no data directory nowhere\n');
   expect(await refused('next/README.md')).toBe('matchbox impact: next/README.md is a file, not a data directory\n');
   expect(await refused('next/assets')).toBe(
-    'matchbox impact: next/assets is no data directory: it has no folder groups, profiles, ignition, cloud or generic\n',
+    'matchbox impact: next/assets is no data directory: it has no folder groups, profiles, ignition, cloud, generic or networks\n',
   );
 });
 
 test('an interrupt ends it', async () => {
   const { code, out, err } = await run(makeFolder(), ['next'], { signal: AbortSignal.abort() });
   expect({ code, out, err }).toEqual({ code: 1, out: '', err: 'matchbox impact: stopped after 0 of 6 machines\n' });
+});
+
+test('impact tells what changes for networks', async () => {
+  const folder = makeFolder();
+  edit(join(folder, 'next/networks/lab.json'), '"proxy"', '"off"');
+  const { code, out } = await run(folder, ['next']);
+  expect(code).toBe(3);
+  expect(out).toContain('; 1 network served otherwise');
+  expect(out).toContain('Network lab is changed\n    mode: "proxy" -> "off"\n');
+  const markdown = (await run(folder, ['-o', 'markdown', 'next'])).out;
+  expect(markdown).toContain('<details><summary>Network lab is changed</summary>');
+  expect(JSON.parse((await run(folder, ['-o', 'json', 'next'])).out).networks).toMatchObject([{ network: 'lab' }]);
 });

@@ -1,9 +1,12 @@
 /** `matchbox impact`: what would change for which machines if another version of the data directory took its place. */
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { findImpact, isImpact } from '../../core/impact/impact.ts';
-import { machinesOf } from '../../core/impact/machines.ts';
+import { comparePart, impactOf, isImpact } from '../../foresight/impact/impact.ts';
+import { machinesOf } from '../../foresight/impact/machines.ts';
+import { packSnapshot } from '../../foresight/packed-snapshot.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { exitCodes, sayInstead, withFaultsSaid } from '../command-error.ts';
+import { inThreads } from '../in-threads.ts';
 import { ImpactError } from './error.ts';
 import { formatJson } from './format-json.ts';
 import { formatMarkdown } from './format-markdown.ts';
@@ -20,33 +23,20 @@ export const impactCommand: Command = {
   run,
 };
 
-/** Unlike other commands 2 is no wrong usage: a script must not take a mistyped flag for a change. */
-const exitCodes = { same: 0, failed: 1, changes: 2 };
 /** A year of a large site's log. */
 const maxListBytes = 256 * 1024 * 1024;
 /** Beyond this a line gets hard to read. */
 const maxWidth = 120;
 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
-  const { stdout, stderr, env } = context;
+  const { stdout, env } = context;
   const options = parseOptions(args, env);
-  if (options === 'help') {
-    stdout.write(usage);
-    return exitCodes.same;
-  }
-  if (typeof options === 'string') {
-    stderr.write(`matchbox impact: ${options}\n${usage}`);
-    return exitCodes.failed;
-  }
-  try {
+  if (typeof options === 'string') return sayInstead('matchbox impact', usage, options, context);
+  return withFaultsSaid('matchbox impact', context, async () => {
     const report = await makeReport(options, context);
     stdout.write(format(options, report, context));
-    return isImpact(report.impact) ? exitCodes.changes : exitCodes.same;
-  } catch (error) {
-    if (!(error instanceof ImpactError)) throw error;
-    stderr.write(`matchbox impact: ${error.message}\n`);
-    return exitCodes.failed;
-  }
+    return isImpact(report.impact) ? exitCodes.differs : exitCodes.done;
+  });
 }
 
 async function makeReport(options: Options, context: CommandContext): Promise<Report> {
@@ -57,8 +47,20 @@ async function makeReport(options: Options, context: CommandContext): Promise<Re
   const progress = showProgress(context);
   try {
     const machines = machinesOf(before, after, listed.queries);
-    const impact = await findImpact(before, after, machines, { gzip: context.data?.gzip, pause: progress.pause });
-    return { impact, versions, diffs: options.diffs };
+    const parts = await inThreads(context, {
+      total: machines.length,
+      partOf: ({ from, to }) => ({
+        work: 'compare',
+        before: packSnapshot(before),
+        after: packSnapshot(after),
+        machines: machines.slice(from, to),
+      }),
+      here: ({ from, to }) => {
+        const options = { gzip: context.data?.gzip, pause: progress.pause };
+        return comparePart(before, after, machines.slice(from, to), options);
+      },
+    });
+    return { impact: impactOf(before, after, parts), versions, diffs: options.diffs };
   } finally {
     progress.close();
   }

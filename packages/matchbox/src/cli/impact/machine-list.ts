@@ -1,8 +1,9 @@
 /** Machines that somebody lists: a query a line, or lines of an access log as they are. */
-import { decodeBytes } from '../../core/byte-string.ts';
-import { configEndpoints } from '../../core/endpoint.ts';
-import { parseLabels } from '../../core/labels.ts';
-import { pastedQuery } from '../../core/pasted-query.ts';
+
+import { decodeBytes } from '@matchbox/gotext';
+import { configEndpoints } from '../../answer/endpoint.ts';
+import { parseLabels } from '../../answer/labels.ts';
+import { pastedQuery } from '../../foresight/pasted-query.ts';
 import { ImpactError } from './error.ts';
 
 export interface MachineList {

@@ -1,6 +1,7 @@
 /** The arguments of `matchbox impact`. */
 import { parseArgs } from 'node:util';
 import { argumentFault } from '../argument-fault.ts';
+import type { CommandContext } from '../command.ts';
 import { type DataSource, dataFlags, dataFlagsHelp, readDataFlags, withTwoDashes } from '../data-flags.ts';
 
 export const usage = `Usage: matchbox impact [flags] OTHER_DIR
@@ -24,8 +25,8 @@ ${dataFlagsHelp}  -git REVISION        a commit, tag or branch
                        65,536 characters); default text
   -summary             no diffs: configs may hold secrets (-no-diff is the same)
 
-Exit code: 0 nothing changes; 2 something changes, or a file is broken that was
-not; 1 it could not be found out, or wrong usage.
+Exit code: 0 nothing changes; 3 something changes, or a file is broken that was
+not; 1 it could not be found out; 2 wrong usage.
 
 Examples:
   matchbox impact -data-path /var/lib/matchbox /tmp/next
@@ -45,10 +46,7 @@ export interface Options extends DataSource {
 }
 
 /** @returns what is wrong with the arguments, or `help` */
-export function parseOptions(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Options | string {
+export function parseOptions(args: readonly string[], env: CommandContext['env']): Options | string {
   const options = {
     ...dataFlags,
     git: { type: 'string' },

@@ -1,12 +1,14 @@
 /** The sentences that text and Markdown share. */
 
-import { printable, shorten } from '../../core/explain/printable.ts';
-import { formatPosition } from '../../core/file-entry.ts';
-import type { DistinctChange, Outcome } from '../../core/impact/collect.ts';
-import type { Placement } from '../../core/impact/compare-machine.ts';
-import type { Impact } from '../../core/impact/impact.ts';
-import { topics } from '../../core/impact/topic.ts';
-import { verdicts } from '../../core/impact/verdict.ts';
+import { escapeUnprintable } from '@matchbox/gotext';
+import { formatPosition } from '../../data/file-entry.ts';
+import { shorten } from '../../foresight/explain/shorten.ts';
+import type { DistinctChange, Outcome } from '../../foresight/impact/collect.ts';
+import type { Placement } from '../../foresight/impact/compare-machine.ts';
+import type { Impact } from '../../foresight/impact/impact.ts';
+import type { NetworkChange } from '../../foresight/impact/networks.ts';
+import { topics } from '../../foresight/impact/topic.ts';
+import { verdicts } from '../../foresight/impact/verdict.ts';
 import type { Versions } from './versions.ts';
 
 export interface Report {
@@ -16,12 +18,28 @@ export interface Report {
   readonly diffs: boolean;
 }
 
+/** `Network rack1 is changed: 3 machines have addresses in it` */
+export function networkTitle({ network, is, machines }: NetworkChange): string {
+  const reserved =
+    machines.length === 0 ? '' : `: ${numberOf(machines.length, 'machine')} with a reserved address in it`;
+  return `Network ${escapeUnprintable(network)} is ${is}${reserved}`;
+}
+
+/** `mode: "proxy" -> "dhcp"` */
+export function networkLines({ fields }: NetworkChange): string[] {
+  return fields.map(({ field, before = 'not set', after = 'not set' }) =>
+    escapeUnprintable(`${field}: ${before} -> ${after}`),
+  );
+}
+
 /** `3 of 412 machines change: 2 Ignition, 1 kernel arguments` */
-export function summaryOf({ machines, changed, counts }: Impact): string {
-  if (changed === 0) return `nothing changes for ${numberOf(machines, 'machine')}`;
+export function summaryOf({ machines, changed, incomparable, counts, networks }: Impact): string {
+  const served = networks.length === 0 ? '' : `; ${numberOf(networks.length, 'network')} served otherwise`;
+  const unknown = incomparable === 0 ? '' : `; ${numberOf(incomparable, 'machine')} cannot be compared`;
+  if (changed === 0) return `nothing changes for ${numberOf(machines - incomparable, 'machine')}${unknown}${served}`;
   const parts = counts.map(({ topic, machines }) => `${machines.toLocaleString('en')} ${topics[topic]}`);
   const list = parts.length > 0 ? `: ${parts.join(', ')}` : '';
-  return `${changed.toLocaleString('en')} of ${numberOf(machines, 'machine')} ${changed === 1 ? 'changes' : 'change'}${list}`;
+  return `${changed.toLocaleString('en')} of ${numberOf(machines, 'machine')} ${changed === 1 ? 'changes' : 'change'}${list}${unknown}${served}`;
 }
 
 /** Changes that somebody has to look at. */
@@ -44,7 +62,9 @@ export function alarmsOf({ counts, changes, broken }: Impact): string[] {
 }
 
 export function brokenLines(files: Impact['broken']): string[] {
-  return files.map(({ kind, name, fault }) => printable(`${formatPosition(kind, name, fault)}: ${fault.message}`));
+  return files.map(({ kind, name, fault }) =>
+    escapeUnprintable(`${formatPosition(kind, name, fault)}: ${fault.message}`),
+  );
 }
 
 export function numberOf(count: number, noun: string): string {
@@ -54,6 +74,7 @@ export function numberOf(count: number, noun: string): string {
 /** `Ignition`, `Kernel, initrd (ipxe, grub)`, `Error on ignition` */
 export function titleOf({ verdict, topics: about, endpoints }: DistinctChange): string {
   if (verdict === 'hold') return 'On hold';
+  if (verdict === 'incomparable') return `Cannot be compared (${endpoints.join(', ')})`;
   const list = about.map((topic) => topics[topic]).join(', ');
   const named = list.charAt(0).toUpperCase() + list.slice(1);
   if (verdict === 'error') return `${named} on ${endpoints.join(', ')}`;
@@ -64,6 +85,8 @@ export function titleOf({ verdict, topics: about, endpoints }: DistinctChange): 
 export function sentencesOf(change: DistinctChange): string[] {
   const { verdict, before, after, machines } = change;
   if (verdict === 'changed') return typeof change.diff === 'string' ? [change.diff] : [];
+  if (verdict === 'incomparable')
+    return [`${verdicts.incomparable}: ${statusOf(after)}`, ...reasonOf(after), howToCompare];
   const who = machines.length === 1 ? verdicts[verdict].replace('they do', 'it does') : verdicts[verdict];
   return [
     `${who}: ${statusOf(before)} -> ${statusOf(after)}`,
@@ -71,28 +94,31 @@ export function sentencesOf(change: DistinctChange): string[] {
   ];
 }
 
+const howToCompare =
+  'If machines send a label that this made-up one does not, list some of them with -machines FILE, as rack=7&mac=52:54:00:a1:9c:ae.';
+
 function statusOf({ status, reason, bytes }: Outcome): string {
   return status === 200 ? `200 (${numberOf(bytes, 'byte')})` : `${status} ${reason}`;
 }
 
 function reasonOf({ message, position }: Outcome): string[] {
   if (message === undefined) return [];
-  return [printable(`${position === undefined ? '' : `${position}: `}${message}`)];
+  return [escapeUnprintable(`${position === undefined ? '' : `${position}: `}${message}`)];
 }
 
 /** `node1 (profile worker)` */
 export function placeOf({ group, profile }: Placement): string {
-  return group === undefined ? 'no group' : printable(`${group} (profile ${profile || 'none'})`);
+  return group === undefined ? 'no group' : escapeUnprintable(`${group} (profile ${profile || 'none'})`);
 }
 
 /** The query, or what an empty one stands for. */
 export function machineName(query: string, length = 300): string {
-  return query === '' ? '(no labels: any machine that no group names)' : shorten(printable(query), length);
+  return query === '' ? '(no labels: any machine that no group names)' : shorten(escapeUnprintable(query), length);
 }
 
 /** A line of a diff; what a terminal would obey is escaped, and of a long line the end is told by its length. */
 export function diffLine(line: string, length: number): string {
-  const text = printable(line.replaceAll('\t', '    '));
+  const text = escapeUnprintable(line.replaceAll('\t', '    '));
   return text.length <= length
     ? text
     : `${text.slice(0, length)}… (${numberOf(text.length - length, 'more character')})`;

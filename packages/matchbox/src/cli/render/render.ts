@@ -1,13 +1,14 @@
 /** `matchbox render`: the bytes that a machine would get from an endpoint, or why it would get none. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Answer, answer } from '../../core/answer.ts';
-import { configEndpoints } from '../../core/endpoint.ts';
-import { kinds } from '../../core/kind.ts';
-import type { Snapshot } from '../../core/snapshot.ts';
-import { suggestion } from '../../core/validate/edit-distance.ts';
+import { type Answer, answer } from '../../answer/answer.ts';
+import { answerEndpoints, configEndpoints, seedEndpoints } from '../../answer/endpoint.ts';
+import { kinds } from '../../data/kind.ts';
+import type { Snapshot } from '../../data/snapshot.ts';
+import { suggestion } from '../../foresight/validate/edit-distance.ts';
 import { argumentFault } from '../argument-fault.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { sayUsageFault } from '../command-error.ts';
 import {
   acceptFault,
   acceptFlag,
@@ -24,7 +25,9 @@ const usage = `Usage: matchbox render [flags] ENDPOINT QUERY
 
 Prints the bytes that a machine would get, or why it would get none.
 
-ENDPOINT is one of ${configEndpoints.join(', ')}.
+ENDPOINT is one of ${configEndpoints.join(', ')}; or, for
+cloud-init, ${seedEndpoints.slice(0, 2).join(', ')},
+${seedEndpoints.slice(2).join(', ')}.
 
 QUERY is what the machine sends behind the ?. A URL, a line of the server's log
 or of an access log, a MAC address or a UUID will do; several words are joined
@@ -53,12 +56,11 @@ async function runRender(args: readonly string[], context: CommandContext): Prom
   }
   const wanted = readArguments(args, context);
   if (typeof wanted === 'string') {
-    context.stderr.write(`matchbox render: ${wanted}\n${usage}`);
-    return 2;
+    return sayUsageFault('matchbox render', wanted, context);
   }
   const { data } = context;
   if (data === undefined) throw new TypeError('matchbox render needs access to a data directory');
-  const snapshot = await data.openSnapshot(wanted.directory, { onBrokenGroup: wanted.onBrokenGroup });
+  const snapshot = await data.openSnapshot(wanted.directory, wanted);
   if (snapshot.folderFaults.size === kinds.length) {
     const [fault] = snapshot.folderFaults.values();
     const next = 'name it with -data-path';
@@ -85,11 +87,11 @@ function readArguments(args: readonly string[], context: CommandContext) {
     const fault = acceptFault(values.accept);
     if (fault !== undefined) return fault;
     const [name, ...words] = positionals;
-    const endpoint = configEndpoints.find((each) => each === name);
+    const endpoint = answerEndpoints.find((each) => each === name);
     if (endpoint === undefined) {
-      if (name === undefined) return `which answer? Wanted one of ${configEndpoints.join(', ')}`;
-      const near = suggestion(name, configEndpoints);
-      return `there is no endpoint ${JSON.stringify(name)}; wanted: ${configEndpoints.join(', ')}${near}`;
+      if (name === undefined) return `which answer? Wanted one of ${answerEndpoints.join(', ')}`;
+      const near = suggestion(name, answerEndpoints);
+      return `there is no endpoint ${JSON.stringify(name)}; wanted: ${answerEndpoints.join(', ')}${near}`;
     }
     if (words.length === 0) return "which machine? A QUERY is wanted; an empty one is written ''";
     return {

@@ -1,5 +1,5 @@
 /** Results as JUnit XML, which every CI system shows. */
-import { toWellFormed } from '../../core/byte-string.ts';
+import { toWellFormed } from '@matchbox/gotext';
 import type { FileResult, TestResult } from './report.ts';
 import { at } from './report.ts';
 

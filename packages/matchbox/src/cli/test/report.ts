@@ -1,6 +1,6 @@
 /** How results are printed for people. */
-import { type Mismatch, showControls } from '../../core/expectations/mismatch.ts';
-import type { MachineTest, Place, SuiteFault } from '../../core/expectations/suite.ts';
+import { type Mismatch, showControls } from '../../foresight/expectations/mismatch.ts';
+import type { MachineTest, Place, SuiteFault } from '../../foresight/expectations/suite.ts';
 import type { CommandContext } from '../command.ts';
 
 export interface TestResult {

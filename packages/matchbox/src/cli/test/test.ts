@@ -1,14 +1,17 @@
 /** `matchbox test`: holds what machines get against what the test files of a data directory expect. */
+
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { check, type Observed, observe } from '../../core/expectations/check.ts';
-import { formatFirstSuite } from '../../core/expectations/first-suite.ts';
-import { readSuite } from '../../core/expectations/read-suite.ts';
-import { record } from '../../core/expectations/record.ts';
-import type { MachineTest, Suite } from '../../core/expectations/suite.ts';
-import type { Snapshot } from '../../core/snapshot.ts';
+import { errnoOf } from '@matchbox/gotext';
+import type { Snapshot } from '../../data/snapshot.ts';
+import { check, type Observed, observe } from '../../foresight/expectations/check.ts';
+import { formatFirstSuite } from '../../foresight/expectations/first-suite.ts';
+import { readSuite } from '../../foresight/expectations/read-suite.ts';
+import { record } from '../../foresight/expectations/record.ts';
+import type { MachineTest, Suite } from '../../foresight/expectations/suite.ts';
 import type { Command, CommandContext, DataAccess } from '../command.ts';
+import { CommandError, sayInstead, withFaultsSaid } from '../command-error.ts';
 import { formatJunit } from './junit.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { at, choosePaint, type FileResult, formatFile, formatSummary, type TestResult } from './report.ts';
@@ -38,18 +41,15 @@ interface TestRun {
 }
 
 /** Something that stops the command: said in one line, exit code 2. */
-class TestFault extends Error {}
+class TestFault extends CommandError {
+  constructor(message: string) {
+    super('unusable', message);
+  }
+}
 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
   const options = parseOptions(args, context);
-  if (options === 'help') {
-    context.stdout.write(usage);
-    return 0;
-  }
-  if (typeof options === 'string') {
-    context.stderr.write(`matchbox test: ${options}\n${usage}`);
-    return 2;
-  }
+  if (typeof options === 'string') return sayInstead('matchbox test', usage, options, context);
   const { data } = context;
   if (data === undefined) throw new TypeError('matchbox test needs access to data directories');
   const testRun: TestRun = { options, context, data, paths: new Set() };
@@ -57,14 +57,8 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   return watch(testRun);
 }
 
-async function reportFaults({ context }: TestRun, work: () => Promise<number>): Promise<number> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof TestFault)) throw error;
-    context.stderr.write(`matchbox test: ${error.message}\n`);
-    return 2;
-  }
+function reportFaults({ context }: TestRun, work: () => Promise<number>): Promise<number> {
+  return withFaultsSaid('matchbox test', context, work);
 }
 
 async function watch(testRun: TestRun): Promise<number> {
@@ -87,7 +81,7 @@ async function watch(testRun: TestRun): Promise<number> {
 async function runOnce(testRun: TestRun): Promise<number> {
   const { options, context, data } = testRun;
   if (!existsSync(options.directory)) throw new TestFault(`there is no data directory ${options.dataPath}`);
-  const snapshot = await data.openSnapshot(options.directory, { onBrokenGroup: options.onBrokenGroup });
+  const snapshot = await data.openSnapshot(options.directory, options);
   const { length: broken } = snapshot.broken;
   if (broken > 0) {
     const files = broken === 1 ? '1 file is broken' : `${broken} files are broken`;
@@ -121,8 +115,7 @@ async function findSuites({ options, context, data }: TestRun, snapshot: Snapsho
   try {
     suites = await findSuiteFiles(options.targets, context.workingDirectory);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT' || options.areTargetsGiven)
-      throw new TestFault(describe(error, 'find the tests'));
+    if (errnoOf(error) !== 'ENOENT' || options.areTargetsGiven) throw new TestFault(describe(error, 'find the tests'));
   }
   if (suites.length > 0) return suites;
   const example = formatFirstSuite(snapshot, data.gzip, 1).replace(/^(?=.)/gm, '  ');
@@ -245,10 +238,6 @@ async function writeJunit({ context }: TestRun, name: string, files: readonly Fi
   } catch (error) {
     throw new TestFault(describe(error, `write ${name}`));
   }
-}
-
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
 function describe(error: unknown, attempt: string): string {

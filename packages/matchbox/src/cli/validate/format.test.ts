@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Finding } from '../../core/validate/finding.ts';
-import { rules } from '../../core/validate/rules.ts';
+import type { Finding } from '../../foresight/validate/finding.ts';
+import { rules } from '../../foresight/validate/rules.ts';
 import { formatters } from './format.ts';
 
 const finding: Finding = {

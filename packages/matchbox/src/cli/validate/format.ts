@@ -1,6 +1,7 @@
 /** How findings are printed: one line each, JSON, GitHub's annotations, SARIF. */
-import type { Finding, Severity } from '../../core/validate/finding.ts';
-import { rules } from '../../core/validate/rules.ts';
+import type { Finding, Severity } from '../../foresight/validate/finding.ts';
+import { rules } from '../../foresight/validate/rules.ts';
+import { type Checked, describeChecked } from './checked.ts';
 
 export const formats = ['text', 'json', 'github', 'sarif'] as const;
 export type Format = (typeof formats)[number];
@@ -11,6 +12,8 @@ export interface FormatContext {
   /** The text of a line of a file, for the caret; undefined when nobody reads it. */
   readonly lineOf: ((finding: Finding) => string | undefined) | undefined;
   readonly color?: boolean;
+  /** What was looked at, for people. */
+  readonly checked?: Checked;
 }
 
 export const formatters: Readonly<Record<Format, (findings: readonly Finding[], context: FormatContext) => string>> = {
@@ -26,17 +29,18 @@ export const formatters: Readonly<Record<Format, (findings: readonly Finding[], 
   github: (findings, { pathOf }) =>
     findings
       .map(({ file, line, column, severity, rule, message }) => {
+        const command = severity === 'note' ? 'notice' : severity;
         const properties = { file: pathOf(file), line: String(line), col: String(column), title: rule };
         const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(value)}`);
-        return `::${severity} ${list.join(',')}::${escapeData(message)}\n`;
+        return `::${command} ${list.join(',')}::${escapeData(message)}\n`;
       })
       .join(''),
   sarif: formatSarif,
 };
 
-const colorOf: Readonly<Record<Severity, number>> = { error: 31, warning: 33 };
+const colorOf: Readonly<Record<Severity, number>> = { error: 31, warning: 33, note: 36 };
 
-function formatText(findings: readonly Finding[], { pathOf, lineOf, color = false }: FormatContext): string {
+function formatText(findings: readonly Finding[], { pathOf, lineOf, color = false, checked }: FormatContext): string {
   const blocks = findings.map((finding) => {
     const { file, line, column, severity, rule, message } = finding;
     const word = color ? `\u001b[${colorOf[severity]}m${severity}\u001b[0m` : severity;
@@ -44,7 +48,7 @@ function formatText(findings: readonly Finding[], { pathOf, lineOf, color = fals
     const text = lineOf?.(finding);
     return text === undefined ? head : `${head}${caret(text, column)}`;
   });
-  return `${blocks.join('')}${summary(findings)}\n`;
+  return `${blocks.join('')}${summary(findings, checked)}\n`;
 }
 
 /** The line, and a `^` below its column. Long lines are cut around it. */
@@ -61,13 +65,17 @@ function printable(text: string): string {
   return text.replace(/\s*[\r\n]+\s*/g, ' ').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
-function summary(findings: readonly Finding[]): string {
-  if (findings.length === 0) return 'nothing found';
+function summary(findings: readonly Finding[], checked: Checked | undefined): string {
+  const what = checked === undefined ? '' : `: ${describeChecked(checked)}`;
+  if (findings.every(({ severity }) => severity === 'note')) {
+    return checked?.isWhole === false ? `nothing found in what could be read${what}` : `ok${what}`;
+  }
   const count = (severity: Severity) => {
     const number = findings.filter((finding) => finding.severity === severity).length;
     return `${number} ${severity}${number === 1 ? '' : 's'}`;
   };
-  return `${count('error')}, ${count('warning')}`;
+  const notes = findings.some(({ severity }) => severity === 'note') ? `, ${count('note')}` : '';
+  return `${count('error')}, ${count('warning')}${notes}`;
 }
 
 function escapeData(text: string): string {

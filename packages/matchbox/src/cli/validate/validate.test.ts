@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { openCatalog } from '../../core/catalog.ts';
-import { StoreError } from '../../core/store.ts';
+import { openCatalog } from '../../data/catalog.ts';
+import { StoreError } from '../../data/store.ts';
 import { dataAccess } from '../../data-access.ts';
+import type { Finding } from '../../foresight/validate/finding.ts';
 import { openMemoryStore } from '../../store/memory.ts';
 import type { CommandContext } from '../command.ts';
 import { validateCommand } from './validate.ts';
@@ -179,7 +180,11 @@ const faults: Readonly<Record<string, Fault>> = {
     file: 'groups/default.json',
     from: '"discover"',
     to: '"fedora-coreos-install"',
-    finds: ['groups/default.json:4:14 warning install-default', 'profiles/discover.json:2:9 warning profile-unused'],
+    finds: [
+      'groups/default.json:4:14 warning install-default',
+      'profiles/discover.json:2:9 warning profile-unused',
+      'profiles/fedora-coreos-install.json:13:7 error url-answer',
+    ],
   },
   breaks: {
     file: 'profiles/debian.json',
@@ -213,11 +218,19 @@ function seed(...names: string[]): string {
 async function found(folder: string): Promise<string[]> {
   const { out } = await run(['-data-path', folder]);
   const lines = out.trimEnd().split('\n').slice(0, -1);
-  return lines.map((line) => line.replace(`${folder}/`, '').split(' ').slice(0, 3).join(' '));
+  const found = lines.map((line) => line.replace(`${folder}/`, '').split(' ').slice(0, 3).join(' '));
+  return found.filter((line) => !line.includes(' note '));
 }
 
 test('validate finds nothing in the examples', async () => {
-  expect(await run(['--data-path', examples, '--strict'])).toEqual({ code: 0, out: 'nothing found\n', err: '' });
+  const { code, out, err } = await run(['--data-path', examples, '--strict']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  // The host of the documentation is a note, which fails nothing.
+  expect(out.split('\n').map((line) => line.replace(/.* note (\S+) .*/, '$1'))).toEqual([
+    'example-host',
+    'ok: 6 groups, 6 profiles, 7 templates, 9 tests',
+    '',
+  ]);
 });
 
 test.each(Object.keys(faults))('validate finds the fault %s alone and at its place', async (name) => {
@@ -256,12 +269,16 @@ test('validate shows the line and a caret on a terminal', async () => {
 test('validate prints JSON, annotations and SARIF', async () => {
   const folder = seed('initrd');
   const file = join(folder, 'profiles/discover.json');
-  const [finding] = JSON.parse((await run(['-data-path', folder, '-format', 'json'])).out);
+  const findings: Finding[] = JSON.parse((await run(['-data-path', folder, '-format', 'json'])).out);
+  const [finding] = findings.filter(({ severity }) => severity !== 'note');
   expect(finding).toMatchObject({ file, line: 7, column: 7, severity: 'warning', rule: 'initrd-argument' });
   const { out } = await run(['-data-path', folder, '-format', 'github']);
   expect(out).toContain(`::warning file=${file},line=7,col=7,title=initrd-argument::under UEFI`);
   const sarif = JSON.parse((await run(['-data-path', folder, '-format', 'sarif'])).out);
-  expect(sarif.runs[0].results[0]).toMatchObject({ ruleId: 'initrd-argument', level: 'warning' });
+  expect(sarif.runs[0].results.map(({ ruleId, level }: Record<string, unknown>) => [ruleId, level])).toEqual([
+    ['example-host', 'note'],
+    ['initrd-argument', 'warning'],
+  ]);
 });
 
 test('validate says what a data directory lacks, and what is no flag', async () => {
@@ -270,7 +287,7 @@ test('validate says what a data directory lacks, and what is no flag', async () 
   const nothing = await run(['-data-path', empty]);
   expect(nothing).toMatchObject({ code: 2, out: '' });
   expect(nothing.err).toContain(`no data directory at ${empty}: `);
-  expect(nothing.err).toContain('it has the folders groups, profiles, ignition, cloud, generic\n');
+  expect(nothing.err).toContain('it has the folders groups, profiles, ignition, cloud, generic, networks\n');
   const folder = seed();
   rmSync(join(folder, 'groups'), { recursive: true });
   expect((await run(['-data-path', folder])).err).toContain('groups: no such file or directory; without groups no');
@@ -314,19 +331,21 @@ test('a label that differs from os in case is another one, unless a profile or a
 
 test.each([
   ['generic', 'error template-missing'],
-  ['groups', 'nothing found'],
-])('validate says that it cannot read the folder %s, and fails', async (folder, found) => {
+  ['groups', 'nothing found in what could be read: 0 groups, 2 profiles, 1 template, 0 tests\n'],
+] as const)('validate says that it cannot read the folder %s, and fails', async (folder, found) => {
   const files = openMemoryStore({
     'groups/a.json': '{"id": "a", "profile": "p", "selector": {"mac": "52:54:00:a1:9c:ae"}}',
     'profiles/p.json': '{"id": "p", "generic_id": "g"}',
     'profiles/q.json': '{"id": "q"}',
     'generic/g': 'text',
   });
+  const fault = new StoreError('unreadable', `open d/${folder}: permission denied`);
   const store: typeof files = {
     ...files,
-    list: async (kind) => {
-      if (kind === folder) throw new StoreError('unreadable', `open d/${folder}: permission denied`);
-      return files.list(kind);
+    load: async () => {
+      const loaded = await files.load();
+      const readable = loaded.files.filter(({ kind }) => kind !== folder);
+      return { ...loaded, files: readable, faults: new Map([[folder, fault]]) };
     },
   };
   const openSnapshot = async () => (await openCatalog(store, { watch: false })).snapshot;
@@ -335,5 +354,28 @@ test.each([
   expect(out).toContain(found);
   expect(err).toBe(
     `matchbox validate: open d/${folder}: permission denied; what is in this folder counts as missing\n`,
+  );
+});
+
+test('validate warns where there is no group, which -strict does not let pass', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'validate-empty-'));
+  made.push(folder);
+  for (const kind of ['groups', 'profiles']) mkdirSync(join(folder, kind));
+  writeFileSync(join(folder, 'groups/.gitkeep'), '');
+  const out = 'ok: 0 groups, 0 profiles, 0 templates, 0 tests\n';
+  const err = `matchbox validate: warning: ${folder}/groups has no group, and so no machine is answered\n`;
+  expect(await run(['-data-path', folder])).toEqual({ code: 0, out, err });
+  expect(await run(['-data-path', folder, '-strict'])).toEqual({ code: 1, out, err });
+});
+
+test('validate finds a key of a test file that does not exist, and shows its line', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'validate-tests-'));
+  made.push(folder);
+  cpSync(examples, folder, { recursive: true });
+  writeFileSync(join(folder, 'tests/extra.yaml'), 'tests:\n  - name: a\n    labels: {mac: a}\n    gruop: b\n');
+  const { code, out } = await run(['-data-path', folder], true);
+  expect(code).toBe(1);
+  expect(out).toContain(
+    `/tests/extra.yaml:4:5 \u001b[31merror\u001b[0m test-file a test has no key "gruop"; did you mean "group"?\n      gruop: b\n      ^\n`,
   );
 });

@@ -1,27 +1,35 @@
 /** `matchbox validate`: checks a whole data directory and prints what is wrong with it. */
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Kind, kinds } from '../../core/kind.ts';
-import type { Snapshot } from '../../core/snapshot.ts';
-import type { Finding } from '../../core/validate/finding.ts';
-import { validate } from '../../core/validate/validate.ts';
+import { kinds } from '../../data/kind.ts';
+import type { Snapshot } from '../../data/snapshot.ts';
+import { packSnapshot } from '../../foresight/packed-snapshot.ts';
+import type { Finding } from '../../foresight/validate/finding.ts';
+import { createProject, type ProjectOptions, type TestFile } from '../../foresight/validate/project.ts';
+import { renderPart, takeRendered } from '../../foresight/validate/rendered/render-all.ts';
+import { checkOthers, findingsIn } from '../../foresight/validate/validate.ts';
 import { argumentFault } from '../argument-fault.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { sayInstead } from '../command-error.ts';
 import { type DataSource, dataFlags, dataFlagsHelp, readDataFlags, withTwoDashes } from '../data-flags.ts';
+import { inThreads } from '../in-threads.ts';
+import { findSuiteFiles, readSuiteFile } from '../test/suite-files.ts';
+import { type Checked, countChecked } from './checked.ts';
 import { type Format, formats, formatters } from './format.ts';
 import { showProgress } from './progress.ts';
 
 const usage = `Usage: matchbox validate [flags]
 
 Checks every file of a data directory, and renders every template for every
-group that uses it, by the code that answers machines.
+group that uses it, by the code that answers machines. Files of tests/ are read,
+not run: matchbox test does that.
 
 ${dataFlagsHelp}  -assets-path DIR     where kernels and initrds are (default: assets/ of the
                        data directory, if it is there)
   -o, -output FORMAT   ${formats.join(', ')} (default text);
                        -format is the same
-  -strict              fail on warnings too
+  -strict              fail on warnings too; a note never fails
 
 Exit code: 0 nothing to mend; 1 errors, with -strict warnings too;
 2 wrong usage, no data directory.
@@ -48,16 +56,9 @@ interface Options {
 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
   const options = parseOptions(args, context);
-  if (options === 'help') {
-    context.stdout.write(usage);
-    return 0;
-  }
-  if (typeof options === 'string') {
-    context.stderr.write(`matchbox validate: ${options}; matchbox validate -help lists the flags\n`);
-    return 2;
-  }
+  if (typeof options === 'string') return sayInstead('matchbox validate', usage, options, context);
   const { source, format, strict } = options;
-  const { dataPath, onBrokenGroup } = source;
+  const { dataPath } = source;
   if (options.assetsPath !== undefined && !existsSync(resolve(context.workingDirectory, options.assetsPath))) {
     context.stderr.write(
       `matchbox validate: there is no folder ${options.assetsPath}, where -assets-path says it is\n`,
@@ -65,24 +66,65 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     return 2;
   }
   if (context.data === undefined) throw new Error('validate needs access to data directories');
-  const snapshot = await context.data.openSnapshot(resolve(context.workingDirectory, dataPath), { onBrokenGroup });
+  const snapshot = await context.data.openSnapshot(resolve(context.workingDirectory, dataPath), source);
   for (const line of describeMissing(snapshot, dataPath)) context.stderr.write(`matchbox validate: ${line}\n`);
   if (snapshot.folderFaults.size === kinds.length) return 2;
-  const progress = showProgress(context);
-  const findings = validate(snapshot, {
-    gzip: context.data.gzip,
-    assetExists: assetCheck(options, context),
-    onProgress: progress.show,
-  });
-  progress.close();
+  const testFiles = await readTestFiles(dataPath, context);
+  const checked = countChecked(snapshot, testFiles);
+  const emptiness = describeEmptiness(snapshot, checked, dataPath);
+  if (emptiness !== undefined) context.stderr.write(`matchbox validate: ${emptiness}\n`);
+  const findings = await findAll(snapshot, { testFiles, assetExists: assetCheck(options, context) }, context);
   const output = formatters[format](findings, {
     pathOf: (file) => join(dataPath, file),
-    lineOf: context.stdout.isTerminal ? lineReader(snapshot) : undefined,
+    lineOf: context.stdout.isTerminal ? lineReader(snapshot, testFiles) : undefined,
+    checked,
     color: context.stdout.isTerminal && !context.env.NO_COLOR,
   });
   context.stdout.write(output);
-  const isUnreadable = [...snapshot.folderFaults.values()].some(({ code }) => code !== 'not_found');
-  return isUnreadable || findings.some(({ severity }) => strict || severity === 'error') ? 1 : 0;
+  const isFailed = !checked.isWhole || (strict && emptiness !== undefined);
+  return isFailed || findings.some(({ severity }) => severity === 'error' || (strict && severity === 'warning'))
+    ? 1
+    : 0;
+}
+
+/** Rendering for every group is what takes time, and what threads share. */
+async function findAll(snapshot: Snapshot, options: ProjectOptions, context: CommandContext): Promise<Finding[]> {
+  const { gzip } = context.data!;
+  const progress = showProgress(context);
+  const project = createProject(snapshot, { ...options, gzip, onProgress: progress.show });
+  const rendered = await inThreads(context, {
+    total: project.candidates.length,
+    partOf: (groups) => ({ work: 'render', snapshot: packSnapshot(snapshot), groups }),
+    here: (groups) => {
+      const part = renderPart(project, groups);
+      // Meanwhile other threads render.
+      checkOthers(project);
+      return part;
+    },
+  });
+  progress.close();
+  takeRendered(project, rendered);
+  return findingsIn(project);
+}
+
+/** A folder that is empty is more often a wrong path than what was meant. */
+function describeEmptiness({ folderFaults }: Snapshot, { groups }: Checked, dataPath: string): string | undefined {
+  if (groups > 0 || folderFaults.has('groups')) return undefined;
+  return `warning: ${join(dataPath, 'groups')} has no group, and so no machine is answered`;
+}
+
+/** The files that `matchbox test` takes if nothing else is said. */
+async function readTestFiles(dataPath: string, { workingDirectory }: CommandContext): Promise<TestFile[]> {
+  const folder = join(dataPath, 'tests');
+  if (!existsSync(resolve(workingDirectory, folder))) return [];
+  const files = await findSuiteFiles([folder], workingDirectory);
+  return Promise.all(
+    files.map(async (file) => {
+      const name = `tests/${basename(file.path)}`;
+      // What cannot be read has no tests in it, which is a fault.
+      return { file: name, text: await readSuiteFile(file).catch(() => '') };
+    }),
+  );
 }
 
 /** What is said of folders that are not there or cannot be read; a directory without profiles, or without templates, may be meant so. */
@@ -135,10 +177,13 @@ function assetCheck(
   return (path) => existsSync(join(folder, path.replace(/^\/assets\//, '')));
 }
 
-function lineReader(snapshot: Snapshot): (finding: Finding) => string | undefined {
+function lineReader(snapshot: Snapshot, testFiles: readonly TestFile[]): (finding: Finding) => string | undefined {
+  const tests = new Map(testFiles.map(({ file, text }) => [file, text]));
   return ({ file, line }) => {
     const slash = file.indexOf('/');
-    const entry = snapshot.file(file.slice(0, slash) as Kind, file.slice(slash + 1));
-    return entry === undefined ? undefined : new TextDecoder().decode(entry.bytes).split('\n')[line - 1];
+    const kind = kinds.find((each) => each === file.slice(0, slash));
+    const bytes = kind === undefined ? undefined : snapshot.file(kind, file.slice(slash + 1))?.bytes;
+    const text = bytes === undefined ? tests.get(file) : new TextDecoder().decode(bytes);
+    return text?.split('\n')[line - 1];
   };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { openCatalog } from '../../core/catalog.ts';
-import { formatExplanation } from '../../core/explain/format.ts';
-import { explain } from '../../core/explain.ts';
+import { openCatalog } from '../../data/catalog.ts';
+import { explain } from '../../foresight/explain/explain.ts';
+import { formatExplanation } from '../../foresight/explain/format.ts';
 import { openMemoryStore } from '../../store/memory.ts';
 import type { Response } from '../message.ts';
 import { createAdminHandler } from './handler.ts';

@@ -1,9 +1,9 @@
 /** `/explain?QUERY`: why a machine that asks with that query gets what it gets, to read or as JSON. */
-import type { AnswerContext } from '../../core/answer.ts';
-import { decodeLatin1 } from '../../core/byte-string.ts';
-import { formatExplanation } from '../../core/explain/format.ts';
-import { explain } from '../../core/explain.ts';
-import type { Snapshot } from '../../core/snapshot.ts';
+import { decodeLatin1 } from '@matchbox/gotext';
+import type { AnswerContext } from '../../answer/answer.ts';
+import type { Snapshot } from '../../data/snapshot.ts';
+import { explain } from '../../foresight/explain/explain.ts';
+import { formatExplanation } from '../../foresight/explain/format.ts';
 import { plainResponse, type Request, type Response } from '../message.ts';
 
 export interface ExplainSource {

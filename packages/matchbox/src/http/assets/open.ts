@@ -12,13 +12,15 @@ export interface OpenedAsset {
   readonly fd: number;
   readonly isDirectory: boolean;
   readonly size: number;
+  /** What it was when it was opened. */
+  readonly stats: Stats;
   /** Seconds since the epoch; undefined at exactly the epoch, which counts as no time (Go's ServeContent). */
   readonly modifiedAt: number | undefined;
 }
 
 /** Why it could not be opened, as a status; `special` says what it is instead of a file. */
 export interface OpenFault {
-  readonly status: 403 | 404 | 500;
+  readonly status: 403 | 404 | 500 | 503;
   readonly special?: string;
   readonly cause?: unknown;
 }
@@ -44,12 +46,22 @@ async function describe(fd: number): Promise<OpenedAsset | OpenFault> {
       await closeFile(fd);
       return { status: 404, special };
     }
-    const modifiedAt = stats.mtimeMs === 0 ? undefined : Math.floor(stats.mtimeMs / 1000);
-    return { fd, isDirectory: stats.isDirectory(), size: stats.size, modifiedAt };
+    const modifiedAt = modifiedAtOf(stats);
+    return { fd, isDirectory: stats.isDirectory(), size: stats.size, modifiedAt, stats };
   } catch (error) {
     await closeFile(fd);
     throw error;
   }
+}
+
+/** Seconds since the epoch; undefined at exactly the epoch. */
+export function modifiedAtOf({ mtimeMs }: Pick<Stats, 'mtimeMs'>): number | undefined {
+  return mtimeMs === 0 ? undefined : Math.floor(mtimeMs / 1000);
+}
+
+/** Of a file that may have gone: undefined then, and when nothing can be said of it. */
+export function statAsset(path: Buffer): Promise<Stats | undefined> {
+  return statPath(path).catch(() => undefined);
 }
 
 export function closeAsset({ fd }: { readonly fd: number }): Promise<void> {
@@ -70,11 +82,12 @@ function specialKind(stats: Kind): string | undefined {
 }
 
 /**
- * 404 for what does not exist, 403 for what may not be read, 500 else.
+ * 404 for what does not exist, 403 for what may not be read, 503 while there are no descriptors, 500 else.
  * Quirk: a path that goes through a file, or fails otherwise behind a part that is no directory, does not exist (Go's http.Dir).
  */
-async function statusOf(error: unknown, path: Buffer): Promise<403 | 404 | 500> {
+async function statusOf(error: unknown, path: Buffer): Promise<OpenFault['status']> {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EMFILE' || code === 'ENFILE') return 503;
   if (code === 'ENOENT') return 404;
   if (code === 'EACCES' || code === 'EPERM') return 403;
   for (let end = path.indexOf('/', 1); end > 0; end = path.indexOf('/', end + 1)) {

@@ -14,14 +14,15 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { chunkSize } from './buffers.ts';
-import { type SendOutcome, sendFile } from './send.ts';
+import { chunkSize, createTransferBuffers } from './buffers.ts';
+import { type Sending, sendFile } from './send.ts';
 
 const size = 5_000_000;
 let folder: string;
 let file: string;
 let server: Server;
-let outcomes: Promise<SendOutcome>[];
+let outcomes: Promise<Sending>[];
+const buffers = createTransferBuffers();
 let onRequest: () => void;
 
 beforeEach(async () => {
@@ -34,7 +35,7 @@ beforeEach(async () => {
     response.writeHead(200, { 'Content-Length': size });
     const fd = openSync(file, 'r');
     onRequest();
-    outcomes.push(sendFile({ fd, start: 0, length: size }, response));
+    outcomes.push(sendFile({ fd, start: 0, length: size }, response, { buffers }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
@@ -73,14 +74,14 @@ test('sendFile sends the version that was opened when the name gets another file
   writeFileSync(`${file}.new`, Buffer.alloc(size, 'b'));
   renameSync(`${file}.new`, file);
   expect(hash(await bodyOf(socket))).toBe(hash(Buffer.alloc(size, 'a')));
-  expect(await outcomes[0]).toBe('sent');
+  expect(await outcomes[0]).toEqual({ outcome: 'sent', sentBytes: size });
 });
 
 test('sendFile destroys the connection when the file is cut off meanwhile', async () => {
   onRequest = () => truncateSync(file, 1000);
   const body = await bodyOf(request()).catch(() => Buffer.alloc(0));
   expect(body.length).toBeLessThan(size);
-  expect(await outcomes[0]).toBe('file truncated');
+  expect(await outcomes[0]).toEqual({ outcome: 'file_truncated', sentBytes: 1000 });
 });
 
 test('sendFile ends quietly when the client resets the connection', async () => {
@@ -88,7 +89,7 @@ test('sendFile ends quietly when the client resets the connection', async () => 
   await new Promise((resolve) => socket.once('data', resolve));
   socket.resetAndDestroy();
   await until(() => outcomes.length === 1);
-  expect(await outcomes[0]).toBe('client gone');
+  expect(await outcomes[0]).toMatchObject({ outcome: 'client_gone' });
 });
 
 test('sendFile closes the file in the end', async () => {
@@ -114,6 +115,18 @@ test('sendFile waits for a client that stalls and goes on when it does', async (
   expect((await bodyOf(socket)).length).toBe(size);
 });
 
-test('chunkSize keeps all transfers within 32 MiB until there are very many', () => {
-  expect([1, 64, 65, 1000, 100_000].map(chunkSize)).toEqual([1_048_576, 524_288, 262_144, 32_768, 16_384]);
+test('chunkSize is an eighth of what is left, between 16 KiB and 512 KiB', () => {
+  expect([50_331_648, 4_194_304, 1_000_000, 100_000, 0, -5].map(chunkSize)).toEqual([
+    524_288, 524_288, 65_536, 16_384, 16_384, 16_384,
+  ]);
+});
+
+test('createTransferBuffers lends 48 MiB and 16 KiB to each of those that come later, and counts what comes back', () => {
+  const lent = createTransferBuffers();
+  const taken = Array.from({ length: 1000 }, () => lent.take(10_000_000));
+  const bytes = taken.reduce((sum, buffer) => sum + buffer.bytes.length, 0);
+  expect([taken[0]!.bytes.length, taken[999]!.bytes.length]).toEqual([524_288, 16_384]);
+  expect(bytes).toBeLessThan(64 * 1024 * 1024);
+  for (const buffer of taken) buffer.giveBack();
+  expect(lent.take(10_000_000).bytes.length).toBe(524_288);
 });

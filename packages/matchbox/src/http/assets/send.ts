@@ -1,8 +1,8 @@
 /** Sends a part of an open file to a client: as fast as it reads, and with no more memory than one buffer. */
-import { close, read } from 'node:fs';
+import { read } from 'node:fs';
 import { promisify } from 'node:util';
-import { takeBuffer } from './buffers.ts';
-import type { FileBody } from './file-body.ts';
+import type { TransferBuffers } from './buffers.ts';
+import { closeBody, type FileBody, type KeptFileBody, type OpenFileBody } from './file-body.ts';
 
 /** The part of `http.ServerResponse` that is needed. */
 export interface FileSink {
@@ -14,10 +14,24 @@ export interface FileSink {
 }
 
 /** How a transfer went: all handed to the kernel, the client gone (which is normal), the file shorter than announced, or unreadable. */
-export type SendOutcome = 'sent' | 'client gone' | 'file truncated' | 'read failed';
+export type SendOutcome = 'sent' | 'client_gone' | 'file_truncated' | 'read_failed';
+
+export interface Sending {
+  readonly outcome: SendOutcome;
+  /** Bytes of the body that the kernel took. */
+  readonly sentBytes: number;
+}
+
+export interface SendOptions {
+  readonly buffers: TransferBuffers;
+  /** Called each time that the client has taken something. */
+  readonly onProgress?: () => void;
+}
 
 const readInto = promisify(read);
-const closeFile = promisify(close);
+
+/** What is in memory goes to the network in pieces of this size, so that progress is seen. */
+const pieceBytes = 1024 * 1024;
 
 /**
  * Sends exactly `length` bytes, ends the response and closes the file.
@@ -25,41 +39,72 @@ const closeFile = promisify(close);
  * A client that stalls holds up its own transfer only, and nothing here has a time limit: GRUB stalls for seconds. When the
  * file turns out shorter than announced the connection is destroyed, since a short body must not look like a whole one.
  */
-export async function sendFile({ fd, start, length }: FileBody, sink: FileSink): Promise<SendOutcome> {
-  const buffer = takeBuffer(length);
+export async function sendFile(body: FileBody, sink: FileSink, { buffers, onProgress }: SendOptions): Promise<Sending> {
+  let sentBytes = 0;
+  const took = (bytes: number) => {
+    sentBytes += bytes;
+    onProgress?.();
+  };
+  const outcome = 'bytes' in body ? await sendKept(body, sink, took) : await sendOpen(body, sink, { buffers, took });
+  if (outcome === 'sent') sink.end();
+  else sink.destroy();
+  await closeBody(body);
+  return { outcome, sentBytes };
+}
+
+async function sendKept(
+  { bytes, start, length }: KeptFileBody,
+  sink: FileSink,
+  took: (bytes: number) => void,
+): Promise<SendOutcome> {
+  const gone = whenGone(sink);
+  for (let done = 0; done < length; ) {
+    if (sink.destroyed) return 'client_gone';
+    const piece = bytes.subarray(start + done, start + Math.min(length, done + pieceBytes));
+    if (!(await Promise.race([gone, write(sink, piece)]))) return 'client_gone';
+    done += piece.length;
+    took(piece.length);
+  }
+  return 'sent';
+}
+
+async function sendOpen(
+  body: OpenFileBody,
+  sink: FileSink,
+  { buffers, took }: Pick<SendOptions, 'buffers'> & { readonly took: (bytes: number) => void },
+): Promise<SendOutcome> {
+  const buffer = buffers.take(body.length);
   let outcome: SendOutcome;
   try {
-    outcome = await pump(fd, start, length, buffer.bytes, sink);
+    outcome = await pump(body, buffer.bytes, sink, took);
   } catch {
-    outcome = 'read failed';
+    outcome = 'read_failed';
   }
-  if (outcome === 'sent') {
-    buffer.giveBack();
-    sink.end();
-  } else {
-    // The socket may still hold on to the buffer, so it is not used again.
-    buffer.drop();
-    sink.destroy();
-  }
-  await closeFile(fd);
+  // The socket may still hold on to the buffer of what was not sent, so that one is not used again.
+  if (outcome === 'sent') buffer.giveBack();
+  else buffer.drop();
   return outcome;
 }
 
 async function pump(
-  fd: number,
-  start: number,
-  length: number,
+  { fd, start, length, reach }: OpenFileBody,
   buffer: Uint8Array,
   sink: FileSink,
+  took: (bytes: number) => void,
 ): Promise<SendOutcome> {
   const gone = whenGone(sink);
   for (let done = 0; done < length; ) {
-    if (sink.destroyed) return 'client gone';
-    const { bytesRead } = await readInto(fd, buffer, 0, Math.min(buffer.length, length - done), start + done);
-    if (bytesRead === 0) return 'file truncated';
+    if (sink.destroyed) return 'client_gone';
+    const at = start + done;
+    const reached = reach === undefined ? Number.POSITIVE_INFINITY : await Promise.race([gone, reach(at)]);
+    if (reached === false) return 'client_gone';
+    const there = reached - at;
+    const { bytesRead } = await readInto(fd, buffer, 0, Math.min(buffer.length, length - done, there), at);
+    if (bytesRead === 0) return 'file_truncated';
     const chunk = bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead);
-    if (!(await Promise.race([gone, write(sink, chunk)]))) return 'client gone';
+    if (!(await Promise.race([gone, write(sink, chunk)]))) return 'client_gone';
     done += bytesRead;
+    took(bytesRead);
   }
   return 'sent';
 }

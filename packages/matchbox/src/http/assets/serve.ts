@@ -5,10 +5,11 @@ import { answerContent, type ContentRequest } from '../content.ts';
 import { formatHttpTime } from '../http-time.ts';
 import { isNotModifiedSince } from '../preconditions.ts';
 import { sniffLength } from '../sniff.ts';
-import type { FileBody } from './file-body.ts';
+import { type FileBody, isFileBody, type OpenFileBody } from './file-body.ts';
+import type { KeptFiles } from './kept-files.ts';
 import { type ListedEntry, renderListing } from './listing.ts';
-import { closeAsset, type OpenedAsset, type OpenFault, openAsset } from './open.ts';
-import { baseName, cleanPath, isOpenablePath } from './path.ts';
+import { closeAsset, modifiedAtOf, type OpenedAsset, type OpenFault, openAsset, statAsset } from './open.ts';
+import { baseName, cleanPath, isOpenablePath, withoutTrailingSlashes } from './path.ts';
 
 /** A request for something below the assets folder. */
 export interface AssetRequest extends ContentRequest {
@@ -29,13 +30,16 @@ export interface AssetResponse {
 
 /**
  * @param root the assets folder; symbolic links in it are followed, even out of it
+ * @param keptFiles of this folder
  * @example
  * const { status, headers, body } = await serveAsset('/var/lib/matchbox/assets', request);
  */
-export async function serveAsset(root: string, request: AssetRequest): Promise<AssetResponse> {
+export async function serveAsset(root: string, request: AssetRequest, keptFiles?: KeptFiles): Promise<AssetResponse> {
   if (request.path.endsWith('/index.html')) return redirect('./', request.rawQuery);
   if (!isOpenablePath(request.path)) return plain(404);
   const name = cleanPath(request.path);
+  const inMemory = keptFiles?.has(name) && (await serveKept(root, name, request, keptFiles));
+  if (inMemory) return inMemory;
   const opened = await openAsset(fullPath(root, name));
   if ('status' in opened) return refused(opened, name);
   let kept = false;
@@ -44,15 +48,67 @@ export async function serveAsset(root: string, request: AssetRequest): Promise<A
     if (target !== undefined) return redirect(target, request.rawQuery);
     if (opened.isDirectory) return await serveDirectory(root, name, opened, request);
     const response = await serveFile(name, opened, request);
-    kept = 'fd' in response.body;
-    return response;
+    kept = isFileBody(response.body);
+    const instead = await keptInstead(name, opened, response, keptFiles);
+    if (instead === undefined) return response;
+    kept = false;
+    return { ...response, body: instead };
   } finally {
     if (!kept) await closeAsset(opened);
   }
 }
 
+/** Undefined when the file is another one by now. */
+async function serveKept(
+  root: string,
+  name: string,
+  request: AssetRequest,
+  keptFiles: KeptFiles,
+): Promise<AssetResponse | undefined> {
+  if (redirectTarget(request.path, false) !== undefined) return undefined;
+  const stats = await statAsset(fullPath(root, name));
+  const lent = stats && keptFiles.find(name, stats);
+  if (lent === undefined) return undefined;
+  const { bytes, release } = lent;
+  const { status, headers, send, body } = answerContent(request, {
+    name: baseName(name),
+    size: bytes.length,
+    modifiedAt: modifiedAtOf(stats!),
+    head: () => bytes.subarray(0, sniffLength),
+  });
+  const { start, length } = send ?? { start: 0, length: 0 };
+  if (send && length > 0 && request.method !== 'HEAD')
+    return { status, headers, body: { bytes, start, length, release } };
+  release();
+  return { status, headers, body: send ? nothing : Buffer.from(body) };
+}
+
+/** What is sent instead of an open file that is asked for as a whole; undefined when it is not kept. */
+async function keptInstead(
+  name: string,
+  { fd, size, stats }: OpenedAsset,
+  { body }: AssetResponse,
+  keptFiles: KeptFiles | undefined,
+): Promise<FileBody | undefined> {
+  if (keptFiles === undefined || !isFileBody(body) || body.length !== size) return undefined;
+  const lent = await keptFiles.keep(name, stats, () => readWhole(fd, size));
+  return lent && { ...lent, start: 0, length: size };
+}
+
+/** Undefined when it is shorter than it was. */
+async function readWhole(fd: number, size: number): Promise<Uint8Array | undefined> {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let done = 0;
+  while (done < size) {
+    const { bytesRead } = await readInto(fd, bytes, done, size - done, done);
+    if (bytesRead === 0) return undefined;
+    done += bytesRead;
+  }
+  return bytes;
+}
+
 function fullPath(root: string, name: string): Buffer {
-  return Buffer.concat([Buffer.from(root.replace(/(?<=.)\/+$/, '')), Buffer.from(name, 'latin1')]);
+  return Buffer.concat([Buffer.from(withoutTrailingSlashes(root)), Buffer.from(name, 'latin1')]);
 }
 
 /** The canonical form has a slash after a directory and none after a file. */
@@ -77,7 +133,7 @@ async function serveDirectory(
   try {
     if (index.isDirectory) return await listDirectory(root, indexName, index, request);
     const response = await serveFile(indexName, index, request);
-    kept = 'fd' in response.body;
+    kept = isFileBody(response.body);
     return response;
   } finally {
     if (!kept) await closeAsset(index);
@@ -117,8 +173,29 @@ async function listDirectory(
 
 const readInto = promisify(read);
 
-async function serveFile(name: string, file: OpenedAsset, request: AssetRequest): Promise<AssetResponse> {
-  const { fd, size, modifiedAt } = file;
+/** A file that is still being written. Its first bytes are there. */
+export interface GrowingAsset extends Pick<OpenedAsset, 'fd' | 'size' | 'modifiedAt'> {
+  readonly reach: NonNullable<OpenFileBody['reach']>;
+}
+
+/** The same for a file of which only the beginning is there yet: headers and ranges as if it were whole. */
+export async function serveGrowing(name: string, file: GrowingAsset, request: AssetRequest): Promise<AssetResponse> {
+  let kept = false;
+  try {
+    const response = await serveFile(name, file, request);
+    kept = isFileBody(response.body);
+    return response;
+  } finally {
+    if (!kept) await closeAsset(file);
+  }
+}
+
+async function serveFile(
+  name: string,
+  file: Pick<OpenedAsset, 'fd' | 'size' | 'modifiedAt'> & { readonly reach?: OpenFileBody['reach'] },
+  request: AssetRequest,
+): Promise<AssetResponse> {
+  const { fd, size, modifiedAt, reach } = file;
   const head = new Uint8Array(Math.min(size, sniffLength));
   const { bytesRead } = await readInto(fd, head, 0, head.length, 0);
   const { status, headers, send, body } = answerContent(request, {
@@ -129,7 +206,7 @@ async function serveFile(name: string, file: OpenedAsset, request: AssetRequest)
   });
   if (!send) return { status, headers, body: Buffer.from(body) };
   if (request.method === 'HEAD' || send.length === 0) return { status, headers, body: nothing };
-  return { status, headers, body: { fd, start: send.start, length: send.length } };
+  return { status, headers, body: { fd, start: send.start, length: send.length, ...(reach && { reach }) } };
 }
 
 const nothing = new Uint8Array(0);
@@ -138,6 +215,7 @@ const refusals: Readonly<Record<OpenFault['status'], string>> = {
   403: '403 Forbidden',
   404: '404 page not found',
   500: '500 Internal Server Error',
+  503: '503 Service Unavailable',
 };
 
 function refused({ status, special, cause }: OpenFault, name: string): AssetResponse {
@@ -146,7 +224,7 @@ function refused({ status, special, cause }: OpenFault, name: string): AssetResp
   return plain(status, refusals[status], status === 500 ? `${name}: ${reason}` : undefined);
 }
 
-function plain(status: 403 | 404 | 500, text = refusals[status], note?: string): AssetResponse {
+function plain(status: OpenFault['status'], text = refusals[status], note?: string): AssetResponse {
   const body = Buffer.from(`${text}\n`);
   const headers = {
     'Content-Type': 'text/plain; charset=utf-8',

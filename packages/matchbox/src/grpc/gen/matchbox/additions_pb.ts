@@ -6,13 +6,168 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Network } from "./networks_pb.ts";
+import { file_matchbox_networks } from "./networks_pb.ts";
+import type { Group, Profile } from "./storage_pb.ts";
+import { file_matchbox_storage } from "./storage_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file matchbox/additions.proto.
  */
 export const file_matchbox_additions: GenFile = /*@__PURE__*/
-  fileDesc("ChhtYXRjaGJveC9hZGRpdGlvbnMucHJvdG8SBXJwY3BiImYKD0Nsb3VkUHV0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBmNvbmZpZxgCIAEoDBIfChFleHBlY3RlZF9yZXZpc2lvbhjoByABKAlIAIgBAUIUChJfZXhwZWN0ZWRfcmV2aXNpb24iJQoQQ2xvdWRQdXRSZXNwb25zZRIRCghyZXZpc2lvbhjoByABKAkiHwoPQ2xvdWRHZXRSZXF1ZXN0EgwKBG5hbWUYASABKAkiNQoQQ2xvdWRHZXRSZXNwb25zZRIOCgZjb25maWcYASABKAwSEQoIcmV2aXNpb24Y6AcgASgJIlkKEkNsb3VkRGVsZXRlUmVxdWVzdBIMCgRuYW1lGAEgASgJEh8KEWV4cGVjdGVkX3JldmlzaW9uGOgHIAEoCUgAiAEBQhQKEl9leHBlY3RlZF9yZXZpc2lvbiIVChNDbG91ZERlbGV0ZVJlc3BvbnNlIiMKE1RlbXBsYXRlTGlzdFJlcXVlc3QSDAoEa2luZBgBIAEoCSI+ChRUZW1wbGF0ZUxpc3RSZXNwb25zZRImCgl0ZW1wbGF0ZXMYASADKAsyEy5ycGNwYi5UZW1wbGF0ZUluZm8iQgoMVGVtcGxhdGVJbmZvEgwKBG5hbWUYASABKAkSEgoKc2l6ZV9ieXRlcxgCIAEoBBIQCghyZXZpc2lvbhgDIAEoCSITChFWZXJzaW9uR2V0UmVxdWVzdCI2ChJWZXJzaW9uR2V0UmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIPCgdydW50aW1lGAIgASgJMscBCgVDbG91ZBI7CghDbG91ZFB1dBIWLnJwY3BiLkNsb3VkUHV0UmVxdWVzdBoXLnJwY3BiLkNsb3VkUHV0UmVzcG9uc2USOwoIQ2xvdWRHZXQSFi5ycGNwYi5DbG91ZEdldFJlcXVlc3QaFy5ycGNwYi5DbG91ZEdldFJlc3BvbnNlEkQKC0Nsb3VkRGVsZXRlEhkucnBjcGIuQ2xvdWREZWxldGVSZXF1ZXN0GhoucnBjcGIuQ2xvdWREZWxldGVSZXNwb25zZTJUCglUZW1wbGF0ZXMSRwoMVGVtcGxhdGVMaXN0EhoucnBjcGIuVGVtcGxhdGVMaXN0UmVxdWVzdBobLnJwY3BiLlRlbXBsYXRlTGlzdFJlc3BvbnNlMkwKB1ZlcnNpb24SQQoKVmVyc2lvbkdldBIYLnJwY3BiLlZlcnNpb25HZXRSZXF1ZXN0GhkucnBjcGIuVmVyc2lvbkdldFJlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChhtYXRjaGJveC9hZGRpdGlvbnMucHJvdG8SBXJwY3BiIkUKE0NoYW5nZXNBcHBseVJlcXVlc3QSHgoHY2hhbmdlcxgBIAMoCzINLnJwY3BiLkNoYW5nZRIOCgZhdG9taWMYAiABKAgigwIKBkNoYW5nZRIhCgVncm91cBgBIAEoCzIQLnN0b3JhZ2VwYi5Hcm91cEgAEiUKB3Byb2ZpbGUYAiABKAsyEi5zdG9yYWdlcGIuUHJvZmlsZUgAEioKCHRlbXBsYXRlGAMgASgLMhYucnBjcGIuVGVtcGxhdGVDb250ZW50SAASIQoHcmVtb3ZhbBgEIAEoCzIOLnJwY3BiLlJlbW92YWxIABIhCgduZXR3b3JrGAUgASgLMg4ucnBjcGIuTmV0d29ya0gAEh8KEWV4cGVjdGVkX3JldmlzaW9uGOgHIAEoCUgBiAEBQgYKBHdoYXRCFAoSX2V4cGVjdGVkX3JldmlzaW9uIj0KD1RlbXBsYXRlQ29udGVudBIMCgRraW5kGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGY29uZmlnGAMgASgMIiUKB1JlbW92YWwSDAoEa2luZBgBIAEoCRIMCgRuYW1lGAIgASgJIikKFENoYW5nZXNBcHBseVJlc3BvbnNlEhEKCXJldmlzaW9ucxgBIAMoCSJmCg9DbG91ZFB1dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZjb25maWcYAiABKAwSHwoRZXhwZWN0ZWRfcmV2aXNpb24Y6AcgASgJSACIAQFCFAoSX2V4cGVjdGVkX3JldmlzaW9uIiUKEENsb3VkUHV0UmVzcG9uc2USEQoIcmV2aXNpb24Y6AcgASgJIh8KD0Nsb3VkR2V0UmVxdWVzdBIMCgRuYW1lGAEgASgJIjUKEENsb3VkR2V0UmVzcG9uc2USDgoGY29uZmlnGAEgASgMEhEKCHJldmlzaW9uGOgHIAEoCSJZChJDbG91ZERlbGV0ZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIfChFleHBlY3RlZF9yZXZpc2lvbhjoByABKAlIAIgBAUIUChJfZXhwZWN0ZWRfcmV2aXNpb24iFQoTQ2xvdWREZWxldGVSZXNwb25zZSIjChNUZW1wbGF0ZUxpc3RSZXF1ZXN0EgwKBGtpbmQYASABKAkiPgoUVGVtcGxhdGVMaXN0UmVzcG9uc2USJgoJdGVtcGxhdGVzGAEgAygLMhMucnBjcGIuVGVtcGxhdGVJbmZvIkIKDFRlbXBsYXRlSW5mbxIMCgRuYW1lGAEgASgJEhIKCnNpemVfYnl0ZXMYAiABKAQSEAoIcmV2aXNpb24YAyABKAkiEwoRVmVyc2lvbkdldFJlcXVlc3QiNgoSVmVyc2lvbkdldFJlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSDwoHcnVudGltZRgCIAEoCTLHAQoFQ2xvdWQSOwoIQ2xvdWRQdXQSFi5ycGNwYi5DbG91ZFB1dFJlcXVlc3QaFy5ycGNwYi5DbG91ZFB1dFJlc3BvbnNlEjsKCENsb3VkR2V0EhYucnBjcGIuQ2xvdWRHZXRSZXF1ZXN0GhcucnBjcGIuQ2xvdWRHZXRSZXNwb25zZRJECgtDbG91ZERlbGV0ZRIZLnJwY3BiLkNsb3VkRGVsZXRlUmVxdWVzdBoaLnJwY3BiLkNsb3VkRGVsZXRlUmVzcG9uc2UyVAoJVGVtcGxhdGVzEkcKDFRlbXBsYXRlTGlzdBIaLnJwY3BiLlRlbXBsYXRlTGlzdFJlcXVlc3QaGy5ycGNwYi5UZW1wbGF0ZUxpc3RSZXNwb25zZTJMCgdWZXJzaW9uEkEKClZlcnNpb25HZXQSGC5ycGNwYi5WZXJzaW9uR2V0UmVxdWVzdBoZLnJwY3BiLlZlcnNpb25HZXRSZXNwb25zZTJSCgdDaGFuZ2VzEkcKDENoYW5nZXNBcHBseRIaLnJwY3BiLkNoYW5nZXNBcHBseVJlcXVlc3QaGy5ycGNwYi5DaGFuZ2VzQXBwbHlSZXNwb25zZWIGcHJvdG8z", [file_matchbox_networks, file_matchbox_storage]);
+
+/**
+ * @generated from message rpcpb.ChangesApplyRequest
+ */
+export type ChangesApplyRequest = Message<"rpcpb.ChangesApplyRequest"> & {
+  /**
+   * @generated from field: repeated rpcpb.Change changes = 1;
+   */
+  changes: Change[];
+
+  /**
+   * All of them or none, whatever dies in between; FAILED_PRECONDITION if the store cannot do that with so many. Without it
+   * as many at once as the store can: templates, then profiles, then groups, and removals the other way round.
+   *
+   * @generated from field: bool atomic = 2;
+   */
+  atomic: boolean;
+};
+
+/**
+ * Describes the message rpcpb.ChangesApplyRequest.
+ * Use `create(ChangesApplyRequestSchema)` to create a new message.
+ */
+export const ChangesApplyRequestSchema: GenMessage<ChangesApplyRequest> = /*@__PURE__*/
+  messageDesc(file_matchbox_additions, 0);
+
+/**
+ * @generated from message rpcpb.Change
+ */
+export type Change = Message<"rpcpb.Change"> & {
+  /**
+   * @generated from oneof rpcpb.Change.what
+   */
+  what: {
+    /**
+     * @generated from field: storagepb.Group group = 1;
+     */
+    value: Group;
+    case: "group";
+  } | {
+    /**
+     * @generated from field: storagepb.Profile profile = 2;
+     */
+    value: Profile;
+    case: "profile";
+  } | {
+    /**
+     * @generated from field: rpcpb.TemplateContent template = 3;
+     */
+    value: TemplateContent;
+    case: "template";
+  } | {
+    /**
+     * @generated from field: rpcpb.Removal removal = 4;
+     */
+    value: Removal;
+    case: "removal";
+  } | {
+    /**
+     * @generated from field: rpcpb.Network network = 5;
+     */
+    value: Network;
+    case: "network";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * @generated from field: optional string expected_revision = 1000;
+   */
+  expectedRevision?: string;
+};
+
+/**
+ * Describes the message rpcpb.Change.
+ * Use `create(ChangeSchema)` to create a new message.
+ */
+export const ChangeSchema: GenMessage<Change> = /*@__PURE__*/
+  messageDesc(file_matchbox_additions, 1);
+
+/**
+ * @generated from message rpcpb.TemplateContent
+ */
+export type TemplateContent = Message<"rpcpb.TemplateContent"> & {
+  /**
+   * "ignition", "cloud" or "generic".
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: bytes config = 3;
+   */
+  config: Uint8Array;
+};
+
+/**
+ * Describes the message rpcpb.TemplateContent.
+ * Use `create(TemplateContentSchema)` to create a new message.
+ */
+export const TemplateContentSchema: GenMessage<TemplateContent> = /*@__PURE__*/
+  messageDesc(file_matchbox_additions, 2);
+
+/**
+ * @generated from message rpcpb.Removal
+ */
+export type Removal = Message<"rpcpb.Removal"> & {
+  /**
+   * "groups", "profiles", "networks", "ignition", "cloud" or "generic".
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * Id of a group, profile or network, name of a template.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message rpcpb.Removal.
+ * Use `create(RemovalSchema)` to create a new message.
+ */
+export const RemovalSchema: GenMessage<Removal> = /*@__PURE__*/
+  messageDesc(file_matchbox_additions, 3);
+
+/**
+ * @generated from message rpcpb.ChangesApplyResponse
+ */
+export type ChangesApplyResponse = Message<"rpcpb.ChangesApplyResponse"> & {
+  /**
+   * Of each change, in their order; empty for a removal.
+   *
+   * @generated from field: repeated string revisions = 1;
+   */
+  revisions: string[];
+};
+
+/**
+ * Describes the message rpcpb.ChangesApplyResponse.
+ * Use `create(ChangesApplyResponseSchema)` to create a new message.
+ */
+export const ChangesApplyResponseSchema: GenMessage<ChangesApplyResponse> = /*@__PURE__*/
+  messageDesc(file_matchbox_additions, 4);
 
 /**
  * @generated from message rpcpb.CloudPutRequest
@@ -39,7 +194,7 @@ export type CloudPutRequest = Message<"rpcpb.CloudPutRequest"> & {
  * Use `create(CloudPutRequestSchema)` to create a new message.
  */
 export const CloudPutRequestSchema: GenMessage<CloudPutRequest> = /*@__PURE__*/
-  messageDesc(file_matchbox_additions, 0);
+  messageDesc(file_matchbox_additions, 5);
 
 /**
  * @generated from message rpcpb.CloudPutResponse
@@ -56,7 +211,7 @@ export type CloudPutResponse = Message<"rpcpb.CloudPutResponse"> & {
  * Use `create(CloudPutResponseSchema)` to create a new message.
  */
 export const CloudPutResponseSchema: GenMessage<CloudPutResponse> = /*@__PURE__*/
-  messageDesc(file_matchbox_additions, 1);
+  messageDesc(file_matchbox_additions, 6);
 
 /**
  * @generated from message rpcpb.CloudGetRequest
@@ -73,7 +228,7 @@ export type CloudGetRequest = Message<"rpcpb.CloudGetRequest"> & {
  * Use `create(CloudGetRequestSchema)` to create a new message.
  */
 export const CloudGetRequestSchema: GenMessage<CloudGetRequest> = /*@__PURE__*/
-  messageDesc(file_matchbox_additions, 2);
+  messageDesc(file_matchbox_additions, 7);
 
 /**
  * @generated from message rpcpb.CloudGetResponse
@@ -95,7 +250,7 @@ export type CloudGetResponse = Message<"rpcpb.CloudGetResponse"> & {
  * Use `create(CloudGetResponseSchema)` to create a new message.
  */
 export const CloudGetResponseSchema: GenMessage<CloudGetResponse> = /*@__PURE__*/
-  messageDesc(file_matchbox_additions, 3);
+  messageDesc(file_matchbox_additions, 8);
 
 /**
  * @generated from message rpcpb.CloudDeleteRequest
@@ -117,7 +272,7 @@ export type CloudDeleteRequest = Message<"rpcpb.CloudDeleteRequest"> & {
  * Use `create(CloudDeleteRequestSchema)` to create a new message.
  */
 export const CloudDeleteRequestSchema: GenMessage<CloudDeleteRequest> = /*@__PURE__*/
-  messageDesc(file_matchbox_additions, 4);
+  messageDesc(file_matchbox_additions, 9);
 
 /**
  * @generated from message rpcpb.CloudDeleteResponse
@@ -130,7 +285,7 @@ export type CloudDeleteResponse = Message<"rpcpb.CloudDeleteResponse"> & {
  * Use `create(CloudDeleteResponseSchema)` to create a new message.
  */
 export const CloudDeleteResponseSchema: GenMessage<CloudDeleteResponse> = /*@__PURE__*/
-  messageDesc(file_matchbox_additions, 5);
+  messageDesc(file_matchbox_additions, 10);
 
 /**
  * @generated from message rpcpb.TemplateListRequest
@@ -149,7 +304,7 @@ export type TemplateListRequest = Message<"rpcpb.TemplateListRequest"> & {
  * Use `create(TemplateListRequestSchema)` to create a new message.
  */
 export const TemplateListRequestSchema: GenMessage<TemplateListRequest> = /*@__PURE__*/
-  messageDesc(file_matchbox_additions, 6);
+  messageDesc(file_matchbox_additions, 11);
 
 /**
  * @generated from message rpcpb.TemplateListResponse
@@ -166,7 +321,7 @@ export type TemplateListResponse = Message<"rpcpb.TemplateListResponse"> & {
  * Use `create(TemplateListResponseSchema)` to create a new message.
  */
 export const TemplateListResponseSchema: GenMessage<TemplateListResponse> = /*@__PURE__*/
-  messageDesc(file_matchbox_additions, 7);
+  messageDesc(file_matchbox_additions, 12);
 
 /**
  * @generated from message rpcpb.TemplateInfo
@@ -193,7 +348,7 @@ export type TemplateInfo = Message<"rpcpb.TemplateInfo"> & {
  * Use `create(TemplateInfoSchema)` to create a new message.
  */
 export const TemplateInfoSchema: GenMessage<TemplateInfo> = /*@__PURE__*/
-  messageDesc(file_matchbox_additions, 8);
+  messageDesc(file_matchbox_additions, 13);
 
 /**
  * @generated from message rpcpb.VersionGetRequest
@@ -206,7 +361,7 @@ export type VersionGetRequest = Message<"rpcpb.VersionGetRequest"> & {
  * Use `create(VersionGetRequestSchema)` to create a new message.
  */
 export const VersionGetRequestSchema: GenMessage<VersionGetRequest> = /*@__PURE__*/
-  messageDesc(file_matchbox_additions, 9);
+  messageDesc(file_matchbox_additions, 14);
 
 /**
  * @generated from message rpcpb.VersionGetResponse
@@ -232,7 +387,7 @@ export type VersionGetResponse = Message<"rpcpb.VersionGetResponse"> & {
  * Use `create(VersionGetResponseSchema)` to create a new message.
  */
 export const VersionGetResponseSchema: GenMessage<VersionGetResponse> = /*@__PURE__*/
-  messageDesc(file_matchbox_additions, 10);
+  messageDesc(file_matchbox_additions, 15);
 
 /**
  * @generated from service rpcpb.Cloud
@@ -296,4 +451,21 @@ export const Version: GenService<{
   },
 }> = /*@__PURE__*/
   serviceDesc(file_matchbox_additions, 2);
+
+/**
+ * @generated from service rpcpb.Changes
+ */
+export const Changes: GenService<{
+  /**
+   * Makes several changes as one: no machine and no reader sees some of them without the others.
+   *
+   * @generated from rpc rpcpb.Changes.ChangesApply
+   */
+  changesApply: {
+    methodKind: "unary";
+    input: typeof ChangesApplyRequestSchema;
+    output: typeof ChangesApplyResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_matchbox_additions, 3);
 

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file matchbox/storage.proto.
  */
 export const file_matchbox_storage: GenFile = /*@__PURE__*/
-  fileDesc("ChZtYXRjaGJveC9zdG9yYWdlLnByb3RvEglzdG9yYWdlcGIipwEKBUdyb3VwEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHcHJvZmlsZRgDIAEoCRIwCghzZWxlY3RvchgEIAMoCzIeLnN0b3JhZ2VwYi5Hcm91cC5TZWxlY3RvckVudHJ5EhAKCG1ldGFkYXRhGAUgASgMGi8KDVNlbGVjdG9yRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKAAQoHUHJvZmlsZRIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhMKC2lnbml0aW9uX2lkGAMgASgJEhAKCGNsb3VkX2lkGAQgASgJEiAKBGJvb3QYBSABKAsyEi5zdG9yYWdlcGIuTmV0Qm9vdBISCgpnZW5lcmljX2lkGAYgASgJIkYKB05ldEJvb3QSDgoGa2VybmVsGAEgASgJEg4KBmluaXRyZBgCIAMoCRIMCgRhcmdzGAQgAygJSgQIAxAEUgdjbWRsaW5lYgZwcm90bzM");
+  fileDesc("ChZtYXRjaGJveC9zdG9yYWdlLnByb3RvEglzdG9yYWdlcGIipwEKBUdyb3VwEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHcHJvZmlsZRgDIAEoCRIwCghzZWxlY3RvchgEIAMoCzIeLnN0b3JhZ2VwYi5Hcm91cC5TZWxlY3RvckVudHJ5EhAKCG1ldGFkYXRhGAUgASgMGi8KDVNlbGVjdG9yRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLfAQoHUHJvZmlsZRIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhMKC2lnbml0aW9uX2lkGAMgASgJEhAKCGNsb3VkX2lkGAQgASgJEiAKBGJvb3QYBSABKAsyEi5zdG9yYWdlcGIuTmV0Qm9vdBISCgpnZW5lcmljX2lkGAYgASgJEh4KEGlnbml0aW9uX3ZlcnNpb24Y6AcgASgJSACIAQESKAoJcHJvdmlzaW9uGOkHIAEoCzIULnN0b3JhZ2VwYi5Qcm92aXNpb25CEwoRX2lnbml0aW9uX3ZlcnNpb24itAEKB05ldEJvb3QSDgoGa2VybmVsGAEgASgJEg4KBmluaXRyZBgCIAMoCRIMCgRhcmdzGAQgAygJEhUKB2lweGVfaWQY6AcgASgJSACIAQESFQoHZ3J1Yl9pZBjpByABKAlIAYgBARImCgRhcmNoGOoHIAEoCzIXLnN0b3JhZ2VwYi5Cb290U2VjdGlvbnNCCgoIX2lweGVfaWRCCgoIX2dydWJfaWRKBAgDEARSB2NtZGxpbmUikAEKDEJvb3RTZWN0aW9ucxI3CghzZWN0aW9ucxgBIAMoCzIlLnN0b3JhZ2VwYi5Cb290U2VjdGlvbnMuU2VjdGlvbnNFbnRyeRpHCg1TZWN0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLnN0b3JhZ2VwYi5Cb290U2VjdGlvbjoCOAEiOwoLQm9vdFNlY3Rpb24SDgoGa2VybmVsGAEgASgJEg4KBmluaXRyZBgCIAMoCRIMCgRhcmdzGAMgAygJIncKCVByb3Zpc2lvbhIPCgdpbnN0YWxsGAEgASgJEhEKCWRpc2tfYm9vdBgCIAEoCRIPCgdvbl9sb29wGAMgASgJEg8KB2hvbGRfYXQYBCABKAkSFgoJZXBoZW1lcmFsGAUgASgISACIAQFCDAoKX2VwaGVtZXJhbGIGcHJvdG8z");
 
 /**
  * @generated from message storagepb.Group
@@ -105,6 +105,21 @@ export type Profile = Message<"storagepb.Profile"> & {
    * @generated from field: string generic_id = 6;
    */
   genericId: string;
+
+  /**
+   * How Ignition configs of older specs are sent: as-written or 3.4.0; empty: as the server is told to. The original server has no such field:
+   * a put without it leaves what is stored.
+   *
+   * @generated from field: optional string ignition_version = 1000;
+   */
+  ignitionVersion?: string;
+
+  /**
+   * What the server does with such a machine beyond answering it. A put without it leaves what is stored; an empty one takes it away.
+   *
+   * @generated from field: storagepb.Provision provision = 1001;
+   */
+  provision?: Provision;
 };
 
 /**
@@ -138,6 +153,27 @@ export type NetBoot = Message<"storagepb.NetBoot"> & {
    * @generated from field: repeated string args = 4;
    */
   args: string[];
+
+  /**
+   * Name of a generic template that is rendered as the script of iPXE; empty: none. A put without it leaves what is stored.
+   *
+   * @generated from field: optional string ipxe_id = 1000;
+   */
+  ipxeId?: string;
+
+  /**
+   * The same for GRUB.
+   *
+   * @generated from field: optional string grub_id = 1001;
+   */
+  grubId?: string;
+
+  /**
+   * What machines of other architectures boot. A put without it leaves what is stored; an empty one takes it away.
+   *
+   * @generated from field: storagepb.BootSections arch = 1002;
+   */
+  arch?: BootSections;
 };
 
 /**
@@ -146,4 +182,103 @@ export type NetBoot = Message<"storagepb.NetBoot"> & {
  */
 export const NetBootSchema: GenMessage<NetBoot> = /*@__PURE__*/
   messageDesc(file_matchbox_storage, 2);
+
+/**
+ * What the original server knows nothing of.
+ *
+ * @generated from message storagepb.BootSections
+ */
+export type BootSections = Message<"storagepb.BootSections"> & {
+  /**
+   * By the name of the architecture: amd64, arm64, i386 and so on.
+   *
+   * @generated from field: map<string, storagepb.BootSection> sections = 1;
+   */
+  sections: { [key: string]: BootSection };
+};
+
+/**
+ * Describes the message storagepb.BootSections.
+ * Use `create(BootSectionsSchema)` to create a new message.
+ */
+export const BootSectionsSchema: GenMessage<BootSections> = /*@__PURE__*/
+  messageDesc(file_matchbox_storage, 3);
+
+/**
+ * @generated from message storagepb.BootSection
+ */
+export type BootSection = Message<"storagepb.BootSection"> & {
+  /**
+   * As those of NetBoot.
+   *
+   * @generated from field: string kernel = 1;
+   */
+  kernel: string;
+
+  /**
+   * @generated from field: repeated string initrd = 2;
+   */
+  initrd: string[];
+
+  /**
+   * @generated from field: repeated string args = 3;
+   */
+  args: string[];
+};
+
+/**
+ * Describes the message storagepb.BootSection.
+ * Use `create(BootSectionSchema)` to create a new message.
+ */
+export const BootSectionSchema: GenMessage<BootSection> = /*@__PURE__*/
+  messageDesc(file_matchbox_storage, 4);
+
+/**
+ * What the original server knows nothing of.
+ *
+ * @generated from message storagepb.Provision
+ */
+export type Provision = Message<"storagepb.Provision"> & {
+  /**
+   * once or always; empty: not set, as for the others.
+   *
+   * @generated from field: string install = 1;
+   */
+  install: string;
+
+  /**
+   * auto, sanboot, exit, exit-1 or not-found.
+   *
+   * @generated from field: string disk_boot = 2;
+   */
+  diskBoot: string;
+
+  /**
+   * warn, hold or disk.
+   *
+   * @generated from field: string on_loop = 3;
+   */
+  onLoop: string;
+
+  /**
+   * script or every-answer.
+   *
+   * @generated from field: string hold_at = 4;
+   */
+  holdAt: string;
+
+  /**
+   * Nothing is installed: starting again is no loop.
+   *
+   * @generated from field: optional bool ephemeral = 5;
+   */
+  ephemeral?: boolean;
+};
+
+/**
+ * Describes the message storagepb.Provision.
+ * Use `create(ProvisionSchema)` to create a new message.
+ */
+export const ProvisionSchema: GenMessage<Provision> = /*@__PURE__*/
+  messageDesc(file_matchbox_storage, 5);
 

@@ -1,0 +1,160 @@
+/** Makes the Ignition config of an answer: from a raw file or a rendered Butane text, in a version that the client reads. */
+import { createHash } from 'node:crypto';
+import { formatEntry, type Gzip, translate } from '@matchbox/butane';
+import {
+  type ConfigObject,
+  formatConfig,
+  formatReport,
+  newestReadable,
+  type ParseResult,
+  parseSource,
+  type SpecVersion,
+  servedVersion,
+  specVersions,
+  statedVersion,
+  upgrade,
+  type VersionPolicy,
+} from '@matchbox/ignition';
+import type { TemplateEntry } from '../data/file-entry.ts';
+import { isRawIgnition } from '../data/kind.ts';
+import { onceFor } from '../data/once-for.ts';
+import { Failure, type RenderedFault } from './failure.ts';
+import type { LruCache } from './lru-cache.ts';
+import { boundedFaults } from './rendered-fault.ts';
+import type { Place } from './rendered-line.ts';
+
+/** Where a fault is that has no place: at the first character that is no blank. */
+const beginning: Place = { line: 1, column: 0 };
+
+export interface IgnitionOptions {
+  /** Compresses long contents of Butane configs. */
+  readonly gzip?: Gzip | undefined;
+  /** The client's `Accept` header. */
+  readonly accept?: string | undefined;
+  /** Whether a config older than 3.4.0 is sent as 3.4.0, as upstream does, or as what it is. */
+  readonly versionPolicy?: VersionPolicy | undefined;
+  readonly cache?: IgnitionCache | undefined;
+}
+
+/** Outcomes by what went in. */
+export type IgnitionCache = LruCache<Outcome>;
+
+type Outcome = { readonly body: Uint8Array } | { readonly failure: Failure };
+
+/**
+ * @param text a raw file's bytes or a template's rendered text
+ * @throws Failure `ignition_invalid`, `butane_error` (with places in the text), `version_unacceptable`
+ */
+export function ignitionBody(entry: TemplateEntry, text: Uint8Array, options: IgnitionOptions): Uint8Array {
+  const readable = readableBy(options.accept);
+  const policy = options.versionPolicy;
+  const key = `${entry.name}\n${readable ?? ''}\n${policy ?? ''}\n${digestOf(text)}`;
+  let outcome = options.cache?.get(key);
+  if (outcome === undefined) {
+    outcome = makeOutcome(entry, text, { readable, policy, gzip: options.gzip });
+    options.cache?.set(key, outcome, weightOf(outcome));
+  }
+  if ('failure' in outcome) throw outcome.failure;
+  return outcome.body;
+}
+
+/** In bytes; a failure has its texts, and a stack that names where it was made. */
+function weightOf(outcome: Outcome): number {
+  if ('body' in outcome) return outcome.body.length;
+  const { message, details, position = '', stack = '', faults } = outcome.failure;
+  const texts = [message, details, position, stack, ...faults.map(({ text }) => text)];
+  return texts.reduce((sum, text) => sum + 2 * text.length + 100, 0);
+}
+
+/** Of a raw file it is always the same bytes that are served. */
+const digestOf = onceFor((text: Uint8Array) => createHash('sha256').update(text).digest('base64'));
+
+/** The newest spec version that a client reads which states one: few values, so that they may be part of a key. */
+type Readable = SpecVersion | 'none' | undefined;
+
+function readableBy(accept: string | undefined): Readable {
+  const stated = accept === undefined ? undefined : statedVersion(accept);
+  return stated === undefined ? undefined : (newestReadable(stated) ?? 'none');
+}
+
+interface Wish {
+  readonly readable: Readable;
+  readonly policy: VersionPolicy | undefined;
+  readonly gzip: Gzip | undefined;
+}
+
+function makeOutcome(entry: TemplateEntry, text: Uint8Array, wish: Wish): Outcome {
+  try {
+    const config = isRawIgnition(entry.name) ? readRaw(entry, text) : readButane(entry, text, wish.gzip);
+    return { body: new TextEncoder().encode(writeFor(entry, config, wish)) };
+  } catch (error) {
+    if (error instanceof Failure) return { failure: error };
+    throw error;
+  }
+}
+
+interface Config {
+  readonly config: ConfigObject;
+  readonly version: SpecVersion;
+}
+
+function readRaw(entry: TemplateEntry, bytes: Uint8Array): Config {
+  const { config, version, ...rest } = parseSource(bytes, specVersions.at(-1)!.version);
+  if (config === undefined || version === undefined) throw invalidIgnition(entry, bytes, rest);
+  return { config, version };
+}
+
+function invalidIgnition(entry: TemplateEntry, bytes: Uint8Array, { error, report }: ParseResult): Failure {
+  const first = report.find(({ kind }) => kind === 'error');
+  const { line, column } = first === undefined ? { line: 1, column: 1 } : first.line > 0 ? first : endOf(bytes);
+  const message = `warning parsing Ignition: ${error ?? 'config is not valid'}${first ? `: ${first.message}` : ''}`;
+  return new Failure('ignition_invalid', message, {
+    position: `${entry.kind}/${entry.name}:${line}:${column}`,
+    details: formatReport(report),
+  });
+}
+
+function endOf(bytes: Uint8Array): { line: number; column: number } {
+  const text = Buffer.from(bytes).toString('latin1').trimEnd();
+  const lineStart = text.lastIndexOf('\n') + 1;
+  return { line: text.split('\n').length, column: text.length - lineStart + 1 };
+}
+
+function readButane(entry: TemplateEntry, text: Uint8Array, gzip?: Gzip): Config {
+  const made = translate(text, gzip === undefined ? {} : { gzip });
+  const { ok, ignition, isMachineConfig, error, errorPlaces = [], report } = made;
+  const first = report.find(({ kind }) => kind === 'error');
+  const faults = report.map((item): RenderedFault => ({ text: formatEntry(item), place: placeOf(item) }));
+  const fail = (message: string, rendered: Place) =>
+    new Failure('butane_error', `error translating Butane Config: ${message}`, {
+      position: `${entry.kind}/${entry.name}:${rendered.line}:${Math.max(rendered.column, 1)}`,
+      rendered,
+      faults: boundedFaults(faults),
+    });
+  if (!ok || ignition === undefined) {
+    if (first === undefined) faults.unshift(...errorPlaces.map((place) => ({ text: '', place })));
+    throw fail(
+      `${error}${first ? `: ${first.message}` : ''}`,
+      (first && placeOf(first)) ?? errorPlaces[0] ?? beginning,
+    );
+  }
+  if (isMachineConfig) {
+    const message = 'it becomes a MachineConfig for a cluster, which no machine can boot from; use the variant fcos';
+    throw fail(message, beginning);
+  }
+  return ignition;
+}
+
+function placeOf({ line, column }: Place): Place | undefined {
+  return line > 0 ? { line, column } : undefined;
+}
+
+function writeFor(entry: TemplateEntry, { config, version }: Config, { readable, policy }: Wish): string {
+  const target = readable === 'none' ? undefined : servedVersion(version, readable, policy);
+  if (target === undefined) {
+    const limit = readable === 'none' ? 'none of spec 3' : `no later one than ${readable}`;
+    const message = `the config is of spec version ${version}, but this machine's Ignition reads ${limit}`;
+    throw new Failure('version_unacceptable', message, { position: `${entry.kind}/${entry.name}:1:1` });
+  }
+  return formatConfig(upgrade(config, version, target), target, { emptyStructs: 'keep' });
+}

@@ -1,0 +1,65 @@
+/** What a recipe of `matchbox init -recipe` is: a system that people boot or install, with its profiles, templates and groups. */
+
+/** How far a recipe was tried, the best first. */
+export const proofs = ['installed here', 'started here', 'answers checked', 'from documentation'] as const;
+
+export type Proof = (typeof proofs)[number];
+
+export interface Recipe {
+  /** What it boots, for the help and the documentation. */
+  readonly about: string;
+  readonly proof: Proof;
+  /** What was run, and what was not. */
+  readonly tried: string;
+  /** It writes to disks or carries secrets, and so it is for named machines alone. */
+  readonly isForNamed: boolean;
+  /** Profiles by their id, without it. @param url of the server, without a slash at its end */
+  readonly profiles: (url: string) => Readonly<Record<string, object>>;
+  /** Template files, by their path. */
+  readonly templates: (url: string) => Readonly<Record<string, string>>;
+  /** Groups of one machine; without it one, with the first profile. @param index counts the machines of the site from 0 */
+  readonly groups?: (index: number, count: number) => readonly MachineGroup[];
+  /** What has to be done before a machine boots: commands, and sentences. */
+  readonly before?: (url: string) => readonly string[];
+}
+
+export interface MachineGroup {
+  /** Behind the machine's name: `-install`. */
+  readonly suffix?: string;
+  /** Besides the address: what another stage sends. */
+  readonly selector?: Readonly<Record<string, string>>;
+  readonly profile: string;
+  /** Besides the host name and the keys. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** Filled in by iPXE. */
+export const labels = 'mac=${mac:hexhyp}';
+
+/** After a report `installed` the machine starts from its disk; an installer that is started over and over is held. */
+export const installsOnce = { install: 'once', on_loop: 'hold' } as const;
+
+/** Whoever asks for its answers once must not be told to wait once it runs. */
+export const installsImpatiently = { ...installsOnce, hold_at: 'script' } as const;
+
+/** The users of Butane configs. */
+export const coreUser = `passwd:
+  users:
+    - name: core
+      ssh_authorized_keys:
+{{- range .ssh_authorized_keys}}
+        - {{.}}
+{{- end}}
+`;
+
+export const hostnameFile = `    - path: /etc/hostname
+      mode: 0644
+      contents:
+        inline: |
+          {{.hostname}}
+`;
+
+/** `curl` that tells how it went; a report that cannot be made must not undo what it reports. */
+export function reportBy(curl: string, state: 'installed' | 'running' | 'failed'): string {
+  return `${curl} -fsS --retry 10 --max-time 60 "{{.matchbox_report_url}}?state=${state}"`;
+}

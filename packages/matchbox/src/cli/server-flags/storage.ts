@@ -1,0 +1,91 @@
+/** Flags of what is kept, and where: the data directory or a store, assets, what is known of machines, who changed what. */
+import type { FlagRow } from './row.ts';
+
+export const storageFlags = [
+  {
+    name: 'assets-cache-size',
+    type: 'string',
+    default: '50GiB',
+    help: 'How much of -assets-origin is kept in -assets-path, such as 500MiB; what is asked for least lately goes',
+    added: true,
+  },
+  {
+    name: 'assets-origin',
+    type: 'string',
+    default: '',
+    help: 'Where assets come from that are not in -assets-path yet: https://HOST/PREFIX or s3://BUCKET/PREFIX',
+    added: true,
+  },
+  { name: 'assets-path', type: 'string', default: '/var/lib/matchbox/assets', help: 'Path to static assets' },
+  {
+    name: 'audit-log',
+    type: 'string',
+    default: '',
+    help: 'Path to a file that every change over gRPC is appended to, one line of JSON each',
+    added: true,
+  },
+  { name: 'data-path', type: 'string', default: '/var/lib/matchbox', help: 'Path to data directory' },
+  {
+    name: 'git-audit',
+    type: 'bool',
+    default: '',
+    help: 'Commit every change over gRPC to the git repository of the data directory',
+    added: true,
+  },
+  {
+    name: 'state',
+    type: 'string',
+    default: '',
+    help: 'Where several servers share what is known of machines: store for the engine of -store, or a URL as of -store',
+    added: true,
+  },
+  {
+    name: 'state-path',
+    type: 'string',
+    default: '',
+    help: 'Path to a folder that what is known of machines is kept in; in memory if empty',
+    added: true,
+  },
+  {
+    name: 'store',
+    type: 'string',
+    default: '',
+    help: 'Store that several servers share, instead of the files of -data-path: postgres://USER@HOST:PORT/DATABASE or etcd://HOST:PORT,HOST:PORT/PREFIX',
+    added: true,
+  },
+  {
+    name: 'store-accept-older',
+    type: 'bool',
+    default: '',
+    help: 'True to take what the engine of -store has for the truth although it has lost what -store-cache has',
+    added: true,
+  },
+  {
+    name: 'store-cache',
+    type: 'string',
+    default: '',
+    help: 'Path to a file that keeps what the engine of -store had, and is served when the server starts without it',
+    added: true,
+  },
+  {
+    name: 'store-max-stale',
+    type: 'string',
+    default: '',
+    help: 'How long the engine of -store may be away before /readyz says 503, such as 10m; for ever if empty',
+    added: true,
+  },
+  {
+    name: 'store-timeout',
+    type: 'string',
+    default: '5s',
+    help: 'How long the engine of -store has to answer a write',
+    added: true,
+  },
+  {
+    name: 'store-url-file',
+    type: 'string',
+    default: '',
+    help: 'Path to a file with the URL of -store, so that no password is seen',
+    added: true,
+  },
+] as const satisfies readonly FlagRow[];

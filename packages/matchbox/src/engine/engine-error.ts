@@ -1,0 +1,22 @@
+/** What the way to an engine, or the engine itself, refuses; the stores put it into their own words. */
+
+export type EngineErrorCode =
+  /** Not with this address, certificate, password or these rights: trying again does not help. */
+  | 'denied'
+  /** Nobody answers now. */
+  | 'unavailable'
+  | 'too_large'
+  /** The engine's history does not reach back to what was asked for. */
+  | 'forgotten'
+  /** The engine takes no writes: its disk or its quota is full. */
+  | 'write_failed';
+
+export class EngineError extends Error {
+  readonly code: EngineErrorCode;
+
+  constructor(code: EngineErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'EngineError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { createTurns, type Work } from './turns.ts';
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+function work(done: string[], name: string, clientAddress: string, run = () => {}, leaving = false): Work {
+  return {
+    clientAddress,
+    leaving,
+    abandon: () => done.push(`abandoned ${name}`),
+    run: () => {
+      done.push(name);
+      run();
+    },
+    write: () => done.push(`wrote ${name}`),
+  };
+}
+
+test('createTurns does at once what a turn has time for, and the rest in later turns, addresses in rotation', async () => {
+  let time = 1;
+  const turns = createTurns(() => time);
+  const done: string[] = [];
+  const slow = () => {
+    time += 15;
+  };
+  for (const name of ['a1', 'a2', 'a3', 'a4']) turns.take(time, work(done, name, 'a', slow));
+  turns.take(time, work(done, 'b1', 'b', slow));
+  expect(done).toEqual(['a1', 'a2']);
+  await nextTurn();
+  expect(done).toEqual(['a1', 'a2', 'a3', 'b1']);
+  await nextTurn();
+  expect(done).toEqual(['a1', 'a2', 'a3', 'b1', 'a4']);
+});
+
+test('createTurns writes at the end of the turn, in order, and what is asked for at once', async () => {
+  const turns = createTurns();
+  const done: string[] = [];
+  turns.writeAtEnd(work(done, 'a', 'a'));
+  turns.writeAtEnd(work(done, 'b', 'b'));
+  expect(done).toEqual([]);
+  await nextTurn();
+  expect(done).toEqual(['wrote a', 'wrote b']);
+  turns.writeAtEnd(work(done, 'c', 'c'));
+  turns.writeAll();
+  expect(done).toEqual(['wrote a', 'wrote b', 'wrote c']);
+});
+
+test('createTurns lets all connections in that wait before it does more that takes long', async () => {
+  let time = 1;
+  const turns = createTurns(() => time);
+  const done: string[] = [];
+  const slow = () => {
+    time += 50;
+  };
+  turns.take(time, work(done, 'a1', 'a', slow));
+  turns.take(time, work(done, 'a2', 'a', slow));
+  for (let i = 0; i < 5; i++) {
+    turns.connected();
+    await nextTurn();
+  }
+  expect(done).toEqual(['a1']);
+  await nextTurn();
+  expect(done).toEqual(['a1', 'a2']);
+});
+
+test('createTurns does nothing in a crowd for who has left', async () => {
+  let time = 1;
+  const turns = createTurns(() => time);
+  const done: string[] = [];
+  const slow = () => {
+    time += 50;
+  };
+  turns.take(time, work(done, 'a1', 'a', slow));
+  turns.take(time, work(done, 'a2', 'a', slow, true));
+  turns.take(time, work(done, 'a3', 'a', slow));
+  await nextTurn();
+  expect(done).toEqual(['a1', 'abandoned a2', 'a3']);
+});

@@ -1,0 +1,52 @@
+/**
+ * Ends HTTP/2 connections of clients that are gone, or that are not read any more.
+ * Quirk: node:http2 reads no further once nghttp2 has ended a session for what a client sent, and never sees that the client has left.
+ */
+
+/** What is needed of a session of node:http2. */
+export interface SilentSession {
+  readonly destroyed: boolean;
+  readonly closed: boolean;
+  ping(callback: (error: Error | null) => void): boolean;
+  close(): void;
+  once(event: 'close', listener: () => void): unknown;
+}
+
+export interface SilenceBounds {
+  /** Ends the session and its socket. */
+  readonly cut: () => void;
+  /** No request is open. */
+  readonly isIdle: () => boolean;
+  /** Closed after so long without a request; left out: never. */
+  readonly keepAliveMs?: number;
+}
+
+const lookMs = 2000;
+/** A client that idles is asked whether it is there: it has so long to say so … */
+const answerMs = 5000;
+/** … and is asked again after this. */
+const askAgainMs = 60_000;
+
+export function endWhenSilent(
+  session: SilentSession,
+  { cut, isIdle, keepAliveMs = Number.POSITIVE_INFINITY }: SilenceBounds,
+): void {
+  let idleLooks = 0;
+  const ask = () => {
+    const timer = setTimeout(cut, answerMs);
+    timer.unref();
+    session.once('close', () => clearTimeout(timer));
+    session.ping(() => clearTimeout(timer));
+  };
+  const timer = setInterval(() => {
+    if (!isIdle()) {
+      idleLooks = 0;
+      return;
+    }
+    idleLooks++;
+    if (idleLooks * lookMs >= keepAliveMs) session.close();
+    else if (idleLooks % (askAgainMs / lookMs) === 1 && !session.closed && !session.destroyed) ask();
+  }, lookMs);
+  timer.unref();
+  session.once('close', () => clearInterval(timer));
+}

@@ -1,0 +1,44 @@
+/** What the data directory says about a machine, as far as a silence of it depends on that. */
+import { templateEndpoints } from '../answer/endpoint.ts';
+import { bootSections } from '../data/boot.ts';
+import type { Snapshot } from '../data/snapshot.ts';
+import { type DoctorContext, defaultThresholds, type Thresholds } from './doctor/diagnosis.ts';
+import { imagesOf } from './exchange.ts';
+import type { Machine } from './machine.ts';
+import { policyOf } from './policy.ts';
+
+export function contextOf(
+  machine: Machine,
+  snapshot: Snapshot,
+  now: number,
+  thresholds: Thresholds = defaultThresholds,
+): DoctorContext {
+  const group = machine.group === undefined ? undefined : snapshot.group(machine.group)?.value;
+  const profile = machine.profile === undefined ? undefined : snapshot.profile(machine.profile)?.value;
+  const templates = Object.values(templateEndpoints).flatMap((endpoint) => {
+    const name = profile && endpoint.idOf(profile);
+    const entry = name ? snapshot.template(endpoint.kind, name) : undefined;
+    return entry === undefined ? [] : [entry];
+  });
+  return {
+    now,
+    thresholds,
+    args: profile?.boot && bootSections(profile.boot).flatMap(({ section }) => section.args),
+    imagesAreOurs: profile?.boot !== undefined && [...imagesOf(profile.boot).values()].includes('kernel'),
+    hasConfig: templates.length > 0,
+    configReports: templates.some(({ value }) => value !== undefined && namesReport(value.bytes)),
+    installOnce: policyOf(group, profile).installOnce,
+  };
+}
+
+/** Thousands of machines have the same template, and are looked at again and again. */
+const naming = new WeakMap<Uint8Array, boolean>();
+
+function namesReport(bytes: Uint8Array): boolean {
+  let names = naming.get(bytes);
+  if (names === undefined) {
+    names = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('matchbox_report_url');
+    naming.set(bytes, names);
+  }
+  return names;
+}

@@ -1,0 +1,77 @@
+/** One step in a machine's story: what it asked for or said, what was decided, what it was given. */
+
+export const eventKinds = [
+  'dhcp',
+  'loader',
+  'script',
+  'kernel',
+  'initrd',
+  'asset',
+  'config',
+  'report',
+  'action',
+  'state',
+  'identity',
+  'loop',
+  'rollout',
+] as const;
+
+export type EventKind = (typeof eventKinds)[number];
+
+/** Progress may be forgotten when the store cannot keep up; these may not. */
+export const lastingKinds: ReadonlySet<EventKind> = new Set([
+  'report',
+  'action',
+  'state',
+  'identity',
+  'loop',
+  'rollout',
+]);
+
+/** Plain data, stored as JSON; a field is left out where it does not apply. All texts are cut to a bounded length before they get here. */
+export interface MachineEvent {
+  readonly kind: EventKind;
+  /** The machine's own id (`m-…`). */
+  readonly machine: string;
+  /** Milliseconds since 1970, by this server's clock. */
+  readonly at: number;
+  /** The boot that it belongs to (`b-…`): everything from a script to the next. */
+  readonly boot?: string;
+  /** The endpoint, the file's name, or the kind of message. */
+  readonly what: string;
+  /** The source address, without its port. */
+  readonly address?: string;
+  /** The query as sent, with secret values taken out. */
+  readonly query?: string;
+  readonly status?: number;
+  /** How it was decided, from the closed set of the part that decided. */
+  readonly reason?: string;
+  readonly group?: string;
+  readonly profile?: string;
+  readonly template?: string;
+  /** The rollout that decided about the profile. */
+  readonly rollout?: string;
+  /** Revision of the data that it was answered from. */
+  readonly revision?: string;
+  /** SHA-256 of the bytes, in hexadecimal: the flight recorder has them under this name. */
+  readonly digest?: string;
+  /** Bytes that were sent. */
+  readonly bytes?: number;
+  /** Bytes that there were to send, where fewer were sent. */
+  readonly wantedBytes?: number;
+  readonly milliseconds?: number;
+  /** The state that was reported or entered. */
+  readonly state?: string;
+  /** Who acted: a certificate's or user's name. */
+  readonly actor?: string;
+  /** What a person should read: a reason, a report's text. */
+  readonly text?: string;
+  /** A report that came too late to change the state. */
+  readonly stale?: boolean;
+}
+
+/** An event with its place in the store. */
+export interface StoredEvent extends MachineEvent {
+  /** Grows with each event; not without gaps. */
+  readonly seq: number;
+}

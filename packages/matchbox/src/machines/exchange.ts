@@ -1,0 +1,313 @@
+/** What was asked and answered over HTTP, told as steps and events of a machine. */
+import { hash } from 'node:crypto';
+import type { Story } from '../answer/answer.ts';
+import { type Boot, bootSections } from '../data/boot.ts';
+import type { Labels } from '../data/group-index.ts';
+import type { MachineEvent } from './event.ts';
+import type { BootStep, Machine, Boot as MachineBoot } from './machine.ts';
+import { installationOf, type Machines } from './machines.ts';
+import { policyOf } from './policy.ts';
+import type { Redaction } from './redact.ts';
+
+/** An answer on an endpoint that is made from the configuration. */
+export interface ServedAnswer {
+  readonly endpoint: string;
+  readonly labels: Labels;
+  readonly address: string;
+  readonly rawQuery: string;
+  readonly status: number;
+  readonly body: Uint8Array;
+  readonly story: Story;
+  readonly milliseconds: number;
+  /** When, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A file that was sent, as far as it was. */
+export interface SentAsset {
+  /** `/assets/…`, decoded. */
+  readonly path: string;
+  readonly address: string;
+  readonly status: number;
+  readonly sentBytes: number;
+  /** Bytes that there were to send. */
+  readonly wantedBytes: number;
+  readonly milliseconds: number;
+  readonly at: number;
+}
+
+const stepOfEndpoint: Readonly<Record<string, BootStep>> = {
+  ipxe: 'script',
+  grub: 'script',
+  'netboot.ipxe': 'script',
+  ignition: 'config',
+  cloud: 'config',
+  generic: 'config',
+  'nocloud/user-data': 'config',
+};
+
+/** Watches exchanges. It changes nothing of them. */
+export class ExchangeRecorder {
+  readonly #machines: Machines;
+  /** Paths of kernel and initrds by machine, from the script that it was served last. */
+  readonly #images = new Map<string, Images>();
+
+  constructor(machines: Machines) {
+    this.#machines = machines;
+    machines.listen({ forgotten: ({ id }) => void this.#images.delete(id) });
+  }
+
+  answered(served: ServedAnswer): void {
+    const { endpoint, labels, address, status, story, at } = served;
+    const machines = this.#machines;
+    const known = machines.recognise(labels, address, at);
+    if (known === undefined) return;
+    const step = stepOfEndpoint[endpoint];
+    machines.update(withMatch(known, story));
+    const machine = status < 400 ? this.#step(known.id, served, step, at) : this.#refuse(known.id, served, at);
+    if (machine === undefined) return;
+    this.#noteRollout(machine, served, step);
+    const digest = digestOf(served.body);
+    const secrets = secretsOf(served, machines.redaction);
+    if (served.body.length > 0 && !hasOne(served.body, secrets)) machines.archive.keep(digest, served.body);
+    const event = answerEvent(machine, served, { digest, kind: step ?? 'asset' });
+    const query = machines.redaction.query(served.rawQuery);
+    machines.record({
+      ...event,
+      query,
+      ...(event.text !== undefined && { text: without(event.text, secrets).slice(0, textLength) }),
+    });
+  }
+
+  /** A download began that may take a while. */
+  sending({ path, address, at }: Pick<SentAsset, 'path' | 'address' | 'at'>): void {
+    const machine = this.#machines.registry.byAddress(address, at);
+    if (typeof machine !== 'object') return;
+    const what = this.#images.get(machine.id)?.get(path);
+    if (what === undefined) return;
+    this.#machines.apply(machine.id, { kind: 'loading', at, what: what === 'further' ? nameOfFile(path) : what });
+  }
+
+  sent({ path, address, status, sentBytes, wantedBytes, milliseconds, at }: SentAsset): void {
+    const machines = this.#machines;
+    const machine = machines.registry.byAddress(address, at);
+    if (machine === 'ambiguous') this.#noteUnsure({ path, address, at });
+    if (typeof machine !== 'object') return;
+    const image = this.#images.get(machine.id)?.get(path);
+    const kind = image === undefined || image === 'further' ? 'asset' : image;
+    const isCut = status < 400 && sentBytes < wantedBytes;
+    if (status >= 400)
+      machines.apply(machine.id, {
+        kind: 'refused',
+        at,
+        newBoot: machines.newBootId,
+        what: path,
+        status,
+        reason: `asset_${status}`,
+      });
+    else if (image !== undefined) {
+      const what = image === 'further' ? nameOfFile(path) : image;
+      this.#noteImage(machine.id, image, {
+        what,
+        at,
+        ...(isCut && { cut: { what, sent: sentBytes, of: wantedBytes } }),
+      });
+    }
+    const current = machines.registry.get(machine.id) ?? machine;
+    machines.record({
+      kind,
+      machine: machine.id,
+      at,
+      what: path.length > 300 ? `${path.slice(0, 300)}…` : path,
+      address,
+      status,
+      bytes: sentBytes,
+      milliseconds: Math.round(milliseconds),
+      ...(isCut && { wantedBytes }),
+      ...(current.boot && { boot: current.boot.id }),
+    });
+  }
+
+  #noteImage(
+    id: string,
+    image: ImageKind,
+    fetched: { what: string; at: number; cut?: NonNullable<MachineBoot['cut']> },
+  ): void {
+    const { what, ...rest } = fetched;
+    const { newBootId: newBoot } = this.#machines;
+    this.#machines.apply(
+      id,
+      image === 'further' ? { kind: 'further', what, ...rest } : { kind: 'step', step: image, newBoot, ...rest },
+    );
+  }
+
+  /** One of several behind an address fetched it: nobody can say which, and of none that it did not. */
+  #noteUnsure({ path, address, at }: Pick<SentAsset, 'path' | 'address' | 'at'>): void {
+    for (const { id } of this.#machines.registry.allAt(address, at))
+      if (this.#images.get(id)?.has(path)) this.#machines.apply(id, { kind: 'unsure', at });
+  }
+
+  #step(id: string, { labels, story }: ServedAnswer, step: BootStep | undefined, at: number): Machine | undefined {
+    const machines = this.#machines;
+    if (story.reason === 'boot_from_disk') return machines.apply(id, { kind: 'disk', at });
+    if (step === undefined) return machines.registry.get(id);
+    const profile = story.profile?.value;
+    if (step === 'script' && profile?.boot !== undefined) this.#images.set(id, imagesOf(profile.boot));
+    if (step === 'script') machines.noticeLoop(machines.registry.get(id)!, story.profile, at);
+    const installs = labels.get('os') !== 'installed' && !policyOf(story.group?.value, profile).ephemeral;
+    const installation = step === 'script' ? installationOf(story.profile) : undefined;
+    return machines.apply(id, {
+      kind: 'step',
+      step,
+      at,
+      newBoot: machines.newBootId,
+      installs,
+      ...(installation && { installation }),
+    });
+  }
+
+  /** The config of a boot says which profile its reports are about; the script does where that is all. */
+  #noteRollout({ id, boot }: Machine, { status, story }: ServedAnswer, step: BootStep | undefined): void {
+    if (story.rollout === undefined || step === undefined || status >= 400 || boot === undefined) return;
+    this.#machines.rollouts.served(id, boot.id, story.profile?.value?.id ?? '');
+  }
+
+  #refuse(id: string, { endpoint, status, story }: ServedAnswer, at: number): Machine | undefined {
+    if (story.reason === 'boot_from_disk') return this.#machines.apply(id, { kind: 'disk', at });
+    const { newBootId: newBoot } = this.#machines;
+    return this.#machines.apply(id, { kind: 'refused', at, newBoot, what: endpoint, status, reason: story.reason });
+  }
+}
+
+/** Values that are not to be kept; an answer may say them again, as `/metadata` and many a template do. */
+function secretsOf(
+  { labels }: ServedAnswer,
+  redaction: Redaction,
+): readonly (readonly [name: string, value: string])[] {
+  const secrets: (readonly [string, string])[] = [];
+  for (const label of labels) if (label[1] !== '' && redaction.isSecret(label[0])) secrets.push(label);
+  return secrets;
+}
+
+/** Nobody means to send more, and looking for all that a stranger sends would take long. */
+const mostSecrets = 16;
+
+/** Characters of an answer's message that are kept. */
+const textLength = 500;
+
+type Secrets = ReturnType<typeof secretsOf>;
+
+function hasOne(body: Uint8Array, secrets: Secrets): boolean {
+  if (secrets.length > mostSecrets) return true;
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
+  return secrets.some(([, value]) => bytes.includes(value));
+}
+
+/** A shorter value is taken out beside its name alone: it may be anything else. */
+const tellingLength = 4;
+
+function without(text: string, secrets: Secrets): string {
+  return secrets.reduce((kept, [name, value]) => {
+    const beside = kept.replaceAll(`${name}=${value}`, () => `${name}=…`);
+    return value.length < tellingLength ? beside : beside.replaceAll(value, () => '…');
+  }, text);
+}
+
+/** What matched is part of the record; a machine that only a default group takes, or none, is in the inbox. */
+function withMatch(machine: Machine, { group, profile }: Story): Machine {
+  const groupId = group === undefined ? undefined : group.value?.id || group.name.replace(/\.json$/, '');
+  const inbox = group?.value === undefined || group.value.selector.size === 0;
+  const profileId = profile?.value?.id;
+  if (machine.group === groupId && machine.profile === profileId && machine.inbox === inbox) return machine;
+  const { group: _, profile: __, ...kept } = machine;
+  return {
+    ...kept,
+    inbox,
+    ...(groupId !== undefined && { group: groupId }),
+    ...(profileId !== undefined && { profile: profileId }),
+  };
+}
+
+function answerEvent(
+  { id, boot }: Machine,
+  { endpoint, address, status, body, story, milliseconds, at }: ServedAnswer,
+  { digest, kind }: { digest: string; kind: MachineEvent['kind'] },
+): MachineEvent {
+  const { reason, message, group, profile, template, rollout } = story;
+  return {
+    kind,
+    machine: id,
+    at,
+    what: endpoint,
+    address,
+    status,
+    reason,
+    digest,
+    bytes: body.length,
+    milliseconds: Math.round(milliseconds * 10) / 10,
+    ...(boot && { boot: boot.id }),
+    ...(group && { group: group.name.replace(/\.json$/, '') }),
+    ...(profile && { profile: profile.name.replace(/\.json$/, '') }),
+    ...(template && { template: `${template.kind}/${template.name}`, revision: template.revision.slice(0, 12) }),
+    ...(rollout && { rollout: rollout.rollout }),
+    ...(message !== undefined && { text: message.slice(0, 4 * textLength) }),
+  };
+}
+
+/** `further`: the arguments of the kernel name it, so that its system fetches it. */
+type ImageKind = 'kernel' | 'initrd' | 'further';
+type Images = ReadonlyMap<string, ImageKind>;
+
+/** Thousands of machines have the same profile. */
+const imagesOfBoot = new WeakMap<Boot, Images>();
+
+/** Kernel, initrds and what the system loads besides that come from here, by the path that will be asked for. */
+export function imagesOf(boot: Boot): Images {
+  const known = imagesOfBoot.get(boot) ?? readImages(boot);
+  imagesOfBoot.set(boot, known);
+  return known;
+}
+
+function readImages(boot: Boot): Images {
+  const images = new Map<string, ImageKind>();
+  for (const { section } of bootSections(boot)) {
+    for (const path of section.args.flatMap(namedAssets)) images.set(path, 'further');
+    for (const image of section.initrd) {
+      const path = assetPath(image.split(/\s+/).at(-1) ?? '');
+      if (path !== undefined) images.set(path, 'initrd');
+    }
+    const path = assetPath(section.kernel);
+    if (path !== undefined) images.set(path, 'kernel');
+  }
+  return images;
+}
+
+/** `/assets/rootfs.img` of `coreos.live.rootfs_url=http://matchbox.example/assets/rootfs.img`. */
+function namedAssets(argument: string): readonly string[] {
+  return argument.split(/\s+/).flatMap((word) => {
+    const at = word.indexOf('/assets/');
+    return at > 0 && word.slice(0, at).includes('=') ? (word.slice(at).split(/[?#]/, 1)[0] ?? []) : [];
+  });
+}
+
+function nameOfFile(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).slice(0, 100);
+}
+
+function assetPath(url: string): string | undefined {
+  const at = url.indexOf('/assets/');
+  if (at < 0 || (at > 0 && !/^(https?:\/\/[^/]*|\([a-z]+[;,][^)]*\))$/.test(url.slice(0, at)))) return undefined;
+  return url.slice(at).split(/[?#]/, 1)[0];
+}
+
+/** Bodies of scripts and cached configs are the same bytes each time. */
+const digests = new WeakMap<Uint8Array, string>();
+
+function digestOf(body: Uint8Array): string {
+  let digest = digests.get(body);
+  if (digest === undefined) {
+    digest = hash('sha256', body);
+    digests.set(body, digest);
+  }
+  return digest;
+}

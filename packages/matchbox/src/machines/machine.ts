@@ -1,0 +1,270 @@
+/** A machine as it is known: by what it is recognised, what it does now, what an operator ordered. Plain data, kept as JSON. */
+
+/**
+ * `unknown`: no group is its own, and nothing was served yet. `seen`: it asked for something. `booting`: it has a boot script.
+ * `installing`: it has a config. `installed`, `running`, `failed`: it said so. `stalled`: it fell silent on the way.
+ */
+export const machineStates = [
+  'unknown',
+  'seen',
+  'booting',
+  'installing',
+  'installed',
+  'running',
+  'failed',
+  'stalled',
+] as const;
+
+export type MachineState = (typeof machineStates)[number];
+
+/** How far a machine came since it was last powered on. */
+export interface Boot {
+  /** `b-…` */
+  readonly id: string;
+  /** Milliseconds since 1970, like all times here. */
+  readonly startedAt: number;
+  /** Of each step, when it was last seen. */
+  readonly steps: Readonly<Partial<Record<BootStep, number>>>;
+  /** What it boots: a profile's id and the revision of what it is made of. */
+  readonly installation?: string;
+  /** Steps that were cut off, with the bytes sent of those that there were. */
+  readonly cut?: { readonly what: string; readonly sent: number; readonly of: number };
+  /** So often it began anew before this boot, each time with its kernel and without a word of its system. */
+  readonly resets?: number;
+  /** When it was sent to its disk last, and how often it had come back from there soon after. */
+  readonly returns?: { readonly at: number; readonly times: number };
+  /** The image that it fetches now (`kernel`, `initrd`, a file that its kernel’s arguments name), and since when. */
+  readonly loading?: { readonly what: string; readonly since: number };
+  /** What came before the script, where the built-in network boot served it. */
+  readonly netboot?: NetbootProgress;
+  /** Somebody at its address fetched an image of its script, and it may have been another behind the same address. */
+  readonly unsure?: number;
+  /** Its system asked for an address by DHCP, after its images. */
+  readonly network?: number;
+  /** When it was sent to its disk: nothing more is to be expected of it. */
+  readonly toDisk?: number;
+  /** The last refusal (a status of 400 and more). */
+  readonly refused?: {
+    readonly what: string;
+    readonly status: number;
+    readonly reason: string;
+    readonly times: number;
+    /** When it was refused so for the first time. */
+    readonly since: number;
+  };
+}
+
+/** How far a machine came by DHCP and its loader. */
+export interface NetbootProgress {
+  /** The loader that its firmware was offered. */
+  readonly loader?: string;
+  /** The URL that iPXE was told for its script. */
+  readonly script?: string;
+  /** Why it was offered nothing: a rule, and the same in words. */
+  readonly ignored?: { readonly reason: string; readonly why: string };
+  /** It asked for an address and was refused it (NAK): the rule, and the same in words. */
+  readonly refused?: { readonly reason: string; readonly why: string };
+  /** It went on with our offer: took the address, or asked for its boot file. */
+  readonly taken?: true;
+  /** It took the address of another server. */
+  readonly elsewhere?: true;
+  /** The first loader that it fetched whole, and how often since it had a script. */
+  readonly fetched?: { readonly file: string; readonly times: number };
+}
+
+export const bootSteps = ['dhcp', 'loader', 'script', 'kernel', 'initrd', 'config', 'report'] as const;
+
+export type BootStep = (typeof bootSteps)[number];
+
+/** What an operator ordered for one machine; it goes before every policy. */
+export interface Orders {
+  /** Install again: at the next start (`once`), or at every start until it is forgotten. */
+  readonly reinstall?: 'once' | 'always';
+  /** Answer nothing that boots, and why. */
+  readonly hold?: string;
+  /** Boot from disk whatever its state. */
+  readonly disk?: true;
+}
+
+/** The same installation that began again and again. */
+export interface Loop {
+  readonly since: number;
+  readonly starts: number;
+  readonly installation: string;
+}
+
+/** A record that was joined with another, as far as it takes to tell the two apart again. */
+export interface Absorbed {
+  readonly id: string;
+  readonly at: number;
+  readonly uuids: readonly string[];
+  readonly macs: readonly string[];
+  readonly serials: readonly string[];
+  readonly hostname?: string;
+  readonly firstSeen: number;
+  readonly installed?: Machine['installed'];
+}
+
+export interface Machine {
+  /** `m-…` */
+  readonly id: string;
+  /** Those that are trusted, the one seen last at the end. */
+  readonly uuids: readonly string[];
+  readonly macs: readonly string[];
+  readonly serials: readonly string[];
+  readonly hostname?: string;
+  /** Addresses that it asked from, the newest at the end. */
+  readonly addresses: readonly { readonly address: string; readonly at: number }[];
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  /** What it said of itself last. */
+  readonly labels: readonly (readonly [key: string, value: string])[];
+  readonly group?: string;
+  readonly profile?: string;
+  /** No group of its own: a default one, or none. */
+  readonly inbox: boolean;
+  readonly state: MachineState;
+  readonly stateSince: number;
+  /** Why it is in that state, in a few words. */
+  readonly stateReason?: string;
+  readonly boot?: Boot;
+  /** Believed: it reported so, or an operator said so. */
+  readonly installed?: { readonly at: number; readonly by: 'report' | 'operator'; readonly boot?: string };
+  /** When a report of it was believed last. */
+  readonly reportedAt?: number;
+  readonly orders: Orders;
+  /** Starts of installations, for the breaker. */
+  readonly starts: readonly { readonly at: number; readonly installation: string; readonly boot: string }[];
+  readonly loop?: Loop;
+  /** Ids under which it was known before records were joined: its tokens may name them still. */
+  readonly absorbed: readonly string[];
+  /** The last of those records, so that a wrong merge can be undone. */
+  readonly merged: readonly Absorbed[];
+  /** Machines that an operator said it is not. */
+  readonly apart: readonly string[];
+  /** Machines with which it contradicts itself: the same UUID or serial, and yet another machine. */
+  readonly collisions: readonly string[];
+}
+
+/** Bounds of a record: what a machine says must not make it grow. */
+export const machineBounds = {
+  uuids: 8,
+  macs: 64,
+  serials: 4,
+  addresses: 4,
+  labels: 32,
+  labelLength: 256,
+  /** Characters of all labels together. */
+  labelsLength: 2048,
+  starts: 16,
+  collisions: 8,
+  absorbed: 16,
+  merged: 4,
+  apart: 8,
+} as const;
+
+export function newMachine(id: string, at: number): Machine {
+  return {
+    id,
+    uuids: [],
+    macs: [],
+    serials: [],
+    addresses: [],
+    firstSeen: at,
+    lastSeen: at,
+    labels: [],
+    inbox: true,
+    state: 'unknown',
+    stateSince: at,
+    orders: {},
+    starts: [],
+    absorbed: [],
+    merged: [],
+    apart: [],
+    collisions: [],
+  };
+}
+
+export function isOrdered({ orders }: Machine): boolean {
+  return orders.hold !== undefined || orders.disk !== undefined || orders.reinstall !== undefined;
+}
+
+/** What people call it: its host name, else its first address, else its UUID. */
+export function nameOf(machine: Machine): string {
+  return machine.hostname || (machine.macs[0] ?? machine.uuids[0] ?? machine.id);
+}
+
+/** @returns the record, or undefined for what is none: a table may have been written by a newer or broken program */
+export function readMachine(value: unknown): Machine | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const found = value as Partial<Machine>;
+  if (typeof found.id !== 'string' || !Array.isArray(found.uuids) || !Array.isArray(found.macs)) return undefined;
+  if (!machineStates.some((state) => state === found.state)) return undefined;
+  return { ...newMachine(found.id, found.firstSeen ?? 0), ...found };
+}
+
+/** Members that say nothing about times; a list that lacks one does not compile. */
+type Lasting<T, Times extends keyof T> = { readonly [K in Exclude<keyof T, Times>]-?: true };
+
+const lastingOfMachine = Object.keys({
+  id: true,
+  uuids: true,
+  macs: true,
+  serials: true,
+  hostname: true,
+  firstSeen: true,
+  labels: true,
+  group: true,
+  profile: true,
+  inbox: true,
+  state: true,
+  stateSince: true,
+  stateReason: true,
+  installed: true,
+  orders: true,
+  starts: true,
+  reportedAt: true,
+  loop: true,
+  absorbed: true,
+  merged: true,
+  apart: true,
+  collisions: true,
+} satisfies Lasting<Machine, 'lastSeen' | 'addresses' | 'boot'>) as (keyof Machine)[];
+
+const lastingOfBoot = Object.keys({
+  id: true,
+  startedAt: true,
+  installation: true,
+  cut: true,
+  resets: true,
+  returns: true,
+  loading: true,
+  netboot: true,
+  unsure: true,
+  network: true,
+  toDisk: true,
+  refused: true,
+} satisfies Lasting<Boot, 'steps'>) as (keyof Boot)[];
+
+/** Whether a record says nothing that was not known, but for when: the machine did the same again. */
+export function isKnownOf(machine: Machine, before: Machine): boolean {
+  // Values are the same ones: who changes one makes another.
+  return (
+    lastingOfMachine.every((key) => machine[key] === before[key]) &&
+    areAlike(machine.addresses, before.addresses, (a, b) => a.address === b.address) &&
+    isKnownBoot(machine.boot, before.boot)
+  );
+}
+
+function isKnownBoot(boot: Boot | undefined, before: Boot | undefined): boolean {
+  if (boot === before) return true;
+  if (boot === undefined || before === undefined) return false;
+  return (
+    lastingOfBoot.every((key) => boot[key] === before[key]) &&
+    bootSteps.every((step) => (boot.steps[step] === undefined) === (before.steps[step] === undefined))
+  );
+}
+
+export function areAlike<T>(a: readonly T[], b: readonly T[], isAlike: (a: T, b: T) => boolean): boolean {
+  return a === b || (a.length === b.length && a.every((value, i) => isAlike(value, b[i]!)));
+}

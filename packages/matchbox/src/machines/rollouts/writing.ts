@@ -1,0 +1,94 @@
+/** Writes rollouts: a beginning before it is in force, everything else behind it, and again what could not be written. */
+import type { MachineEvent } from '../event.ts';
+import { StateError, type StatePut, type StateStore, type StateValue } from '../state-store.ts';
+import { removal } from './records.ts';
+
+/** What is said of a record whose beginning is being written. */
+export const aboutToBe = Symbol('about to be');
+
+export interface WritingOptions {
+  readonly store: StateStore;
+  /** Tells of an event that is kept. */
+  readonly tell: (event: MachineEvent) => void;
+  /** The record of a key as it is in force; undefined for none. */
+  readonly inForce: (key: string) => StateValue | typeof aboutToBe | undefined;
+}
+
+/** Whoever waits for something to be durable waits so long. */
+const patienceMs = 2000;
+
+export class Writing {
+  readonly #options: WritingOptions;
+  /** Keys whose records could not be written yet: what is written is what is in force by then, never what was. */
+  readonly #late = new Set<string>();
+
+  constructor(options: WritingOptions) {
+    this.#options = options;
+  }
+
+  /** Writes a beginning. Never rejects. @returns false where it is not durable in time: then it never was, written or not */
+  async begin(event: MachineEvent, puts: readonly [StatePut, ...StatePut[]]): Promise<boolean> {
+    const kept = this.#options.store.commit({ events: [event], puts }).then(
+      () => true,
+      () => false,
+    );
+    const ok = await inTime(kept);
+    if (!ok) void kept.then((late) => (late ? this.#takeBack(puts[0]) : undefined));
+    return ok;
+  }
+
+  /** Writes what is in force by these keys, with what was left. Never rejects. @returns whether it is durable */
+  async write(events: readonly MachineEvent[], keys: readonly string[]): Promise<boolean> {
+    for (const key of keys) this.#late.add(key);
+    const taken = [...this.#late].flatMap((key) => {
+      const value = this.#options.inForce(key);
+      // Whoever begins it writes it; what was to be written before waits until that has come to an end.
+      return value === aboutToBe ? [] : [{ key, value }];
+    });
+    for (const { key } of taken) this.#late.delete(key);
+    try {
+      const puts = taken.map(({ key, value }): StatePut => ({ table: 'rollouts', key, value }));
+      await this.#options.store.commit({ events, puts });
+    } catch {
+      for (const { key } of taken) this.#late.add(key);
+      return false;
+    } finally {
+      for (const event of events) this.#options.tell(event);
+    }
+    return true;
+  }
+
+  /** The same, for whoever waits, but not for ever. */
+  writeInTime(events: readonly MachineEvent[], keys: readonly string[]): Promise<boolean> {
+    return inTime(this.write(events, keys));
+  }
+
+  /** Tries again what could not be written. */
+  again(): void {
+    if (this.#late.size > 0) void this.write([], []);
+  }
+
+  /** What was removed by somebody else needs no writing. */
+  forget(keys: readonly string[]): void {
+    for (const key of keys) this.#late.delete(key);
+  }
+
+  /** The record that came too late, and no other: the machine may have begun anew meanwhile, here or with another replica. */
+  async #takeBack({ key, value }: StatePut): Promise<void> {
+    try {
+      await this.#options.store.commit({ puts: [{ ...removal(key), ifIs: value }] });
+    } catch (error) {
+      if (!(error instanceof StateError && error.code === 'conflict')) this.#late.add(key);
+    }
+  }
+}
+
+async function inTime(kept: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), patienceMs);
+  });
+  const ok = await Promise.race([kept, late]);
+  clearTimeout(timer);
+  return ok;
+}

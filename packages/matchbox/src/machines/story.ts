@@ -1,0 +1,296 @@
+/** How a machine's record changes with each thing that happens: its boot, its state, its starts. Pure: a record and a happening in, a record out. */
+import { timeOfBoot } from './id.ts';
+import type { Boot, BootStep, Machine, MachineState, NetbootProgress } from './machine.ts';
+import { machineBounds } from './machine.ts';
+import { bounded } from './merge.ts';
+
+/** One thing that happened, as far as it changes the record. */
+export type Happening =
+  | {
+      readonly kind: 'step';
+      readonly step: BootStep;
+      readonly at: number;
+      /** Makes an id for the boot that may begin here. */
+      readonly newBoot: () => string;
+      /** Of a script or config: what it is part of. */
+      readonly installation?: string;
+      /** Of a config: the installed system asks (`os=installed`), or nothing gets installed; then it begins no installation. */
+      readonly installs?: boolean;
+      readonly cut?: Boot['cut'];
+      /** Of DHCP: what it adds. */
+      readonly netboot?: NetbootProgress;
+      /** Of a loader that was fetched whole: its name. */
+      readonly fetched?: string;
+    }
+  | { readonly kind: 'loading'; readonly at: number; readonly what: string }
+  /** Its system fetched a file that its kernel's arguments name, as far as it did. */
+  | { readonly kind: 'further'; readonly at: number; readonly what: string; readonly cut?: Boot['cut'] }
+  | { readonly kind: 'disk'; readonly at: number }
+  /** An image was fetched from its address, by it or another; its system asked for an address. */
+  | { readonly kind: 'unsure' | 'network'; readonly at: number }
+  | {
+      readonly kind: 'refused';
+      readonly at: number;
+      /** Makes an id for the boot of a machine that was never served anything. */
+      readonly newBoot: () => string;
+      readonly what: string;
+      readonly status: number;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'report';
+      readonly at: number;
+      readonly state: ReportedState;
+      readonly boot: string | undefined;
+      readonly reason?: string;
+    }
+  | { readonly kind: 'stalled'; readonly at: number; readonly reason: string };
+
+export type ReportedState = 'installing' | 'installed' | 'running' | 'failed';
+
+/** The loop breaker's measure. */
+export interface LoopLimits {
+  readonly starts: number;
+  readonly windowMs: number;
+}
+
+export const defaultLoopLimits: LoopLimits = { starts: 3, windowMs: 2 * 60 * 60 * 1000 };
+
+/** Firmware that is silent for so long on its way to a script was switched off. */
+const sameFirmwareMs = 30 * 60 * 1000;
+
+/** Firmware and loader ask for one script each. */
+const sameAskMs = 15 * 1000;
+
+/** A second script within this time, with nothing between, is the same start: firmware asks twice, or from two cards. */
+const sameStartMs = 2 * 60 * 1000;
+
+export function happened(machine: Machine, happening: Happening): Machine {
+  switch (happening.kind) {
+    case 'step':
+      return stepped(machine, happening);
+    case 'loading':
+      return machine.boot === undefined
+        ? machine
+        : { ...machine, boot: { ...machine.boot, loading: { what: happening.what, since: happening.at } } };
+    case 'unsure':
+    case 'network':
+      return machine.boot === undefined
+        ? machine
+        : { ...machine, boot: { ...machine.boot, [happening.kind]: happening.at } };
+    case 'further':
+      return machine.boot === undefined ? machine : { ...machine, boot: fetchedFurther(machine.boot, happening) };
+    case 'disk':
+      return machine.boot === undefined ? machine : { ...machine, boot: sentToDisk(machine.boot, happening.at) };
+    case 'refused':
+      return refused(machine, happening);
+    case 'report':
+      return reported(machine, happening);
+    case 'stalled':
+      return entered(machine, 'stalled', happening.at, happening.reason);
+  }
+}
+
+function stepped(machine: Machine, happening: Happening & { kind: 'step' }): Machine {
+  const { step, at, installation, cut } = happening;
+  const begins = machine.boot === undefined || beginsBoot(machine.boot, step, at);
+  const boot: Boot = begins ? anotherBoot(machine.boot, happening) : machine.boot!;
+  const { cut: earlierCut } = boot;
+  const netboot = progressed(boot.netboot, happening);
+  const current: Boot = {
+    ...withoutPassing(boot),
+    steps: { ...boot.steps, [step]: at },
+    ...(installation !== undefined && { installation }),
+    ...(netboot !== undefined && { netboot }),
+    ...(cut !== undefined ? { cut } : earlierCut !== undefined && earlierCut.what !== step && { cut: earlierCut }),
+  };
+  const next = { ...machine, boot: current };
+  if (step === 'script') return entered(next, 'booting', at);
+  if (step !== 'config' || !happening.installs)
+    return step !== 'config' && isSeenAnew(machine, begins) ? entered(next, 'seen', at) : next;
+  return entered(startInstallation(next, current, at), 'installing', at);
+}
+
+/** Who begins anew later than this after what it did last was switched off for a while. */
+const soonMs = 30 * 60 * 1000;
+/** Who comes back from its disk within this time has not booted from it. */
+const returnMs = 5 * 60 * 1000;
+
+/** What came before counts where it tells that a machine goes round. */
+function anotherBoot(before: Boot | undefined, { at, newBoot }: Happening & { kind: 'step' }): Boot {
+  const boot = { id: newBoot(), startedAt: at, steps: {} };
+  if (before === undefined) return boot;
+  const { steps, returns } = before;
+  const loaded = Math.max(steps.kernel ?? 0, steps.initrd ?? 0);
+  const isSilent = steps.config === undefined && steps.report === undefined && before.toDisk === undefined;
+  const isReset = loaded > 0 && isSilent && at - loaded < soonMs;
+  return {
+    ...boot,
+    ...(isReset && { resets: (before.resets ?? 0) + 1 }),
+    ...(returns !== undefined && at - returns.at < returnMs && { returns }),
+  };
+}
+
+function sentToDisk(boot: Boot, at: number): Boot {
+  const { at: last, times } = boot.returns ?? { at: Number.NEGATIVE_INFINITY, times: -1 };
+  const isAsked = at - last < sameAskMs;
+  const returns = { at, times: isAsked ? times : at - last < returnMs ? times + 1 : 0 };
+  return { ...boot, toDisk: at, returns };
+}
+
+function fetchedFurther(boot: Boot, { what, cut }: Happening & { kind: 'further' }): Boot {
+  const { loading: _, cut: earlier, ...kept } = boot;
+  const left = cut ?? (earlier?.what === what ? undefined : earlier);
+  return { ...kept, ...(left !== undefined && { cut: left }) };
+}
+
+/** What the next step ends. */
+function withoutPassing(boot: Boot): Boot {
+  const { refused, cut, toDisk, netboot, loading, ...kept } = boot;
+  // Nearly always there is none of it, and taking members away costs ten times as much as looking.
+  return (refused ?? cut ?? toDisk ?? netboot ?? loading) === undefined ? boot : kept;
+}
+
+function isSeenAnew({ state }: Machine, begins: boolean): boolean {
+  return state === 'unknown' || (state === 'stalled' && begins);
+}
+
+/** What a step adds to what is known of the way to the script; the script ends it, but for what was offered. */
+function progressed(
+  earlier: NetbootProgress | undefined,
+  { step, netboot, fetched }: Happening & { kind: 'step' },
+): NetbootProgress | undefined {
+  if (step === 'script') {
+    const { fetched: _, ...kept } = earlier ?? {};
+    return earlier && kept;
+  }
+  if (netboot !== undefined) {
+    // A new offer is yet to be taken, and a reason for none is over once there is one.
+    const { taken, elsewhere, ignored, refused, ...kept } = earlier ?? {};
+    const isOffer = netboot.loader !== undefined || netboot.script !== undefined;
+    const goesOn = netboot.taken === true || netboot.elsewhere === true;
+    const before = goesOn || !isOffer ? { ...(taken && { taken }), ...(elsewhere && { elsewhere }) } : {};
+    const goesAround = refused !== undefined && !goesOn;
+    return { ...kept, ...before, ...(ignored && !isOffer && { ignored }), ...(goesAround && { refused }), ...netboot };
+  }
+  if (fetched === undefined) return earlier;
+  // A loader may fetch another (shim does); the first of them counts the starts.
+  const file = earlier?.fetched?.file ?? fetched;
+  const times = (earlier?.fetched?.times ?? 0) + (file === fetched ? 1 : 0);
+  return { ...earlier, fetched: { file, times } };
+}
+
+/** Firmware's DHCP begins one when more than its own repetitions came before; so does a script after a kernel or a while. */
+function beginsBoot(boot: Boot | undefined, step: BootStep, at: number): boolean {
+  if (boot === undefined) return true;
+  const { steps } = boot;
+  const came = steps.kernel ?? steps.initrd ?? steps.config ?? steps.report;
+  if (step === 'dhcp' || step === 'loader') {
+    const last = Math.max(boot.toDisk ?? 0, steps.dhcp ?? 0, steps.loader ?? 0);
+    if (last > 0 && at - last > sameFirmwareMs) return true;
+    const served = boot.toDisk ?? steps.script;
+    return came !== undefined || (served !== undefined && at - served > sameStartMs);
+  }
+  return step === 'script' && (came !== undefined || (steps.script !== undefined && at - steps.script > sameStartMs));
+}
+
+/** Once for each boot: a retry, a second card, a HEAD are no starts. */
+function startInstallation(machine: Machine, boot: Boot, at: number): Machine {
+  const installation = boot.installation;
+  if (installation === undefined || machine.starts.some((start) => start.boot === boot.id)) return machine;
+  const { reinstall, ...orders } = machine.orders;
+  const { installed, ...installing } = machine;
+  return {
+    ...installing,
+    // What was installed before is ordered away: a report of it that came late must not hide that this one failed.
+    ...(installed !== undefined && reinstall === undefined && { installed }),
+    starts: bounded([...machine.starts, { at, installation, boot: boot.id }], machineBounds.starts),
+    // An order to install once is used up by the installation's config, not by the script, which firmware may ask for twice.
+    orders: reinstall === 'always' ? machine.orders : orders,
+  };
+}
+
+/**
+ * Whether a machine that asks for its script is on its way into the same installation again: the start at hand counts.
+ * @param installation a profile's id and revision
+ */
+export function withLoop(
+  machine: Machine,
+  installation: string,
+  at: number,
+  { starts: most, windowMs }: LoopLimits = defaultLoopLimits,
+): Machine {
+  if (machine.loop?.installation === installation) return machine;
+  const begins = beginsBoot(machine.boot, 'script', at);
+  const earlier = machine.starts.filter(
+    (start) =>
+      start.installation === installation && at - start.at < windowMs && (begins || start.boot !== machine.boot?.id),
+  );
+  const starts = earlier.length + 1;
+  return starts < most ? withoutLoop(machine) : { ...machine, loop: { since: at, starts, installation } };
+}
+
+export function withoutLoop(machine: Machine): Machine {
+  if (machine.loop === undefined) return machine;
+  const { loop: _, ...kept } = machine;
+  return kept;
+}
+
+function refused(machine: Machine, { at, newBoot, what, status, reason }: Happening & { kind: 'refused' }): Machine {
+  const boot = machine.boot ?? { id: newBoot(), startedAt: at, steps: {} };
+  const again = boot.refused?.what === what && boot.refused.reason === reason ? boot.refused : undefined;
+  const { times, since } = again ?? { times: 0, since: at };
+  return { ...machine, boot: { ...boot, refused: { what, status, reason, times: times + 1, since } } };
+}
+
+/** A report of an earlier installation changes nothing: it is kept as an event that came late. */
+export function isStale(
+  machine: Machine,
+  { boot, state }: { boot: string | undefined; state: ReportedState },
+): boolean {
+  return (
+    boot !== undefined &&
+    machine.boot !== undefined &&
+    boot !== machine.boot.id &&
+    !isLaterBoot(machine, boot) &&
+    // Firmware that asks by DHCP and goes on to the disk has not begun anything yet.
+    isPastFirmware(machine.boot) &&
+    state !== 'running' &&
+    boot !== machine.installed?.boot
+  );
+}
+
+/**
+ * A boot that nobody remembers and that began after the one that is remembered: the process was killed before it was written.
+ * What is served is recorded within a second, and not before it is answered.
+ */
+function isLaterBoot({ boot: known, starts }: Machine, id: string): boolean {
+  const at = timeOfBoot(id);
+  if (at === undefined || known === undefined || starts.some((start) => start.boot === id)) return false;
+  return at > known.startedAt;
+}
+
+function isPastFirmware({ steps }: Boot): boolean {
+  return Object.keys(steps).some((step) => step !== 'dhcp' && step !== 'loader');
+}
+
+function reported(machine: Machine, happening: Happening & { kind: 'report' }): Machine {
+  const { at, state, boot, reason } = happening;
+  const isOther = boot !== undefined && boot !== machine.boot?.id && isLaterBoot(machine, boot);
+  const current = isOther ? { id: boot, startedAt: timeOfBoot(boot)!, steps: {} } : machine.boot;
+  const steps = current && { boot: { ...current, steps: { ...current.steps, report: at } } };
+  const next = entered({ ...machine, ...steps, reportedAt: at }, state, at, reason);
+  if (state !== 'installed' && state !== 'running') return next;
+  const ended = withoutLoop({ ...next, starts: [] });
+  if (state === 'running') return ended;
+  const installedBoot = boot ?? machine.boot?.id;
+  return { ...ended, installed: { at, by: 'report', ...(installedBoot !== undefined && { boot: installedBoot }) } };
+}
+
+function entered(machine: Machine, state: MachineState, at: number, reason?: string): Machine {
+  if (machine.state === state && machine.stateReason === reason) return machine;
+  const { stateReason: _, ...kept } = machine;
+  const because = reason === undefined ? {} : { stateReason: reason };
+  if (machine.state === state) return { ...kept, ...because };
+  return { ...kept, state, stateSince: at, ...because };
+}

@@ -1,0 +1,184 @@
+/** The state store in a folder: an append-only journal in segments, an index beside each old one, a snapshot of the records. */
+import { systemMessage } from '@matchbox/gotext';
+import { makeFolder } from '../disk/make-folder.ts';
+import type { Logger } from '../log/log.ts';
+import type { MachineEvent, StoredEvent } from '../machines/event.ts';
+import { type EventQuery, type StateChange, StateError, type StateStore } from '../machines/state-store.ts';
+import { createCommitter } from './committer.ts';
+import { refusalOf } from './conditions.ts';
+import { type Batch, encodeLine } from './line.ts';
+import { ownFolder } from './owner.ts';
+import { openSegments, type Segments } from './segments.ts';
+import { emptyTables, readSnapshot, type Tables, writeSnapshot } from './snapshot-file.ts';
+
+/** What is known of machines is its owner's alone. */
+const folderMode = 0o700;
+
+export interface JournalOptions {
+  readonly logger: Logger;
+  /** A segment is sealed when it has so many bytes (16 MiB). */
+  readonly segmentBytes?: number;
+  /** … or when it is so old (an hour). */
+  readonly segmentMs?: number;
+  /** All segments together; the oldest are removed beyond it (512 MiB). */
+  readonly maxBytes?: number;
+  /** Segments older than this are removed (30 days). */
+  readonly maxAgeMs?: number;
+  /** Records are written whole after so many events and records (50,000). */
+  readonly snapshotEvery?: number;
+  readonly now?: () => number;
+}
+
+/**
+ * What was committed survives SIGKILL and, as far as the disk keeps its word, a power cut.
+ * @param folder made if it is not there
+ * @throws StateError `locked` when another process has it, `unreadable`
+ */
+export async function openJournal(folder: string, options: JournalOptions): Promise<StateStore> {
+  const { logger, snapshotEvery = 50_000, now = Date.now } = options;
+  await makeFolder(folder, folderMode).catch((cause: unknown) => {
+    throw new StateError('unreadable', `open ${folder}: ${systemMessage(cause)}`, { cause });
+  });
+  const owner = await ownFolder(folder);
+  try {
+    const snapshot = await readSnapshot(folder, (path) =>
+      logger.error(
+        'the snapshot of the machines’ state is damaged: what is known of machines is what the journal still has',
+        { path },
+      ),
+    );
+    const tables = snapshot?.tables ?? emptyTables();
+    let nextSeq = snapshot?.nextSeq ?? 1;
+    const segments = await openSegments(folder, options, nextSeq, (batch) => {
+      if (batch.seq + sizeOf(batch) <= nextSeq) return;
+      apply(tables, batch);
+      nextSeq = batch.seq + sizeOf(batch);
+    });
+    return await journalStore({
+      folder,
+      segments,
+      tables,
+      nextSeq,
+      logger,
+      snapshotEvery,
+      now,
+      release: owner.release,
+    });
+  } catch (error) {
+    await owner.release();
+    throw error instanceof StateError
+      ? error
+      : new StateError('unreadable', `open ${folder}: ${systemMessage(error)}`, { cause: error });
+  }
+}
+
+interface Opened {
+  readonly folder: string;
+  readonly segments: Segments;
+  readonly tables: Tables;
+  readonly nextSeq: number;
+  readonly logger: Logger;
+  readonly snapshotEvery: number;
+  readonly now: () => number;
+  readonly release: () => Promise<void>;
+}
+
+async function journalStore(opened: Opened): Promise<StateStore> {
+  const { folder, segments, tables, logger, snapshotEvery, release } = opened;
+  let nextSeq = opened.nextSeq;
+  let sinceSnapshot = 0;
+
+  const snapshot = async () => {
+    try {
+      await writeSnapshot(folder, { nextSeq, tables });
+      sinceSnapshot = 0;
+    } catch (error) {
+      logger.error(`cannot write the snapshot of the state: ${systemMessage(error)}`, { path: folder });
+    }
+  };
+
+  const write = async (wanted: readonly StateChange[]) => {
+    const { changes, refused } = sift(wanted, tables);
+    const batch = toBatch(nextSeq, changes);
+    const size = sizeOf(batch);
+    if (await segments.rollIfFull(nextSeq)) await snapshot();
+    await segments.append(await encodeLine(batch), batch);
+    nextSeq += size;
+    sinceSnapshot += size;
+    apply(tables, batch);
+    if (sinceSnapshot >= snapshotEvery) await snapshot();
+    return refused;
+  };
+
+  const committer = createCommitter({ write, folder, logger });
+  return {
+    table: (name) => tables.get(name)!,
+    commit: (change) => committer.commit(change),
+    record: (event) => committer.record(event),
+    events: (machine, query) => readEvents(segments, machine, query),
+    get dropped() {
+      return committer.dropped;
+    },
+    close: async () => {
+      await committer.close();
+      if (sinceSnapshot > 0) await snapshot();
+      await segments.close();
+      await release();
+    },
+  };
+}
+
+/** One change after the other: what one has made of a record is what the next one finds. */
+function sift(wanted: readonly StateChange[], tables: Tables) {
+  const refused = new Map<number, StateError>();
+  if (!wanted.some(({ puts }) => puts?.some(({ ifIs }) => ifIs !== undefined))) return { changes: wanted, refused };
+  const made = new Map<string, unknown>();
+  const changes = wanted.filter((change, i) => {
+    const refusal = refusalOf(change, (table, key) => {
+      const path = `${table}/${key}`;
+      return made.has(path) ? made.get(path) : tables.get(table)!.get(key);
+    });
+    if (refusal !== undefined) refused.set(i, refusal);
+    else for (const { table, key, value } of change.puts ?? []) made.set(`${table}/${key}`, value);
+    return refusal === undefined;
+  });
+  return { changes, refused };
+}
+
+function toBatch(seq: number, changes: readonly StateChange[]): Batch {
+  const events: MachineEvent[] = [];
+  const puts: Batch['puts'][number][] = [];
+  for (const change of changes) {
+    if (change.events) events.push(...change.events);
+    for (const { table, key, value } of change.puts ?? []) puts.push([table, key, value ?? null]);
+  }
+  return { seq, events, puts };
+}
+
+/** Every batch moves the number on, so that a snapshot knows whether it has it. */
+function sizeOf({ events }: Batch): number {
+  return Math.max(1, events.length);
+}
+
+function apply(tables: Tables, { puts }: Batch): void {
+  for (const [table, key, value] of puts) {
+    if (value === null) tables.get(table)?.delete(key);
+    else tables.get(table)?.set(key, value);
+  }
+}
+
+async function readEvents(
+  segments: Segments,
+  machine: string,
+  { limit, beforeSeq = Number.MAX_SAFE_INTEGER }: EventQuery,
+): Promise<StoredEvent[]> {
+  const found: StoredEvent[] = [];
+  for await (const { seq, events } of segments.batchesOf(machine, beforeSeq)) {
+    for (let i = events.length - 1; i >= 0 && found.length < limit; i--) {
+      const event = events[i]!;
+      if (event.machine === machine && seq + i < beforeSeq) found.push({ ...event, seq: seq + i });
+    }
+    if (found.length >= limit) break;
+  }
+  return found;
+}

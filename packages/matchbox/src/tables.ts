@@ -1,0 +1,25 @@
+/** What the product lists, for those who print it: the generated parts of the documents. */
+export { ipxeBootstrap } from './answer/boot-script.ts';
+export { neededTemplate, templateEndpoints } from './answer/endpoint.ts';
+export { reasons, statusOfReason } from './answer/failure.ts';
+export type { CommandPath } from './cli/bootcmd/command.ts';
+export { formatHelp } from './cli/bootcmd/help.ts';
+export { wholeCommandTree } from './cli/bootcmd/run.ts';
+export { commandTable, formatOverview } from './cli/command-table.ts';
+export { variableOf } from './cli/flags.ts';
+export { pinnedKeys } from './cli/get/pinned-keys.ts';
+export { helpOf } from './cli/help-of.ts';
+export { proofs, type Recipe } from './cli/init/recipe.ts';
+export { recipes } from './cli/init/recipes.ts';
+export { serverFlags } from './cli/server-flags/table.ts';
+export { openshiftReleases } from './foresight/validate/image-age.ts';
+export { rules } from './foresight/validate/rules.ts';
+export * as storageMessages from './grpc/gen/matchbox/storage_pb.ts';
+export { rpcCodes } from './grpc/rpc-error.ts';
+export { services } from './grpc/services.ts';
+export { adminRoutes } from './http/admin/handler.ts';
+export { labelValues, metricTable } from './http/admin/metric-table.ts';
+export { routes } from './http/routes.ts';
+export { tlsSuites } from './http/tls-suites.ts';
+export { type Limit, limitTable } from './limits/limits.ts';
+export { handshakeFailureTable } from './tls/handshake-failure.ts';
