@@ -1,0 +1,18 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { attacks } from './attacks.ts';
+import { attack, complaints } from './survives.ts';
+import { openTarget, type Target } from './target.ts';
+
+let target: Target;
+beforeAll(async () => {
+  target = await openTarget();
+}, 60_000);
+afterAll(() => target.close());
+
+test.each(Object.entries(attacks))(
+  'the server survives: %s',
+  async (_, work) => {
+    expect(complaints(await attack(target, () => work(target)))).toEqual([]);
+  },
+  120_000,
+);

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { files } from './data.ts';
+import { openPageSite, openTab, type PageSite, type Tab } from './site.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+let site: PageSite;
+let tab: Tab;
+
+beforeAll(async () => {
+  site = await openPageSite({ ...files, 'groups/broken.json': '{"id":' });
+  const asks = (path: string) => fetch(`${site.machinesUrl}${path}`).then((response) => response.text());
+  for (const query of ['mac=52:54:00:00:00:01', 'mac=52:54:00:ed:9e:01&hostname=edge1', 'mac=52:54:00:00:00:03']) {
+    await asks(`/ipxe?${query}`);
+    await asks(`/generic?${query}`);
+  }
+  const bounds = { canaries: 1, atOnce: 10, perHour: 0, maxFailures: 1, timeoutMs: 3_600_000, doneAfter: 0 };
+  const plan = { name: 'new-kernel', from: 'worker', to: 'rescue', query: '', success: 'running', ...bounds } as const;
+  await site.server.machines.rollouts.create(plan, 'otto');
+  await asks('/ipxe?mac=52:54:00:00:00:02');
+  tab = await site.signedIn();
+}, 120_000);
+
+afterAll(() => site?.close());
+
+const views = [
+  ['/', 'Overview'],
+  ['/machines', 'Machines'],
+  ['/inbox', 'Inbox'],
+  ['/machine/edge1', 'edge1'],
+  ['/machine/52:54:00:00:00:01', '52:54:00:00:00:01'],
+  ['/config', 'Config'],
+  ['/config/groups', 'Groups'],
+  ['/config/profiles/worker', 'worker'],
+  ['/config/generic/node.sh', 'node.sh'],
+  ['/rollouts', 'Rollouts'],
+  ['/rollouts/new-kernel', 'new-kernel'],
+  ['/network', 'Network'],
+  ['/images', 'Images'],
+  ['/audit', 'Audit'],
+  ['/help', 'Help'],
+] as const;
+
+interface Finding {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+/** Everything that axe finds, WCAG 2.2 and good practice, and how large targets are, which it does not look at unless told. */
+async function findings({ page }: Tab): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Finding[] }> } };
+    return (await axe.run({ rules: { 'target-size': { enabled: true } } })).violations;
+  });
+  return found.flatMap(({ id, impact, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${impact} ${id}: ${html.slice(0, 200)} ${failureSummary}`),
+  );
+}
+
+test.each(['light', 'dark'] as const)(
+  'axe finds nothing on any view in the %s theme',
+  async (colorScheme) => {
+    await tab.page.emulateMedia({ colorScheme });
+    const found: string[] = [];
+    for (const [path, title] of views) {
+      await tab.page.goto(`${site.url}${path}`);
+      await tab.page.getByRole('heading', { level: 1, name: title }).waitFor();
+      await tab.page.locator('.waiting').first().waitFor({ state: 'detached' });
+      found.push(...(await findings(tab)).map((line) => `${path}: ${line}`));
+    }
+    expect(found).toEqual([]);
+    expect(tab.complaints).toEqual([]);
+  },
+  240_000,
+);
+
+test('axe finds nothing in dialogs, the palette and the sign-in page', async () => {
+  const { page } = tab;
+  await page.goto(`${site.url}/machine/52:54:00:00:00:01`);
+  await page.getByRole('button', { name: 'Reinstall …' }).click();
+  await page.getByRole('dialog').waitFor();
+  const found = await findings(tab);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: /^A view/ }).waitFor();
+  await page.keyboard.type('edge');
+  await page.getByRole('option', { name: /^edge1/ }).waitFor();
+  found.push(...(await findings(tab)));
+  await page.keyboard.press('Escape');
+  const stranger = await openTab(site.browser);
+  await stranger.page.goto(`${site.url}/machines`);
+  await stranger.page.getByRole('heading', { name: 'By password' }).waitFor();
+  found.push(...(await findings(stranger)));
+  expect(found).toEqual([]);
+}, 120_000);
+
+test('a phone’s width needs no scrolling to the side', async () => {
+  await tab.page.setViewportSize({ width: 320, height: 640 });
+  const wide: string[] = [];
+  for (const [path, title] of views) {
+    await tab.page.goto(`${site.url}${path}`);
+    await tab.page.getByRole('heading', { level: 1, name: title }).waitFor();
+    await tab.page.locator('.waiting').first().waitFor({ state: 'detached' });
+    const width = await tab.page.evaluate<number>('document.documentElement.scrollWidth');
+    if (width > 320) wide.push(`${path}: ${width}`);
+  }
+  expect(wide).toEqual([]);
+}, 120_000);
