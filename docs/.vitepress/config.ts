@@ -20,11 +20,17 @@ const sidebar = [
     text: 'Guide',
     items: [
       { text: 'Network', link: '/guide/network' },
+      { text: 'Network boot built in', link: '/guide/netboot' },
+      { text: 'Will it break my network?', link: '/guide/will-it-break-my-network' },
       { text: 'Groups and profiles', link: '/guide/groups-and-profiles' },
       { text: 'Templates', link: '/guide/templates' },
       { text: 'Ignition and Butane', link: '/guide/ignition-and-butane' },
+      { text: 'cloud-init', link: '/guide/cloud-init' },
       { text: 'The two-stage install', link: '/guide/two-stage-install' },
+      { text: 'Recipes', link: '/guide/recipes' },
       { text: 'Operating system images', link: '/guide/images' },
+      { text: 'Machines and their stories', link: '/guide/machines' },
+      { text: 'The web page', link: '/guide/web-page' },
     ],
   },
   {
@@ -65,7 +71,9 @@ const sidebar = [
 /** The pages of a folder by their headings, in the order of their file names. */
 function pagesOf(folder: string): { text: string; link: string }[] {
   if (!existsSync(`${docs}${folder}`)) return [];
-  const names = readdirSync(`${docs}${folder}`).filter((name) => name.endsWith('.md')).sort();
+  const names = readdirSync(`${docs}${folder}`)
+    .filter((name) => name.endsWith('.md'))
+    .sort();
   return names.map((name) => {
     const heading = /^# (.+)$/m.exec(readFileSync(`${docs}${folder}/${name}`, 'utf8'))?.[1];
     return { text: heading ?? name, link: `/${folder}/${name.replace(/\.md$/, '')}` };
