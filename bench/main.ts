@@ -18,6 +18,7 @@ const suites: Readonly<Record<string, Suite>> = {
   recorder: () => import('./recorder.ts'),
   fleet: () => import('./fleet.ts'),
   page: () => import('./page.ts'),
+  hostile: () => import('./hostile.ts'),
 };
 // What follows `beside` is another build, which only that suite takes; nobody else asks for it.
 const words = process.argv.slice(2);

@@ -1,6 +1,7 @@
 /**
- * End-to-end tests: virtual machines boot through the real server. `npm run e2e -- [CASE…]`; ends with a line
+ * End-to-end tests: virtual machines boot through the real server. `npm run e2e -- [--again] [CASE…]`; ends with a line
  * `N passed, N failed`, and how many were not run for want of root; without what all cases need, with a line that says so.
+ * With `--again` a case that failed beside another is run once more alone, which is said; what fails alone fails.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -70,6 +71,8 @@ const CASES: readonly Case[] = [
 ];
 /** Software emulation keeps one core busy for each machine. */
 const AT_ONCE = 2;
+/** So many failures may be a busy machine's. */
+const MOST_AGAIN = 4;
 
 for (const [signal, code] of [
   ['SIGINT', 130],
@@ -87,7 +90,8 @@ async function abandon(reason: string, code: number): Promise<never> {
   process.exit(code);
 }
 
-async function main(names: readonly string[]): Promise<number> {
+async function main(words: readonly string[]): Promise<number> {
+  const names = words.filter((word) => word !== '--again');
   const unknown = names.filter((name) => !CASES.some((one) => one.name === name));
   if (unknown.length > 0) {
     console.error(`e2e: no case ${unknown.join(', ')}; there are ${CASES.map((one) => one.name).join(', ')}`);
@@ -113,15 +117,27 @@ async function main(names: readonly string[]): Promise<number> {
   const queue = chosen.filter(({ lan }) => obstacle === undefined || !lan);
   const blocked = chosen.length - queue.length;
   if (blocked > 0) console.error(`e2e: ${obstacle}`);
-  const results: boolean[] = [];
+  const tried = queue.length;
+  const failures: Case[] = [];
   const worker = async (): Promise<void> => {
-    for (let one = queue.shift(); one; one = queue.shift()) results.push(await runCase(one, assets));
+    for (let one = queue.shift(); one; one = queue.shift()) if (!(await runCase(one, assets))) failures.push(one);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const failed = words.includes('--again') ? await runAgain(failures, assets) : failures.length;
   await lifetime.end();
-  const failed = results.filter((passed) => !passed).length;
-  console.log(`${results.length - failed} passed, ${failed} failed${blocked > 0 ? `, ${blocked} not run` : ''}`);
+  console.log(`${tried - failed} passed, ${failed} failed${blocked > 0 ? `, ${blocked} not run` : ''}`);
   return failed + blocked > 0 ? 1 : 0;
+}
+
+/** Runs what failed beside other machines once more, alone, unless too much failed for that to be the reason; answers how many fail. */
+async function runAgain(failures: readonly Case[], assets: string): Promise<number> {
+  if (failures.length > MOST_AGAIN) return failures.length;
+  let failed = 0;
+  for (const one of failures) {
+    console.log(`AGAIN, alone, since it failed beside another: ${one.name}`);
+    if (!(await runCase(one, assets))) failed++;
+  }
+  return failed;
 }
 
 /** Runs one case and prints how it went; answers whether it passed. */

@@ -15,6 +15,7 @@ import {
   type Request,
 } from 'matchbox/testing';
 import { expect, test } from 'vitest';
+import { some } from '../long-form.ts';
 
 /** What fits into the head of a request, and into its target. */
 const length = 95_000;
@@ -189,13 +190,13 @@ test('no text of a machine, whatever it repeats, takes the square of its length'
   const check = async (name: string, work: () => unknown) => {
     if (!(await isQuick(work, controlMs))) slow.push(name);
   };
-  for (const unit of units) {
+  for (const [index, unit] of units.entries()) {
     const long = unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
     const short = long.slice(0, shortTarget);
-    for (const end of ends) {
+    for (const end of some(ends, 2, index)) {
       const name = (what: string) => `${what.slice(0, 60)}… of ${JSON.stringify(unit)}, then ${JSON.stringify(end)}`;
       for (const target of machineTargets(short + end)) await check(name(target), () => ask(machine, target));
-      if (end === 'x')
+      if (ends.indexOf(end) < 2)
         for (const target of otherTargets(short + end)) await check(name(target), () => ask(machine, target));
       for (const [header, start] of headerStarts) {
         const given = { [header]: start + long + end };

@@ -5,25 +5,25 @@ import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { NetbootStatusResponseSchema } from 'matchbox/api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { files } from './data.ts';
-import { everyHostileText } from './hostile-texts.ts';
+import { chosenHostileTexts } from './hostile-texts.ts';
 import { hiddenIn, strangeParts } from './inspect.ts';
 import { openPageSite, type PageSite, type Tab } from './site.ts';
 
 const slow = 240_000;
 /** What may be a file's name: no folders, no controls, not too long, no halves of characters. */
-const fileNames = everyHostileText.filter(
+const fileNames = chosenHostileTexts.filter(
   (text) =>
     !/[/\u0000-\u001f\u007f]/.test(text) &&
     !/\p{Cs}/u.test(text) &&
     Buffer.byteLength(text) < 200 &&
     !text.startsWith('.'),
 );
-const findings = everyHostileText.map((text) => ({ about: text, level: text, text, advice: text }));
+const findings = chosenHostileTexts.map((text) => ({ about: text, level: text, text, advice: text }));
 let site: PageSite;
 let tab: Tab;
 
 beforeAll(async () => {
-  const hostile = everyHostileText.flatMap((text, index): [string, string][] => {
+  const hostile = chosenHostileTexts.flatMap((text, index): [string, string][] => {
     const metadata = { [text]: text, nested: { [text]: [text] } };
     const group = { id: `h${index}`, name: text, profile: `h${index}`, selector: { mac: macOf(index) }, metadata };
     const profile = {
@@ -73,7 +73,7 @@ function macOf(index: number): string {
 /** Machines that say of themselves what they like, report so, and are held by somebody who says so. */
 async function haveMachines(): Promise<void> {
   const { machines } = site.server;
-  for (const [index, text] of everyHostileText.entries()) {
+  for (const [index, text] of chosenHostileTexts.entries()) {
     const label = encodeURIComponent(wellFormed(text));
     const query = `mac=${macOf(index)}&hostname=${label}&asset=${label}&serial=${label}&${label}=${label}`;
     const target = query.length < 7000 ? query : query.slice(0, 7000).replace(/%.?$/, '');
@@ -82,7 +82,7 @@ async function haveMachines(): Promise<void> {
     machines.catchUp();
     const [found] = machines.registry.find(macOf(index));
     // Of two neighbours one is looked at: what it does not have itself it has of the other.
-    const other = everyHostileText[(index + 1) % everyHostileText.length]!;
+    const other = chosenHostileTexts[(index + 1) % chosenHostileTexts.length]!;
     // As reports, orders and older journals may have them: halves of characters, too.
     machines.update({
       ...found!,
@@ -98,7 +98,7 @@ async function haveMachines(): Promise<void> {
     });
   }
   // Strangers without a group, for the inbox and for adopting.
-  for (const [index, text] of everyHostileText.entries())
+  for (const [index, text] of chosenHostileTexts.entries())
     await fetch(
       `${site.machinesUrl}/ipxe?mac=52:54:00:dd:00:${index.toString(16).padStart(2, '0')}&hostname=${encodeURIComponent(wellFormed(text).slice(0, 200))}`,
     );
@@ -109,14 +109,14 @@ async function haveRollout(): Promise<void> {
   const bounds = { canaries: 1, atOnce: 10, perHour: 0, maxFailures: 1, timeoutMs: 3_600_000, doneAfter: 0 };
   const plan = { name: 'r', from: 'worker', to: 'rescue', query: '"><b>x', success: 'running', ...bounds } as const;
   await rollouts.create(plan, '<b>otto');
-  for (const text of everyHostileText) {
+  for (const text of chosenHostileTexts) {
     await rollouts.act('r', 'pause', text.slice(0, 100), text.slice(0, 400));
     await rollouts.act('r', 'resume', text.slice(0, 100), text.slice(0, 400));
   }
 }
 
 function haveAuditLog(): void {
-  for (const text of everyHostileText) {
+  for (const text of chosenHostileTexts) {
     const record = {
       time: text,
       subject: text,
@@ -136,14 +136,14 @@ const netboot: MessageInitShape<typeof NetbootStatusResponseSchema> = {
   isOn: true,
   interface: '<b>eth1',
   address: '10.77.0.1',
-  networks: everyHostileText.map((text) => ({ name: wellFormed(text), mode: wellFormed(text), answer: 'all' })),
-  otherServers: everyHostileText.map((text) => wellFormed(text)),
-  loaders: everyHostileText.map((text, code) => ({
+  networks: chosenHostileTexts.map((text) => ({ name: wellFormed(text), mode: wellFormed(text), answer: 'all' })),
+  otherServers: chosenHostileTexts.map((text) => wellFormed(text)),
+  loaders: chosenHostileTexts.map((text, code) => ({
     ...{ architecture: wellFormed(text), code, file: wellFormed(text), path: wellFormed(text) },
     ...{ sha256: wellFormed(text), version: wellFormed(text) },
   })),
-  withoutLoader: everyHostileText.map((text) => wellFormed(text)),
-  leases: everyHostileText.map((text) => ({
+  withoutLoader: chosenHostileTexts.map((text) => wellFormed(text)),
+  leases: chosenHostileTexts.map((text) => ({
     ...{
       network: wellFormed(text),
       mac: wellFormed(text),
@@ -197,7 +197,7 @@ test(
   async () => {
     const { page } = tab;
     const shown: string[] = [];
-    for (const [index, text] of everyHostileText.entries()) {
+    for (const [index, text] of chosenHostileTexts.entries()) {
       await page.goto(`${site.url}/machines?q=mac:${macOf(index)}`);
       const reason = page.getByRole('grid').locator('.col-why').last();
       await reason.getByText('held: ').waitFor();
@@ -225,7 +225,7 @@ test(
   'each machine: its labels, its story, why, what it gets, what it would be adopted as',
   async () => {
     const found: string[] = [];
-    for (const index of everyHostileText.keys()) {
+    for (const index of chosenHostileTexts.keys()) {
       if (index % 2 > 0) continue;
       found.push(...(await look(`/machine/${macOf(index)}`, 'Story')));
       // What is otherwise there is the form alone.
@@ -242,7 +242,7 @@ test(
   async () => {
     const { page, complaints } = tab;
     const found: string[] = [];
-    for (const [index] of everyHostileText.entries()) {
+    for (const [index] of chosenHostileTexts.entries()) {
       if (index % 12 === 0) found.push(...(await look(`/config/groups/h${index}`, 'Checks')));
       if (index % 12 === 4) found.push(...(await look(`/config/profiles/h${index}`, 'Checks')));
       if (index % 12 === 8) found.push(...(await look(`/config/generic/h${index}`, 'Checks')));

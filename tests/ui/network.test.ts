@@ -11,13 +11,14 @@ const endsMs = Date.UTC(2026, 10, 29, 12);
 let site: PageSite;
 let tab: Tab;
 let letLook = () => {};
+const looking = new Promise<void>((resolve) => {
+  letLook = resolve;
+});
 
 beforeAll(async () => {
   site = await openPageSite(files, { vera: 'viewer' }, () => ({
     netbootDoctor: async () => {
-      await new Promise<void>((resolve) => {
-        letLook = resolve;
-      });
+      await looking;
       return [
         { about: 'interface', level: 'ok', text: 'eth1 has 10.77.0.1, MTU 1500' },
         { about: 'loaders', level: 'warning', text: 'there is no loader for BIOS', advice: 'the package ipxe' },

@@ -263,7 +263,7 @@ const around: readonly Room[] = [
     name: 'configurations',
     paths: ['vitest.config.ts', 'packages/ui/vite.config.ts'],
     on: [],
-    packages: ['vite', 'vitest/config'],
+    packages: ['vite', 'vitest/config', 'vitest/node'],
     builtin: ['os', 'url'],
   },
 ];
