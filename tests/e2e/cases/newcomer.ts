@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createMessage, generateKey, readPrivateKey, sign } from 'openpgp';
+import { chromium } from 'playwright-core';
 import { fromSource } from '../../../tools/from-source.ts';
 import { freePort } from '../../../tools/ports.ts';
 import type { Lifetime } from '../../../tools/vm/lifetime.ts';
@@ -39,7 +40,12 @@ async function tryOnce(lifetime: Lifetime, network: 'own' | 'user', begins: read
   const port = await freePort();
   // Its own is what root gets without asking.
   const words = network === 'own' ? [] : ['--network=user'];
-  const run = lifetime.start(node, [...program, '--once', `--port=${port}`, ...words]);
+  const linked = signal<string>();
+  const run = lifetime.start(node, [...program, '--once', `--port=${port}`, ...words], () => {
+    const link = /^Its web page, by a link that signs in once: (\S+)\n/m.exec(run.output())?.[1];
+    if (link !== undefined) linked.give(link);
+  });
+  const seen = linked.given.then(signInByLink);
   const { code, reason } = await run.exited;
   const said = run.output();
   assert.equal(code, 0, `npm run try: ${reason}\n${said}`);
@@ -56,10 +62,34 @@ async function tryOnce(lifetime: Lifetime, network: 'own' | 'user', begins: read
     '> Hello from the group node1.',
     'Booted in',
   ]);
+  await seen;
   const wide = said.split('\n').filter((line) => line.length > 80 && !/^ {2}>|^Its web page/.test(line));
   assert.deepEqual(wide, [], 'lines wider than 80 columns');
   const left = readdirSync(cache).filter((name) => name.startsWith(`try-${run.child.pid}-`));
   assert.deepEqual(left, [], 'folders left behind');
+}
+
+function signal<T>() {
+  let give: (value: T) => void = () => {};
+  const given = new Promise<T>((resolve) => {
+    give = resolve;
+  });
+  return { given, give: (value: T) => give(value) };
+}
+
+/** Opens the link as a person would, and then once more as somebody who found it. */
+async function signInByLink(link: string): Promise<void> {
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  try {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(link);
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    const other = await (await browser.newContext()).newPage();
+    await other.goto(link);
+    await other.getByText('this link was used already').waitFor();
+  } finally {
+    await browser.close();
+  }
 }
 
 const SITE_FILES = {
