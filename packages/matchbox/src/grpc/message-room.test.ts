@@ -34,3 +34,14 @@ test('createMessageRoom forgets what a call held once its answer waits, and all 
   call.hold(100);
   expect(cut).toEqual([]);
 });
+
+test('createMessageRoom lets one call that is alone have more than there is room for', () => {
+  const cut: string[] = [];
+  const room = createMessageRoom(() => {}, 100);
+  const enter = (address: string) => room.enter(address, () => cut.push(address));
+  const large = enter('a');
+  large.answers(250);
+  expect(cut).toEqual([]);
+  enter('b').hold(1);
+  expect(cut).toEqual(['a']);
+});

@@ -36,7 +36,8 @@ export function createMessageRoom(
     bytes += by;
     for (const oldest of calls) {
       if (bytes <= most) return;
-      if (oldest.bytes === 0) continue;
+      // One alone may have more: the list of a large site is one message.
+      if (oldest.bytes === 0 || oldest.bytes === bytes) continue;
       leave(oldest);
       onFull(oldest.address);
       oldest.cut();

@@ -145,10 +145,10 @@ export const limitTable = {
     beyond: 'the connection that sent more is closed',
   },
   rpcMessageBytes: {
-    value: 64 * mebibyte,
+    value: 32 * mebibyte,
     unit: 'bytes',
     about: 'messages of gRPC clients in work, and answers that they have not read',
-    beyond: 'the connection of the one that is in work longest is closed; counted and logged',
+    beyond: 'the connection of the one that is in work longest is closed, but not of one alone; counted and logged',
   },
   rpcFields: {
     value: 200_000,
