@@ -60,7 +60,7 @@ export class ExchangeRecorder {
   answered(served: ServedAnswer): void {
     const { endpoint, labels, address, status, story, at } = served;
     const machines = this.#machines;
-    const known = machines.recognise(labels, address, at);
+    const known = machines.recognise(labels, address, at, { isLast: true });
     if (known === undefined) return;
     const step = stepOfEndpoint[endpoint];
     machines.update(withMatch(known, story));
@@ -70,13 +70,8 @@ export class ExchangeRecorder {
     const digest = digestOf(served.body);
     const secrets = secretsOf(served, machines.redaction);
     if (served.body.length > 0 && !hasOne(served.body, secrets)) machines.archive.keep(digest, served.body);
-    const event = answerEvent(machine, served, { digest, kind: step ?? 'asset' });
     const query = machines.redaction.query(served.rawQuery);
-    machines.record({
-      ...event,
-      query,
-      ...(event.text !== undefined && { text: without(event.text, secrets).slice(0, textLength) }),
-    });
+    machines.record(answerEvent(machine, served, { digest, query, secrets, kind: step ?? 'asset' }));
   }
 
   /** A download began that may take a while. */
@@ -215,7 +210,7 @@ function without(text: string, secrets: Secrets): string {
 
 /** What matched is part of the record; a machine that only a default group takes, or none, is in the inbox. */
 function withMatch(machine: Machine, { group, profile }: Story): Machine {
-  const groupId = group === undefined ? undefined : group.value?.id || group.name.replace(/\.json$/, '');
+  const groupId = group === undefined ? undefined : group.value?.id || nameOfEntry(group);
   const inbox = group?.value === undefined || group.value.selector.size === 0;
   const profileId = profile?.value?.id;
   if (machine.group === groupId && machine.profile === profileId && machine.inbox === inbox) return machine;
@@ -231,27 +226,39 @@ function withMatch(machine: Machine, { group, profile }: Story): Machine {
 function answerEvent(
   { id, boot }: Machine,
   { endpoint, address, status, body, story, milliseconds, at }: ServedAnswer,
-  { digest, kind }: { digest: string; kind: MachineEvent['kind'] },
+  kept: { digest: string; query: string; secrets: Secrets; kind: MachineEvent['kind'] },
 ): MachineEvent {
   const { reason, message, group, profile, template, rollout } = story;
-  return {
-    kind,
+  // One object that grows: spreading members in makes several for each answer.
+  const event: Mutable<MachineEvent> = {
+    kind: kept.kind,
     machine: id,
     at,
     what: endpoint,
     address,
     status,
     reason,
-    digest,
+    digest: kept.digest,
     bytes: body.length,
     milliseconds: Math.round(milliseconds * 10) / 10,
-    ...(boot && { boot: boot.id }),
-    ...(group && { group: group.name.replace(/\.json$/, '') }),
-    ...(profile && { profile: profile.name.replace(/\.json$/, '') }),
-    ...(template && { template: `${template.kind}/${template.name}`, revision: template.revision.slice(0, 12) }),
-    ...(rollout && { rollout: rollout.rollout }),
-    ...(message !== undefined && { text: message.slice(0, 4 * textLength) }),
+    query: kept.query,
   };
+  if (boot !== undefined) event.boot = boot.id;
+  if (group !== undefined) event.group = nameOfEntry(group);
+  if (profile !== undefined) event.profile = nameOfEntry(profile);
+  if (template !== undefined) {
+    event.template = `${template.kind}/${template.name}`;
+    event.revision = template.revision.slice(0, 12);
+  }
+  if (rollout !== undefined) event.rollout = rollout.rollout;
+  if (message !== undefined) event.text = without(message.slice(0, 4 * textLength), kept.secrets).slice(0, textLength);
+  return event;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function nameOfEntry({ name }: { readonly name: string }): string {
+  return name.endsWith('.json') ? name.slice(0, -5) : name;
 }
 
 /** `further`: the arguments of the kernel name it, so that its system fetches it. */

@@ -1,5 +1,5 @@
 /** Ids of machines and boots: short, in lower case, not to be guessed. */
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 const digits = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -28,6 +28,14 @@ export function timeOfBoot(id: string): number | undefined {
 /** @returns `m-` and ten characters of Crockford's base 32, unless more are wanted */
 export function newId(prefix: 'm' | 'b' | 's', length = 10): string {
   let id = `${prefix}-`;
-  for (const byte of randomBytes(length)) id += digits[byte & 31];
+  if (used + length > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  for (const end = used + length; used < end; used++) id += digits[pool[used]! & 31];
   return id;
 }
+
+/** Asking the system for ten bytes costs as much as for four thousand, and each boot has an id. */
+const pool = new Uint8Array(4096);
+let used = pool.length;

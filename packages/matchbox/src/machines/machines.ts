@@ -13,7 +13,7 @@ import { DistrustedUuids } from './distrusted-uuids.ts';
 import type { MachineEvent } from './event.ts';
 import { lookedAtAnswers } from './foreseen.ts';
 import { newBootId, newId } from './id.ts';
-import { isKnownOf, type Machine, readMachine } from './machine.ts';
+import { type Machine, readMachine } from './machine.ts';
 import { contradiction, mergeMachines, splitMachine } from './merge.ts';
 import { mergeRecords } from './merge-records.ts';
 import { identityEvent, loopEvent, stateEvent } from './own-events.ts';
@@ -178,13 +178,13 @@ export class Machines implements MachineAnswers {
 
   /**
    * The machine behind a request; made when it is new. Asked twice with the same labels it looks once.
-   * `keepsLabels`: they are few beside what it says over HTTP, which stays as it is.
+   * `keepsLabels`: they are few beside what it says over HTTP, which stays as it is. `isLast`: nobody asks again.
    */
   recognise(
     labels: Labels,
     address: string,
     at: number = this.now,
-    { keepsLabels = false }: { readonly keepsLabels?: boolean } = {},
+    { keepsLabels = false, isLast = false }: { readonly keepsLabels?: boolean; readonly isLast?: boolean } = {},
   ): Machine | undefined {
     const known = this.#asking.get(labels);
     if (known !== undefined) return this.registry.resolve(known);
@@ -195,9 +195,9 @@ export class Machines implements MachineAnswers {
       const byAddress = registry.byAddress(address, sighting.at);
       return typeof byAddress === 'object' ? byAddress : undefined;
     }
-    const { machine, before, changes } = registry.recognise(keepsLabels ? { ...sighting, labels: [] } : sighting);
-    this.#asking.set(labels, machine.id);
-    this.#touch(machine, before);
+    const { machine, isKnown, changes } = registry.recognise(keepsLabels ? { ...sighting, labels: [] } : sighting);
+    if (!isLast) this.#asking.set(labels, machine.id);
+    this.#touch(machine.id, isKnown);
     for (const change of changes) this.#tell(change);
     return machine;
   }
@@ -273,8 +273,7 @@ export class Machines implements MachineAnswers {
   update(machine: Machine): void {
     const before = this.registry.get(machine.id);
     if (before === machine) return;
-    this.registry.put(machine);
-    this.#touch(machine, before);
+    this.#touch(machine.id, this.registry.put(machine));
     for (const listener of this.#listeners) listener.changed?.(machine, before);
   }
 
@@ -375,15 +374,24 @@ export class Machines implements MachineAnswers {
     if ('other' in change && this.registry.get(change.other) !== undefined) this.#writer.changed(change.other);
   }
 
-  #touch(machine: Machine, before: Machine | undefined): void {
-    if (before !== undefined && isKnownOf(machine, before)) this.#writer.cameAgain(machine.id);
-    else this.#writer.changed(machine.id);
+  #touch(id: string, isKnown: boolean): void {
+    if (isKnown) this.#writer.cameAgain(id);
+    else this.#writer.changed(id);
   }
 }
 
+/** Thousands of machines have the same profile. */
+const installations = new WeakMap<ProfileEntry, string>();
+
 /** What a machine installs, and in which version: another revision of its profile is another installation. */
 export function installationOf(profile: ProfileEntry | undefined): string | undefined {
-  return profile && `${profile.value?.id ?? profile.name} ${profile.revision.slice(0, 12)}`;
+  if (profile === undefined) return undefined;
+  let installation = installations.get(profile);
+  if (installation === undefined) {
+    installation = `${profile.value?.id ?? profile.name} ${profile.revision.slice(0, 12)}`;
+    installations.set(profile, installation);
+  }
+  return installation;
 }
 
 const none: ReadonlySet<string> = new Set();

@@ -10,9 +10,12 @@ const mostCharacters = 2_000_000;
 
 type Seen = Pick<Story, 'reason' | 'group' | 'profile' | 'template'>;
 
+/** Always of one shape: one is made for each answer. */
+type Remembered = { readonly [K in keyof Seen]-?: Seen[K] | undefined };
+
 export class RecentAnswers {
-  #current = new Map<string, Seen>();
-  #before = new Map<string, Seen>();
+  #current = new Map<string, Remembered>();
+  #before = new Map<string, Remembered>();
   #since = 0;
   #characters = 0;
   /** Requests that told nothing new. */
@@ -34,12 +37,7 @@ export class RecentAnswers {
       return true;
     }
     this.#characters += key.length;
-    this.#current.set(key, {
-      reason,
-      ...(group && { group }),
-      ...(profile && { profile }),
-      ...(template && { template }),
-    });
+    this.#current.set(key, { reason, group, profile, template });
     return false;
   }
 

@@ -6,6 +6,9 @@ const commonWords = ['token', 'password', 'passwd', 'secret', 'apikey', 'api_key
 /** A longer query is cut: what firmware sends has a few hundred characters. */
 const maxQueryLength = 2048;
 
+/** Names that were looked at are remembered, up to so many. */
+const maxKnownNames = 256;
+
 const maxWords = 32;
 const maxWordLength = 64;
 
@@ -21,9 +24,17 @@ export interface Redaction {
 /** @param words of the operator's, besides those of common sense; in lower case */
 export function redactionOf(words: readonly string[]): Redaction {
   const all = [...commonWords, ...words];
+  /** Machines say the same few names. */
+  const known = new Map<string, boolean>();
   return {
     query: (rawQuery) => redactQuery(rawQuery, all),
-    isSecret: (name) => has(name.toLowerCase(), all),
+    isSecret: (name) => {
+      let isSecret = known.get(name);
+      if (isSecret !== undefined) return isSecret;
+      isSecret = has(name.toLowerCase(), all);
+      if (known.size < maxKnownNames && name.length <= maxNameLength) known.set(name, isSecret);
+      return isSecret;
+    },
     text: (text) => (words.length === 0 || !has(text.toLowerCase(), words) ? text : redactText(text, words)),
   };
 }

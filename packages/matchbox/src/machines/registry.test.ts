@@ -268,3 +268,29 @@ test('two serial numbers contradict each other only where they are of one produc
   expect(join('')).toEqual(['m-2 is m-1']);
   expect(join('&manufacturer=Example&product=R1')).toEqual(['collision m-1']);
 });
+
+test('recognise says of a machine that does the same again that nothing is new, and remembers when', () => {
+  const registry = new Registry({ newId: () => 'm-1' });
+  const seen = { uuid: 'a0e0c5a2-0000-4000-8000-000000000001', macs: ['52:54:00:00:00:01'], labels: [] };
+  expect(registry.recognise({ ...seen, at: 1, address: '192.0.2.1' }).isKnown).toBe(false);
+  const { machine, isKnown } = registry.recognise({ ...seen, at: 2, address: '192.0.2.1' });
+  expect({ isKnown, lastSeen: machine.lastSeen, addresses: machine.addresses }).toEqual({
+    isKnown: true,
+    lastSeen: 2,
+    addresses: [{ address: '192.0.2.1', at: 2 }],
+  });
+  expect(registry.recognise({ ...seen, at: 3, address: '192.0.2.2' }).isKnown).toBe(false);
+  expect(registry.recognise({ ...seen, at: 4, address: '192.0.2.2', hostname: 'node1' }).isKnown).toBe(false);
+});
+
+test('recognise keeps the order in which machines fell silent, by which they are forgotten', () => {
+  let last = 0;
+  const registry = new Registry({ newId: () => `m-${++last}`, maxInbox: 2 });
+  const see = (mac: string, at: number) => registry.recognise({ macs: [mac], at, address: '', labels: [] });
+  see('52:54:00:00:00:01', 1);
+  see('52:54:00:00:00:02', 2);
+  see('52:54:00:00:00:01', 3);
+  see('52:54:00:00:00:01', 4);
+  see('52:54:00:00:00:03', 5);
+  expect(Array.from(registry.all(), ({ id }) => id)).toEqual(['m-1', 'm-3']);
+});

@@ -1,5 +1,5 @@
 /** Who is who: finds the machine behind a request, joins records that turn out to be one machine, and tells apart what contradicts. */
-import { areAlike, isOrdered, type Machine, machineBounds, newMachine } from './machine.ts';
+import { areAlike, isKnownOf, isOrdered, type Machine, machineBounds, newMachine } from './machine.ts';
 import { appended, bounded, contradiction, mergeMachines } from './merge.ts';
 import { Room, type RoomBounds } from './room.ts';
 import type { Sighting } from './sighting.ts';
@@ -16,6 +16,8 @@ export interface Recognised {
   readonly machine: Machine;
   /** Its record before; undefined for one that is new, or of another make-up. */
   readonly before: Machine | undefined;
+  /** It did again what is known of it: nothing but times changed. */
+  readonly isKnown: boolean;
   readonly changes: readonly IdentityChange[];
 }
 
@@ -44,6 +46,8 @@ export class Registry {
   /** UUIDs that proved to belong to several machines, in both byte orders. */
   readonly distrustedUuids: Set<string>;
   readonly #options: RegistryOptions;
+  /** The machine whose record was put last. */
+  #last = '';
   /** Told of machines that are forgotten for want of room. */
   onForgotten: (machine: Machine) => void = () => {};
   /** Told of the keys of each machine that has orders, whenever they change; undefined when it has no more. */
@@ -72,12 +76,21 @@ export class Registry {
     return this.#machines.values();
   }
 
-  /** Puts a record in place of the one with its id; for changes of anything but identity, and for loading. */
-  put(machine: Machine): void {
+  /**
+   * Puts a record in place of the one with its id; for changes of anything but identity, and for loading.
+   * @returns whether it says nothing that was not known, but for when
+   */
+  put(machine: Machine): boolean {
     const before = this.#machines.get(machine.id);
-    // Both are in the order of their last change.
-    this.#machines.delete(machine.id);
+    // Both are in the order of their last change; who is the last already stays there.
+    if (before !== undefined && this.#last !== machine.id) this.#machines.delete(machine.id);
     this.#machines.set(machine.id, machine);
+    this.#last = machine.id;
+    // Nearly every machine comes again and says what it said before.
+    if (before !== undefined && isKnownOf(machine, before)) {
+      this.#room.cameAgain(machine);
+      return true;
+    }
     this.#room.put(machine, before);
     if (isOrdered(machine)) this.#ordered.add(machine.id);
     else this.#ordered.delete(machine.id);
@@ -89,6 +102,7 @@ export class Registry {
       for (const { address } of machine.addresses) this.#rememberAddress(address, machine.id);
     }
     this.#makeRoom();
+    return false;
   }
 
   remove(id: string): Machine | undefined {
@@ -132,6 +146,13 @@ export class Registry {
 
   /** Finds the machine that was seen, or makes it. */
   recognise(sighting: Sighting): Recognised {
+    const owner = this.#plainOwner(sighting);
+    if (owner !== undefined) {
+      const machine = saidAgain(owner, sighting);
+      const isKnown = this.put(machine);
+      if (sighting.address !== '') this.#rememberAddress(sighting.address, machine.id);
+      return { machine, before: owner, isKnown, changes: [] };
+    }
     const changes: IdentityChange[] = [];
     const byMac = this.#ownersOf(sighting.macs.map((mac) => `mac ${mac}`));
     let byUuid = sighting.uuid === undefined ? undefined : this.#byUuid(sighting.uuid, byMac);
@@ -152,15 +173,26 @@ export class Registry {
     const others = byUuid === undefined || byMac.includes(byUuid) ? byMac : [...byMac, byUuid];
     for (const other of others) if (other.id !== base.id) base = this.#join(base, other, changes);
     const machine = this.#extended(base, sighting, changes);
-    this.put(machine);
+    const isKnown = this.put(machine) && changes.length === 0;
     if (sighting.address !== '') this.#rememberAddress(sighting.address, machine.id);
     return {
       machine,
       before: changes.length > 0 ? undefined : base,
+      isKnown,
       changes: changes.map((change) =>
         'other' in change && change.machine === '' ? { ...change, machine: machine.id } : change,
       ),
     };
+  }
+
+  /** The machine that has all that is said here, and said it last: nothing is to be learned of who it is. */
+  #plainOwner({ macs, uuid, serial }: Sighting): Machine | undefined {
+    const [mac] = macs;
+    const owner = mac === undefined || macs.length > 1 ? undefined : this.#owner(`mac ${mac}`);
+    if (owner === undefined || owner.macs.at(-1) !== mac) return undefined;
+    if (uuid !== undefined && (owner.uuids.at(-1) !== uuid || this.#owners.get(`uuid ${uuid}`) !== owner.id))
+      return undefined;
+    return serial === undefined || owner.serials.at(-1) === serial ? owner : undefined;
   }
 
   /** The machine that asked from an address not long ago; `ambiguous` when it may be one of several. */
@@ -262,7 +294,7 @@ export class Registry {
   }
 
   #extended(base: Machine, sighting: Sighting, changes: IdentityChange[]): Machine {
-    const { uuid, serial, address, at, hostname } = sighting;
+    const { uuid, serial } = sighting;
     const mine = uuid !== undefined && !this.distrustedUuids.has(uuid) && this.#mayOwn(base, `uuid ${uuid}`);
     if (mine && base.uuids.length > 0 && !base.uuids.includes(uuid) && !base.uuids.includes(swapUuid(uuid))) {
       // A board that was replaced, or firmware that makes its UUID from a card: said, and taken as it is.
@@ -275,8 +307,7 @@ export class Registry {
     }
     const keepsUuid = mine && !base.uuids.includes(swapUuid(uuid));
     return {
-      ...base,
-      lastSeen: Math.max(base.lastSeen, at),
+      ...saidAgain(base, sighting),
       uuids: keepsUuid ? appended(base.uuids, uuid, machineBounds.uuids) : base.uuids,
       macs: sighting.macs.reduce(
         (macs, mac) => (this.#mayOwn(base, `mac ${mac}`) ? appended(macs, mac, machineBounds.macs) : macs),
@@ -286,9 +317,6 @@ export class Registry {
         serial !== undefined && this.#mayOwn(base, `serial ${serial}`)
           ? appended(base.serials, serial, machineBounds.serials)
           : base.serials,
-      addresses: address === '' ? base.addresses : addressedFrom(base.addresses, address, at),
-      labels: sighting.labels.length === 0 || saySame(base, sighting) ? base.labels : sighting.labels,
-      ...(hostname !== undefined && { hostname }),
     };
   }
 
@@ -347,7 +375,20 @@ function saySame({ labels: a }: Labelled, { labels: b }: Labelled): boolean {
   return areAlike(a, b, ([key, value], [otherKey, otherValue]) => key === otherKey && value === otherValue);
 }
 
+/** All that a request says, but for the keys that it is known by. */
+function saidAgain(base: Machine, sighting: Sighting): Machine {
+  const { address, at, hostname } = sighting;
+  const said = {
+    ...base,
+    lastSeen: Math.max(base.lastSeen, at),
+    addresses: address === '' ? base.addresses : addressedFrom(base.addresses, address, at),
+    labels: sighting.labels.length === 0 || saySame(base, sighting) ? base.labels : sighting.labels,
+  };
+  return hostname === undefined || hostname === base.hostname ? said : { ...said, hostname };
+}
+
 function addressedFrom(addresses: Machine['addresses'], address: string, at: number): Machine['addresses'] {
+  if (addresses.length === 1 && addresses[0]!.address === address) return [{ address, at }];
   const others = addresses.filter((known) => known.address !== address);
   return bounded([...others, { address, at }], machineBounds.addresses);
 }

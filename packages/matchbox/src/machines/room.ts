@@ -27,6 +27,8 @@ export class Room {
     own: new Map(),
     lasting: new Map(),
   };
+  /** Who is the last of its rank. */
+  #last = '';
   readonly #bytes: Record<Rank, number> = { passing: 0, own: 0, lasting: 0 };
 
   constructor(bounds: RoomBounds) {
@@ -44,6 +46,17 @@ export class Room {
     const bytes = weightOf(machine);
     this.#ranks[rank].set(machine.id, bytes);
     this.#bytes[rank] += bytes;
+    this.#last = machine.id;
+  }
+
+  /** One that weighs what it weighed and means what it meant: only that it was silent for longest is no longer true. */
+  cameAgain(machine: Machine): void {
+    if (this.#last === machine.id) return;
+    const rank = this.#ranks[rankOf(machine)];
+    const bytes = rank.get(machine.id)!;
+    rank.delete(machine.id);
+    rank.set(machine.id, bytes);
+    this.#last = machine.id;
   }
 
   remove(machine: Machine): void {
