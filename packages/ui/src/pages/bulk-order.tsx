@@ -5,6 +5,7 @@ import { faultOf, machines } from '../api/clients.ts';
 import { useAsked } from '../live/ask.ts';
 import { isStale } from '../live/feed.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { Field } from '../parts/field.tsx';
 import { Waiting, whyStale } from '../parts/notice.tsx';
 import { Text } from '../parts/text.tsx';
 
@@ -106,32 +107,15 @@ function BulkDialog({ query, onClose }: { readonly query: string; readonly onClo
       </label>
       <p>{order.effect}</p>
       {action.value === 'hold' && (
-        <label>
+        <Field typed={reason} maxLength={200}>
           Why (the machines’ screens show it)
-          <input
-            type="text"
-            maxLength={200}
-            value={reason.value}
-            onInput={(event) => {
-              reason.value = event.currentTarget.value;
-            }}
-          />
-        </label>
+        </Field>
       )}
       <Waiting asked={asked} what="what it comes to" />
       {asked.value && <Foreseen foreseen={asked.value} />}
-      <label>
+      <Field typed={typed} inputMode="numeric" autocomplete="off">
         How many machines that is
-        <input
-          type="text"
-          inputMode="numeric"
-          autocomplete="off"
-          value={typed.value}
-          onInput={(event) => {
-            typed.value = event.currentTarget.value;
-          }}
-        />
-      </label>
+      </Field>
       {results.value.length > 0 && (
         <p role="status">
           {done.size} of {results.value.length} followed.

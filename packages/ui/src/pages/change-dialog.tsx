@@ -5,6 +5,7 @@ import { useEffect } from 'preact/hooks';
 import { faultOf, foresight } from '../api/clients.ts';
 import { useAsked } from '../live/ask.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { Check } from '../parts/field.tsx';
 import { visible } from '../text/visible.ts';
 import type { DraftFile } from './config-draft.ts';
 import { ImpactView, isAlarming } from './impact-view.tsx';
@@ -45,18 +46,7 @@ export function ChangeDialog({ draft, run, onClose }: ChangeDialogProps) {
         <p class="warning">What it changes could not be worked out: {faultOf(new Error(asked.fault))}</p>
       )}
       {asked.value && <ImpactView impact={asked.value} />}
-      {alarming && (
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={isAgreed.value}
-            onChange={(event) => {
-              isAgreed.value = event.currentTarget.checked;
-            }}
-          />
-          I have seen that, and mean it
-        </label>
-      )}
+      {alarming && <Check ticked={isAgreed}>I have seen that, and mean it</Check>}
     </Dialog>
   );
 }

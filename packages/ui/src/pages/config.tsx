@@ -4,6 +4,7 @@ import { files, site } from '../api/clients.ts';
 import { draftPaths } from '../edit/drafts.ts';
 import { useAsked } from '../live/ask.ts';
 import { Copy } from '../parts/copy.tsx';
+import { Field } from '../parts/field.tsx';
 import { kinds } from '../parts/kinds.ts';
 import { Empty, Waiting } from '../parts/notice.tsx';
 import { Text } from '../parts/text.tsx';
@@ -99,16 +100,9 @@ function FilesOf({ kind, title, about }: FilesProps) {
         <Copy text={() => listCommand(kind)}>Copy as command</Copy>
       </div>
       <p class="hint">{about}</p>
-      <label class="search">
+      <Field class="search" typed={word} type="search">
         Find by name
-        <input
-          type="search"
-          value={word.value}
-          onInput={(event) => {
-            word.value = event.currentTarget.value;
-          }}
-        />
-      </label>
+      </Field>
       <NewFile kind={kind} />
       <Waiting asked={asked} what="the files" />
       {found && (
@@ -153,16 +147,7 @@ function NewFile({ kind }: { readonly kind: string }) {
         if (name.value.trim() !== '') go(configPath(kind, name.value.trim()));
       }}
     >
-      <label>
-        Name of a new one
-        <input
-          type="text"
-          value={name.value}
-          onInput={(event) => {
-            name.value = event.currentTarget.value;
-          }}
-        />
-      </label>
+      <Field typed={name}>Name of a new one</Field>
       <button type="submit">Begin</button>
     </form>
   );

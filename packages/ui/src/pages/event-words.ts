@@ -5,6 +5,7 @@ import { duration } from '../text/time.ts';
 
 export function wordsOf(event: MachineEvent): string {
   const { kind, what, status, reason, text, actor, state } = event;
+  const said = text === '' ? '' : `: ${text}`;
   switch (kind) {
     case 'script':
     case 'config':
@@ -15,13 +16,13 @@ export function wordsOf(event: MachineEvent): string {
     case 'loader':
       return `${kind} ${what}: ${sizes(event)}`;
     case 'action':
-      return `${actor || 'somebody'} ordered ${what}${text === '' ? '' : `: ${text}`}`;
+      return `${actor || 'somebody'} ordered ${what}${said}`;
     case 'state':
       return `is ${state}${text === '' ? '' : ` (${text})`}`;
     case 'report':
-      return `reported ${state || what}${event.stale ? ' (too late to count)' : ''}${text === '' ? '' : `: ${text}`}`;
+      return `reported ${state || what}${event.stale ? ' (too late to count)' : ''}${said}`;
     default:
-      return `${what}${text === '' ? '' : `: ${text}`}`;
+      return `${what}${said}`;
   }
 }
 

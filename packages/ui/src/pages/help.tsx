@@ -1,4 +1,5 @@
 /** Keys and words. */
+import { Check } from '../parts/field.tsx';
 import { singleKeys } from '../parts/palette.tsx';
 
 export function Help() {
@@ -18,17 +19,14 @@ export function Help() {
         <dt>Ctrl ], Ctrl [</dt>
         <dd>in the editor: indent lines, and back; Tab leaves it</dd>
       </dl>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={singleKeys.value}
-          onChange={(event) => {
-            singleKeys.value = event.currentTarget.checked;
-            localStorage.setItem('single-keys', singleKeys.value ? 'on' : 'off');
-          }}
-        />
+      <Check
+        ticked={singleKeys}
+        onTicked={(isOn) => {
+          localStorage.setItem('single-keys', isOn ? 'on' : 'off');
+        }}
+      >
         Single keys (/ and ?) do something
-      </label>
+      </Check>
       <h2>Finding machines</h2>
       <p>
         Terms stand beside each other, and all have to hold: <code>state:stalled -rack:a1 mac:52:54*</code>. Without a

@@ -8,6 +8,7 @@ import { keepDraft } from '../edit/drafts.ts';
 import { useAsked } from '../live/ask.ts';
 import { isStale } from '../live/feed.ts';
 import { Copy } from '../parts/copy.tsx';
+import { Field } from '../parts/field.tsx';
 import { Waiting, whyNot } from '../parts/notice.tsx';
 import { Block, Text } from '../parts/text.tsx';
 import { configPath, go } from '../route.ts';
@@ -79,18 +80,9 @@ function Form({ systems, onDone }: { readonly systems: readonly ImageSystem[]; r
           words={system.architectures}
           usual={choice.architecture}
         />
-        <label>
+        <Field typed={version} spellcheck={false} autocomplete="off">
           Version (the newest, where it is empty)
-          <input
-            type="text"
-            value={version.value}
-            spellcheck={false}
-            autocomplete="off"
-            onInput={(event) => {
-              version.value = event.currentTarget.value;
-            }}
-          />
-        </label>
+        </Field>
         <p>
           The server downloads it from <code>{system.site.replaceAll('{channel}', choice.channel)}</code>, verifies it
           by the project’s signature, and only then puts it below <code>/assets</code>. Leaving this page stops that;

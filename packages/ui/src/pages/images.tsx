@@ -4,6 +4,7 @@ import { files, site } from '../api/clients.ts';
 import { useAsked } from '../live/ask.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Empty, Waiting } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 import { Ago } from '../parts/time.tsx';
 import { configPath, machinesPath } from '../route.ts';
@@ -56,43 +57,31 @@ function Used({
   return (
     <section aria-labelledby="used">
       <h2 id="used">What profiles boot</h2>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Image</th>
-              <th scope="col">As</th>
-              <th scope="col">Here</th>
-              <th scope="col">Profiles that boot it</th>
-            </tr>
-          </thead>
-          <tbody>
-            {images.map(({ path, role, profiles }) => (
-              <tr key={`${role} ${path}`}>
-                <td>
-                  <Text>{path}</Text>
-                </td>
-                <td>{role}</td>
-                <td>{assets === undefined ? '…' : <Here path={path} byPath={byPath} />}</td>
-                <td>
-                  {profiles.map((profile) => (
-                    <span key={profile} class="item">
-                      <a href={configPath('profiles', profile)}>
-                        <Text>{profile}</Text>
-                      </a>{' '}
-                      (
-                      <a href={machinesPath(`profile:${termValue(profile)}`)}>
-                        machines<span class="sr"> of {profile}</span>
-                      </a>
-                      )
-                    </span>
-                  ))}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table titles={['Image', 'As', 'Here', 'Profiles that boot it']}>
+        {images.map(({ path, role, profiles }) => (
+          <tr key={`${role} ${path}`}>
+            <td>
+              <Text>{path}</Text>
+            </td>
+            <td>{role}</td>
+            <td>{assets === undefined ? '…' : <Here path={path} byPath={byPath} />}</td>
+            <td>
+              {profiles.map((profile) => (
+                <span key={profile} class="item">
+                  <a href={configPath('profiles', profile)}>
+                    <Text>{profile}</Text>
+                  </a>{' '}
+                  (
+                  <a href={machinesPath(`profile:${termValue(profile)}`)}>
+                    machines<span class="sr"> of {profile}</span>
+                  </a>
+                  )
+                </span>
+              ))}
+            </td>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }
@@ -128,34 +117,22 @@ function Listed({ assets, images, more, fault }: ListedProps) {
       {fault !== '' && <p class="warning">{fault}</p>}
       {more && <p class="hint">There are more than are listed here.</p>}
       {assets.length > 0 && (
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">File</th>
-                <th scope="col">Size</th>
-                <th scope="col">Changed</th>
-                <th scope="col">Booted by</th>
-              </tr>
-            </thead>
-            <tbody>
-              {assets.map(({ path, sizeBytes, modifiedMs }) => (
-                <tr key={path}>
-                  <td>
-                    <Text>{path}</Text>
-                  </td>
-                  <td>{size(Number(sizeBytes))}</td>
-                  <td>
-                    <Ago ms={modifiedMs} />
-                  </td>
-                  <td>
-                    <Text>{[...(users.get(path) ?? [])].join(', ') || 'no profile names it'}</Text>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table titles={['File', 'Size', 'Changed', 'Booted by']}>
+          {assets.map(({ path, sizeBytes, modifiedMs }) => (
+            <tr key={path}>
+              <td>
+                <Text>{path}</Text>
+              </td>
+              <td>{size(Number(sizeBytes))}</td>
+              <td>
+                <Ago ms={modifiedMs} />
+              </td>
+              <td>
+                <Text>{[...(users.get(path) ?? [])].join(', ') || 'no profile names it'}</Text>
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
     </section>
   );

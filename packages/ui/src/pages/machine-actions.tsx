@@ -4,6 +4,7 @@ import type { Machine, MachineRight } from 'matchbox/api';
 import { machines } from '../api/clients.ts';
 import { isStale } from '../live/feed.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { Check, Field } from '../parts/field.tsx';
 import { refusalOf, whyStale } from '../parts/notice.tsx';
 import { Text } from '../parts/text.tsx';
 import { go } from '../route.ts';
@@ -139,43 +140,16 @@ function OrderDialog({
       }}
     >
       <p>{order.effect(machine)}</p>
-      {order.action === 'reinstall' && (
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={isOnce.value}
-            onChange={(event) => {
-              isOnce.value = event.currentTarget.checked;
-            }}
-          />
-          Once: after that it is answered as before
-        </label>
-      )}
+      {order.action === 'reinstall' && <Check ticked={isOnce}>Once: after that it is answered as before</Check>}
       {order.action === 'hold' && (
-        <label>
+        <Field typed={reason} maxLength={200}>
           Why (the machine’s screen shows it)
-          <input
-            type="text"
-            maxLength={200}
-            value={reason.value}
-            onInput={(event) => {
-              reason.value = event.currentTarget.value;
-            }}
-          />
-        </label>
+        </Field>
       )}
       {isLive && (
-        <label>
+        <Field typed={typed} autocomplete="off">
           Its name, <strong>{visible(machine.name)}</strong>
-          <input
-            type="text"
-            autocomplete="off"
-            value={typed.value}
-            onInput={(event) => {
-              typed.value = event.currentTarget.value;
-            }}
-          />
-        </label>
+        </Field>
       )}
     </Dialog>
   );

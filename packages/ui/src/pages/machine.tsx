@@ -9,6 +9,7 @@ import { onChanges, snapshotsWanted } from '../live/feed.ts';
 import { Copy } from '../parts/copy.tsx';
 import { refusalOf, Waiting } from '../parts/notice.tsx';
 import { State } from '../parts/state.tsx';
+import { Table } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 import { Ago, Moment } from '../parts/time.tsx';
 import { Timeline } from '../parts/timeline.tsx';
@@ -182,27 +183,23 @@ function Diagnoses({ diagnoses }: { readonly diagnoses: readonly MachineDiagnosi
           <p>
             Since <Moment ms={sinceMs} />. What was seen:
           </p>
-          <ul>
-            {evidence.map((line) => (
-              <li key={line}>
-                <Text>{line}</Text>
-              </li>
-            ))}
-          </ul>
+          <ul>{evidence.map(lineItem)}</ul>
           <p>Causes, the likeliest first:</p>
-          <ol>
-            {causes.map((line) => (
-              <li key={line}>
-                <Text>{line}</Text>
-              </li>
-            ))}
-          </ol>
+          <ol>{causes.map(lineItem)}</ol>
           <p>
             <strong>Look next:</strong> <Text>{check}</Text>
           </p>
         </div>
       ))}
     </section>
+  );
+}
+
+function lineItem(line: string) {
+  return (
+    <li key={line}>
+      <Text>{line}</Text>
+    </li>
   );
 }
 
@@ -265,32 +262,21 @@ function Story({ events, name }: { readonly events: readonly MachineEvent[]; rea
         <Copy text={() => `bootcmd machine events ${shellWord(name)}`}>Copy as command</Copy>
       </div>
       {events.length >= shownEvents && <p class="hint">The newest {shownEvents} events; the command has all.</p>}
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">When</th>
-              <th scope="col">What</th>
-              <th scope="col">From</th>
-            </tr>
-          </thead>
-          <tbody>
-            {events.map((event) => (
-              <tr key={String(event.seq)} id={`event-${event.seq}`}>
-                <td>
-                  <Moment ms={event.atMs} />
-                </td>
-                <td>
-                  <Text>{wordsOf(event)}</Text>
-                </td>
-                <td>
-                  <Text>{event.address || event.actor}</Text>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table titles={['When', 'What', 'From']}>
+        {events.map((event) => (
+          <tr key={String(event.seq)} id={`event-${event.seq}`}>
+            <td>
+              <Moment ms={event.atMs} />
+            </td>
+            <td>
+              <Text>{wordsOf(event)}</Text>
+            </td>
+            <td>
+              <Text>{event.address || event.actor}</Text>
+            </td>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

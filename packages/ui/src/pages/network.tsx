@@ -3,13 +3,12 @@ import { useSignal } from '@preact/signals';
 import type { MachineEvent } from 'matchbox/api';
 import { site } from '../api/clients.ts';
 import { useAsked } from '../live/ask.ts';
-import { networkEvents, subjectOf } from '../live/feed.ts';
+import { networkEvents } from '../live/feed.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Empty, Waiting } from '../parts/notice.tsx';
-import { Block, Text } from '../parts/text.tsx';
+import { Block } from '../parts/text.tsx';
 import { Moment } from '../parts/time.tsx';
-import { machinePath } from '../route.ts';
-import { wordsOf } from './event-words.ts';
+import { EventFeed, Pause } from './event-feed.tsx';
 import { NetbootDoctor } from './netboot-doctor.tsx';
 import { Served } from './served.tsx';
 
@@ -57,16 +56,7 @@ function Decisions() {
     <section aria-labelledby="decisions">
       <div class="title-row">
         <h2 id="decisions">Decisions</h2>
-        <button
-          type="button"
-          class="small"
-          aria-pressed={paused.value !== undefined}
-          onClick={() => {
-            paused.value = paused.value === undefined ? networkEvents.peek() : undefined;
-          }}
-        >
-          {paused.value === undefined ? 'Pause' : 'Go on'}
-        </button>
+        <Pause source={networkEvents} paused={paused} />
       </div>
       {events.length === 0 ? (
         <Empty title="No machine has asked for an address or a loader since this page was opened">
@@ -76,17 +66,7 @@ function Decisions() {
           </p>
         </Empty>
       ) : (
-        <ol class="feed" aria-label="Decisions as they happen">
-          {events.map((event) => (
-            <li key={`${event.seq} ${event.machine} ${event.atMs} ${event.what} ${event.reason}`}>
-              <Moment ms={event.atMs} />{' '}
-              <a href={machinePath(event.machine)}>
-                <Text>{subjectOf(event)}</Text>
-              </a>{' '}
-              <Text>{wordsOf(event)}</Text>
-            </li>
-          ))}
-        </ol>
+        <EventFeed label="Decisions as they happen" events={events} When={Moment} />
       )}
     </section>
   );

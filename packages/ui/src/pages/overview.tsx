@@ -4,7 +4,7 @@ import type { CertificateInfo, Machine, MachineEvent, SiteStatusResponse } from 
 import { machines, site } from '../api/clients.ts';
 import { useAsked } from '../live/ask.ts';
 import { now } from '../live/clock.ts';
-import { recentEvents, snapshotsWanted, subjectOf } from '../live/feed.ts';
+import { recentEvents, snapshotsWanted } from '../live/feed.ts';
 import { useFollowed } from '../live/followed.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Empty, Waiting } from '../parts/notice.tsx';
@@ -13,7 +13,7 @@ import { Text } from '../parts/text.tsx';
 import { Ago, Moment } from '../parts/time.tsx';
 import { machinePath, machinesPath, pathOfFile } from '../route.ts';
 import { duration } from '../text/time.ts';
-import { wordsOf } from './event-words.ts';
+import { EventFeed, Pause } from './event-feed.tsx';
 
 /** Whose turn it is first. */
 const attention = [
@@ -208,30 +208,11 @@ function Feed() {
   return (
     <section aria-labelledby="feed">
       <h2 id="feed">Now</h2>
-      <button
-        type="button"
-        class="small"
-        aria-pressed={paused.value !== undefined}
-        onClick={() => {
-          paused.value = paused.value === undefined ? recentEvents.peek() : undefined;
-        }}
-      >
-        {paused.value === undefined ? 'Pause' : 'Go on'}
-      </button>
+      <Pause source={recentEvents} paused={paused} />
       {events.length === 0 ? (
         <p>Nothing has happened since this page was opened.</p>
       ) : (
-        <ol class="feed" aria-label="What happens">
-          {events.map((event) => (
-            <li key={`${event.seq} ${event.machine} ${event.atMs} ${event.kind} ${event.what}`}>
-              <Ago ms={event.atMs} />{' '}
-              <a href={machinePath(event.machine)}>
-                <Text>{subjectOf(event)}</Text>
-              </a>{' '}
-              <Text>{wordsOf(event)}</Text>
-            </li>
-          ))}
-        </ol>
+        <EventFeed label="What happens" events={events} When={Ago} />
       )}
     </section>
   );

@@ -4,6 +4,7 @@ import type { EndpointAnswer } from 'matchbox/api';
 import { foresight, machines } from '../api/clients.ts';
 import { type Asked, useAsked } from '../live/ask.ts';
 import { Diff } from '../parts/diff.tsx';
+import { Field } from '../parts/field.tsx';
 import { Waiting } from '../parts/notice.tsx';
 import { Block, Text } from '../parts/text.tsx';
 import { readable, textOf } from '../text/bytes.ts';
@@ -37,18 +38,9 @@ export function Preview({ draft, isChanged }: PreviewProps) {
   return (
     <section aria-labelledby="preview">
       <h2 id="preview">Preview</h2>
-      <label>
+      <Field typed={typed} spellcheck={false} autocomplete="off">
         For a machine (its name, MAC address, or a query such as mac=52:54:00:a1:9c:ae)
-        <input
-          type="text"
-          value={typed.value}
-          spellcheck={false}
-          autocomplete="off"
-          onInput={(event) => {
-            typed.value = event.currentTarget.value;
-          }}
-        />
-      </label>
+      </Field>
       <Waiting asked={query} what="that machine" />
       {isForNobody && <p class="hint">Name a machine above, and what it would get is shown here as you type.</p>}
       <ul class="chips" aria-label="Endpoints of the preview" hidden={isForNobody}>

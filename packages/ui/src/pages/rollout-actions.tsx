@@ -5,6 +5,7 @@ import { rollouts } from '../api/clients.ts';
 import { who } from '../api/session.ts';
 import { isStale } from '../live/feed.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { Field } from '../parts/field.tsx';
 import { whyNot } from '../parts/notice.tsx';
 import { visible } from '../text/visible.ts';
 
@@ -117,16 +118,7 @@ function OrderDialog({ order, rollout, onDone, onClose }: OrderDialogProps) {
       onClose={onClose}
     >
       <p>{order.effect(rollout)}</p>
-      <label>
-        Why (those who read of it later see it)
-        <input
-          type="text"
-          value={reason.value}
-          onInput={(event) => {
-            reason.value = event.currentTarget.value;
-          }}
-        />
-      </label>
+      <Field typed={reason}>Why (those who read of it later see it)</Field>
     </Dialog>
   );
 }

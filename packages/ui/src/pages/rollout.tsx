@@ -4,6 +4,7 @@ import { rollouts } from '../api/clients.ts';
 import { useFollowed } from '../live/followed.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Waiting } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 import { Ago, Moment } from '../parts/time.tsx';
 import { go, machinePath, machinesPath } from '../route.ts';
@@ -94,36 +95,24 @@ function Members({ members }: { readonly members: RolloutGetResponse['members'] 
       {members.length === 0 ? (
         <p>None yet: a machine begins when it asks for its boot script, and the bounds allow it.</p>
       ) : (
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Machine</th>
-                <th scope="col">State</th>
-                <th scope="col">Began</th>
-                <th scope="col">Why</th>
-              </tr>
-            </thead>
-            <tbody>
-              {members.map(({ machine, name, state, begunMs, reason, returned }) => (
-                <tr key={machine}>
-                  <td>
-                    <a href={machinePath(machine)}>
-                      <Text>{name}</Text>
-                    </a>
-                  </td>
-                  <td>{returned ? `${state} (has the old profile again)` : state}</td>
-                  <td>
-                    <Ago ms={begunMs} />
-                  </td>
-                  <td>
-                    <Text>{reason}</Text>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table titles={['Machine', 'State', 'Began', 'Why']}>
+          {members.map(({ machine, name, state, begunMs, reason, returned }) => (
+            <tr key={machine}>
+              <td>
+                <a href={machinePath(machine)}>
+                  <Text>{name}</Text>
+                </a>
+              </td>
+              <td>{returned ? `${state} (has the old profile again)` : state}</td>
+              <td>
+                <Ago ms={begunMs} />
+              </td>
+              <td>
+                <Text>{reason}</Text>
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
     </section>
   );

@@ -4,6 +4,7 @@ import { rollouts } from '../api/clients.ts';
 import { useFollowed } from '../live/followed.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Empty, Waiting } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 import { Ago } from '../parts/time.tsx';
 import { configPath, rolloutPath } from '../route.ts';
@@ -31,33 +32,18 @@ export function RolloutList() {
           <Copy text={() => createCommand}>Copy the command</Copy>
         </Empty>
       )}
-      {found && found.length > 0 && <Table rollouts={found} onDone={asked.again} />}
+      {found && found.length > 0 && (
+        <Table titles={titles} label="Rollouts">
+          {found.map((rollout) => (
+            <Row key={rollout.plan?.name} rollout={rollout} onDone={asked.again} />
+          ))}
+        </Table>
+      )}
     </>
   );
 }
 
-function Table({ rollouts: found, onDone }: { readonly rollouts: readonly Rollout[]; readonly onDone: () => void }) {
-  return (
-    <div class="scroll">
-      <table aria-label="Rollouts">
-        <thead>
-          <tr>
-            {['Rollout', 'From', 'To', 'State', 'On their way', 'Succeeded', 'Failed', 'Orders'].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {found.map((rollout) => (
-            <Row key={rollout.plan?.name} rollout={rollout} onDone={onDone} />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
+const titles = ['Rollout', 'From', 'To', 'State', 'On their way', 'Succeeded', 'Failed', 'Orders'];
 
 function Row({ rollout, onDone }: { readonly rollout: Rollout; readonly onDone: () => void }) {
   const { plan, begun, succeeded, failed } = rollout;

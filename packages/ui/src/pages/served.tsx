@@ -1,9 +1,9 @@
 /** What the built-in network boot serves: its networks, the loaders that it has, the addresses that it gave. */
 import type { DhcpLease, NetbootStatusResponse } from 'matchbox/api';
-import type { ComponentChildren } from 'preact';
 import { site } from '../api/clients.ts';
 import { useFollowed } from '../live/followed.ts';
 import { Empty, Waiting } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 import { Moment } from '../parts/time.tsx';
 import { configPath, machinePath } from '../route.ts';
@@ -150,30 +150,5 @@ function Lease({ lease: { address, mac, hostName, network, known, endsMs } }: { 
         <Moment ms={endsMs} />
       </td>
     </tr>
-  );
-}
-
-interface TableProps {
-  readonly titles: readonly string[];
-  readonly label: string;
-  readonly children: ComponentChildren;
-}
-
-function Table({ titles, label, children }: TableProps) {
-  return (
-    <div class="scroll">
-      <table aria-label={label}>
-        <thead>
-          <tr>
-            {titles.map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>{children}</tbody>
-      </table>
-    </div>
   );
 }

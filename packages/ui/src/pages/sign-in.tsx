@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ask, askForLink, signIn, signInFault, ways } from '../api/session.ts';
+import { Field } from '../parts/field.tsx';
 
 export function SignIn() {
   const { link, proxy } = ways.value;
@@ -71,32 +72,12 @@ function PasswordForm() {
   return (
     <form onSubmit={(event) => void submit(event)}>
       <h2>By password</h2>
-      <label>
+      <Field typed={name} name="username" autocomplete="username" required>
         Name
-        <input
-          type="text"
-          name="username"
-          autocomplete="username"
-          required
-          value={name.value}
-          onInput={(event) => {
-            name.value = event.currentTarget.value;
-          }}
-        />
-      </label>
-      <label>
+      </Field>
+      <Field typed={password} type="password" name="password" autocomplete="current-password" required>
         Password
-        <input
-          type="password"
-          name="password"
-          autocomplete="current-password"
-          required
-          value={password.value}
-          onInput={(event) => {
-            password.value = event.currentTarget.value;
-          }}
-        />
-      </label>
+      </Field>
       <button type="submit" class="primary" disabled={isAsking.value}>
         {isAsking.value ? 'Signing in …' : 'Sign in'}
       </button>

@@ -3,6 +3,7 @@ import { foresight } from '../api/clients.ts';
 import { useAsked } from '../live/ask.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Waiting } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 import { configPath } from '../route.ts';
 import { explainCommand } from '../text/command.ts';
@@ -158,32 +159,21 @@ function Variables({
           Named by templates and set by nobody: <Text>{missing.map(({ name }) => name).join(', ')}</Text>
         </p>
       )}
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Variable</th>
-              <th scope="col">Value</th>
-              <th scope="col">From</th>
-            </tr>
-          </thead>
-          <tbody>
-            {variables.map(({ name, value, source, position }) => (
-              <tr key={name}>
-                <td>
-                  <Text>{name}</Text>
-                </td>
-                <td>
-                  <Text>{typeof value === 'string' ? value : JSON.stringify(value)}</Text>
-                </td>
-                <td>
-                  <Text>{position ?? source}</Text>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table titles={['Variable', 'Value', 'From']}>
+        {variables.map(({ name, value, source, position }) => (
+          <tr key={name}>
+            <td>
+              <Text>{name}</Text>
+            </td>
+            <td>
+              <Text>{typeof value === 'string' ? value : JSON.stringify(value)}</Text>
+            </td>
+            <td>
+              <Text>{position ?? source}</Text>
+            </td>
+          </tr>
+        ))}
+      </Table>
     </details>
   );
 }

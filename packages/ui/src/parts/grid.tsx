@@ -30,6 +30,63 @@ const headHeight = 37;
 const narrow = matchMedia('(max-width: 700px)');
 
 export function Grid<Row>({ label, columns, total, rowAt, keyOf, onSight, onOpen }: GridProps<Row>) {
+  const { scroller, height, first, last, active, measure, move } = useSight(total, onSight);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / height) - 1);
+    const steps: Readonly<Record<string, number>> = {
+      ArrowDown: active.value + 1,
+      ArrowUp: active.value - 1,
+      PageDown: active.value + page,
+      PageUp: active.value - page,
+      Home: 0,
+      End: total - 1,
+    };
+    const to = steps[event.key];
+    const row = rowAt(active.value);
+    if (to !== undefined) move(to);
+    else if (event.key === 'Enter' && row !== undefined) onOpen(row);
+    else return;
+    event.preventDefault();
+  };
+  const indices: number[] = [];
+  for (let index = first; index <= last; index++) indices.push(index);
+  // The active row stays, so that what is focused does not vanish.
+  if (active.value < total && !indices.includes(active.value)) indices.push(active.value);
+  const rowNodes = useRowNodes(columns, height, (index) => {
+    active.value = index;
+  });
+  return (
+    <div
+      class="grid"
+      role="grid"
+      aria-label={label}
+      aria-rowcount={total + 1}
+      aria-colcount={columns.length}
+      ref={scroller}
+      tabIndex={0}
+      aria-activedescendant={total > 0 ? `row-${active.value}` : undefined}
+      onScroll={measure}
+      onKeyDown={onKeyDown}
+    >
+      <div class="grid-head" role="row" aria-rowindex={1}>
+        {columns.map(({ title, name }) => (
+          <span key={name} role="columnheader" class={`cell ${name}`}>
+            {title}
+          </span>
+        ))}
+      </div>
+      <div role="rowgroup" style={{ height: `${total * height}px`, position: 'relative' }}>
+        {rowNodes(
+          indices.map((index) => ({ index, row: rowAt(index), isActive: index === active.value })),
+          keyOf,
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Which rows are in sight, and which one is active; `move` makes another one active and brings it into sight. */
+function useSight(total: number, onSight: GridProps<unknown>['onSight']) {
   const scroller = useRef<HTMLDivElement>(null);
   const sight = useSignal({ first: 0, last: 40 });
   const active = useSignal(0);
@@ -65,58 +122,7 @@ export function Grid<Row>({ label, columns, total, rowAt, keyOf, onSight, onOpen
       element.scrollTop = top + rowHeight.peek() + headHeight - element.clientHeight;
     measure();
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight.peek()) - 1);
-    const steps: Readonly<Record<string, number>> = {
-      ArrowDown: active.value + 1,
-      ArrowUp: active.value - 1,
-      PageDown: active.value + page,
-      PageUp: active.value - page,
-      Home: 0,
-      End: total - 1,
-    };
-    const to = steps[event.key];
-    const row = rowAt(active.value);
-    if (to !== undefined) move(to);
-    else if (event.key === 'Enter' && row !== undefined) onOpen(row);
-    else return;
-    event.preventDefault();
-  };
-  const indices: number[] = [];
-  for (let index = first; index <= last; index++) indices.push(index);
-  // The active row stays, so that what is focused does not vanish.
-  if (active.value < total && !indices.includes(active.value)) indices.push(active.value);
-  const rowNodes = useRowNodes(columns, rowHeight.value, (index) => {
-    active.value = index;
-  });
-  return (
-    <div
-      class="grid"
-      role="grid"
-      aria-label={label}
-      aria-rowcount={total + 1}
-      aria-colcount={columns.length}
-      ref={scroller}
-      tabIndex={0}
-      aria-activedescendant={total > 0 ? `row-${active.value}` : undefined}
-      onScroll={measure}
-      onKeyDown={onKeyDown}
-    >
-      <div class="grid-head" role="row" aria-rowindex={1}>
-        {columns.map(({ title, name }) => (
-          <span key={name} role="columnheader" class={`cell ${name}`}>
-            {title}
-          </span>
-        ))}
-      </div>
-      <div role="rowgroup" style={{ height: `${total * rowHeight.value}px`, position: 'relative' }}>
-        {rowNodes(
-          indices.map((index) => ({ index, row: rowAt(index), isActive: index === active.value })),
-          keyOf,
-        )}
-      </div>
-    </div>
-  );
+  return { scroller, height: rowHeight.value, first, last, active, measure, move };
 }
 
 interface Place<Row> {

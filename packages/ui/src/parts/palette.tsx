@@ -74,24 +74,7 @@ function OpenPalette() {
     element.current?.showModal();
   }, []);
   const word = text.value.trim();
-  const found = useAsked(
-    async (signal) =>
-      word === '' ? [] : (await machines.machineList({ query: word, pageSize: 6, brief: true }, { signal })).machines,
-    [word],
-    120,
-  );
-  const files = useAsked((signal) => filesNamed(word, signal), [word], 250);
-  const entries: Entry[] = [
-    ...sections
-      .filter(({ title }) => title.toLowerCase().includes(word.toLowerCase()))
-      .map(({ title, path }) => ({ title, href: path })),
-    ...(word === '' ? [] : [{ title: `Machines that “${visible(word)}” finds`, href: machinesPath(word) }]),
-    ...(found.value ?? []).map(({ id, name, group, inbox, state }) => ({
-      title: [name, ...(inbox || group === '' || group === name ? [] : [group]), state].map(visible).join(' · '),
-      href: machinePath(id),
-    })),
-    ...(files.value ?? []),
-  ];
+  const entries = useEntries(word);
   const close = () => element.current?.close();
   const open = (entry: Entry | undefined) => {
     if (entry === undefined) return;
@@ -147,4 +130,26 @@ function OpenPalette() {
       </div>
     </dialog>
   );
+}
+
+/** Views, machines and files that have the word in them. */
+function useEntries(word: string): readonly Entry[] {
+  const found = useAsked(
+    async (signal) =>
+      word === '' ? [] : (await machines.machineList({ query: word, pageSize: 6, brief: true }, { signal })).machines,
+    [word],
+    120,
+  );
+  const files = useAsked((signal) => filesNamed(word, signal), [word], 250);
+  return [
+    ...sections
+      .filter(({ title }) => title.toLowerCase().includes(word.toLowerCase()))
+      .map(({ title, path }) => ({ title, href: path })),
+    ...(word === '' ? [] : [{ title: `Machines that “${visible(word)}” finds`, href: machinesPath(word) }]),
+    ...(found.value ?? []).map(({ id, name, group, inbox, state }) => ({
+      title: [name, ...(inbox || group === '' || group === name ? [] : [group]), state].map(visible).join(' · '),
+      href: machinePath(id),
+    })),
+    ...(files.value ?? []),
+  ];
 }

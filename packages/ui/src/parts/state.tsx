@@ -1,5 +1,4 @@
 /** States as icon, word and colour: no one of them alone. */
-
 import { visible } from '../text/visible.ts';
 
 export const stateOrder = [

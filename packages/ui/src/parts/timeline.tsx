@@ -1,6 +1,7 @@
 /** A boot as a picture: its steps in time, and the same as a table. */
 import type { MachineBoot } from 'matchbox/api';
 import { duration } from '../text/time.ts';
+import { Table } from './table.tsx';
 import { Moment } from './time.tsx';
 
 const width = 720;
@@ -33,71 +34,56 @@ export function Timeline({
       >
         {rows.map(({ step, fromMs, toMs }, index) => (
           <g key={step} transform={`translate(0 ${index * rowHeight})`}>
-            <text x={labelWidth - 8} y={20} text-anchor="end">
-              {step}
-            </text>
-            <rect
-              class="bar"
-              x={place(fromMs)}
-              y={6}
-              width={Math.max(3, place(toMs) - place(fromMs))}
-              height={18}
-              rx={3}
-            />
-            <text x={place(toMs) + 6} y={20}>
-              {duration(toMs - fromMs)}
-            </text>
+            <Bar title={step} from={place(fromMs)} to={place(toMs)} text={duration(toMs - fromMs)} />
           </g>
         ))}
         {!isOver && (
           <g transform={`translate(0 ${rows.length * rowHeight})`}>
-            <text x={labelWidth - 8} y={20} text-anchor="end">
-              waiting
-            </text>
-            <rect
-              class="bar bar-open"
-              x={place(lastMs)}
-              y={6}
-              width={Math.max(3, place(endMs) - place(lastMs))}
-              height={18}
-              rx={3}
-            />
-            <text x={place(endMs) + 6} y={20}>
-              {duration(endMs - lastMs)}
-            </text>
+            <Bar title="waiting" from={place(lastMs)} to={place(endMs)} text={duration(endMs - lastMs)} isOpen />
           </g>
         )}
       </svg>
-      <div class="scroll">
-        <table>
-          <caption>Steps of this boot</caption>
-          <thead>
-            <tr>
-              <th scope="col">Step</th>
-              <th scope="col">Last seen</th>
-              <th scope="col">After the step before</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ step, fromMs, toMs }) => (
-              <tr key={step}>
-                <td>{step}</td>
-                <td>
-                  <Moment ms={toMs} />
-                </td>
-                <td>{duration(toMs - fromMs)}</td>
-              </tr>
-            ))}
-            {!isOver && (
-              <tr>
-                <td>waiting</td>
-                <td>now</td>
-                <td>{duration(endMs - lastMs)}</td>
-              </tr>
-            )}
-          </tbody>
-        </table>
-      </div>
+      <Table caption="Steps of this boot" titles={['Step', 'Last seen', 'After the step before']}>
+        {rows.map(({ step, fromMs, toMs }) => (
+          <tr key={step}>
+            <td>{step}</td>
+            <td>
+              <Moment ms={toMs} />
+            </td>
+            <td>{duration(toMs - fromMs)}</td>
+          </tr>
+        ))}
+        {!isOver && (
+          <tr>
+            <td>waiting</td>
+            <td>now</td>
+            <td>{duration(endMs - lastMs)}</td>
+          </tr>
+        )}
+      </Table>
     </figure>
+  );
+}
+
+interface BarProps {
+  readonly title: string;
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+  /** It has not ended. */
+  readonly isOpen?: boolean;
+}
+
+function Bar({ title, from, to, text, isOpen = false }: BarProps) {
+  return (
+    <>
+      <text x={labelWidth - 8} y={20} text-anchor="end">
+        {title}
+      </text>
+      <rect class={isOpen ? 'bar bar-open' : 'bar'} x={from} y={6} width={Math.max(3, to - from)} height={18} rx={3} />
+      <text x={to + 6} y={20}>
+        {text}
+      </text>
+    </>
   );
 }

@@ -1,0 +1,52 @@
+/** What happens, as it happens: machines' events line by line, and the button that holds them still. */
+import type { ReadonlySignal, Signal } from '@preact/signals';
+import type { MachineEvent } from 'matchbox/api';
+import type { ComponentType } from 'preact';
+import { subjectOf } from '../live/feed.ts';
+import { Text } from '../parts/text.tsx';
+import { machinePath } from '../route.ts';
+import { wordsOf } from './event-words.ts';
+
+export interface EventFeedProps {
+  readonly label: string;
+  readonly events: readonly MachineEvent[];
+  /** How the time of an event is said. */
+  readonly When: ComponentType<{ readonly ms: bigint }>;
+}
+
+export function EventFeed({ label, events, When }: EventFeedProps) {
+  return (
+    <ol class="feed" aria-label={label}>
+      {events.map((event) => (
+        <li key={`${event.seq} ${event.machine} ${event.atMs} ${event.kind} ${event.what} ${event.reason}`}>
+          <When ms={event.atMs} />{' '}
+          <a href={machinePath(event.machine)}>
+            <Text>{subjectOf(event)}</Text>
+          </a>{' '}
+          <Text>{wordsOf(event)}</Text>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+export interface PauseProps {
+  readonly source: ReadonlySignal<readonly MachineEvent[]>;
+  /** The events that are held still; undefined while they go on. */
+  readonly paused: Signal<readonly MachineEvent[] | undefined>;
+}
+
+export function Pause({ source, paused }: PauseProps) {
+  return (
+    <button
+      type="button"
+      class="small"
+      aria-pressed={paused.value !== undefined}
+      onClick={() => {
+        paused.value = paused.value === undefined ? source.peek() : undefined;
+      }}
+    >
+      {paused.value === undefined ? 'Pause' : 'Go on'}
+    </button>
+  );
+}
