@@ -1,15 +1,17 @@
-/** Asks the members of an etcd cluster, one after the other where one does not answer. */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** Asks the members of an etcd cluster, another one where one does not answer. */
 import { ConnectError } from '@connectrpc/connect';
 import { EngineError } from '../engine-error.ts';
 import { type EtcdAddress, parseEtcdUrl } from './address.ts';
 import { closedInWords, type EtcdFault, faultOf, toEngineError } from './fault.ts';
+import { firstAnswer } from './first-answer.ts';
 import { type Member, openMember, readSecret, readTls, type TlsTexts } from './member.ts';
 
 /** How a call is made. */
 export interface CallOptions {
   readonly timeoutMs: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
 }
 
 export type Work<T> = (member: Member, options: CallOptions) => Promise<T>;
@@ -17,7 +19,9 @@ export type Work<T> = (member: Member, options: CallOptions) => Promise<T>;
 export interface AskOptions {
   /** Where to begin; left out: with the member that answered last. */
   readonly first?: number;
-  /** For one member. */
+  /** So long a member is waited for before another one is asked, too. */
+  readonly patienceMs?: number;
+  /** For one member; left out: thrice the patience. */
   readonly tryMs?: number;
   /** For all of them together. */
   readonly withinMs?: number;
@@ -30,7 +34,7 @@ export interface EtcdClient extends Pick<EtcdAddress, 'prefix' | 'shown'> {
   /** One question to one member, in the name of the user. Rejects with the library's error. */
   askOne<T>(index: number, tryMs: number, work: Work<T>): Promise<T>;
   /**
-   * The same question to one member after the other until one answers: for what may be done twice.
+   * The same question to one member after the other until one answers: for what may be done twice, also at the same time.
    * @throws EngineError
    */
   ask<T>(what: string, work: Work<T>, options?: AskOptions): Promise<T>;
@@ -39,10 +43,12 @@ export interface EtcdClient extends Pick<EtcdAddress, 'prefix' | 'shown'> {
   close(): void;
 }
 
-const defaultTryMs = 1000;
+/**
+ * While etcd elects a leader, which takes it one to two seconds, what a member was asked before it knew of the election is lost, and
+ * what it is asked later waits for the new leader: the time after the election is what this makes of it.
+ */
+const defaultPatienceMs = 300;
 const defaultWithinMs = 4500;
-/** When no member has answered, the next round waits. */
-const roundMs = 50;
 /** Certificates are read anew after a failure, not more often than this. */
 const readAgainMs = 5000;
 
@@ -54,62 +60,50 @@ export function openEtcd(url: string, env: Readonly<Record<string, string | unde
   const address = parseEtcdUrl(url, env);
   const { endpoints, tls, user, prefix, shown } = address;
   const members = createMembers(address);
-  const password =
-    typeof user?.password === 'object' ? readSecret(user.password.file, 'password-file=').trim() : user?.password;
+  const tokens = createTokens(user);
   let current = 0;
-  let token: Promise<string> | undefined;
 
-  const authenticate = async (member: Member, timeoutMs: number) => {
-    if (user === undefined) return {};
-    token ??= member.auth
-      .authenticate({ name: user.name, password: password ?? '' }, { timeoutMs })
-      .then((answer) => answer.token);
-    try {
-      return { token: await token };
-    } catch (error) {
-      token = undefined;
-      throw error;
-    }
-  };
-
-  const attempt = async <T>(index: number, tryMs: number, work: Work<T>): Promise<T> => {
+  const attempt = async <T>(index: number, { work, tryMs, signal }: Asked<T>): Promise<T> => {
     const member = members.get(index);
     try {
-      return await work(member, { timeoutMs: tryMs, headers: await authenticate(member, tryMs) });
+      const headers = await tokens.headersFor(member, tryMs);
+      return await work(member, { timeoutMs: tryMs, headers, ...(signal && { signal }) });
     } catch (error) {
       const { kind } = faultOf(error, '');
-      if (kind === 'token') token = undefined;
+      if (kind === 'token') tokens.forget();
       else if (kind !== 'lease' && kind !== 'history') members.failed(index);
       throw error;
     }
   };
 
   /** A token that has expired is renewed once. */
-  const askOne = async <T>(index: number, tryMs: number, work: Work<T>): Promise<T> => {
+  const askMember = async <T>(index: number, asked: Asked<T>): Promise<T> => {
     try {
-      return await attempt(index, tryMs, work);
+      return await attempt(index, asked);
     } catch (error) {
       if (faultOf(error, '').kind !== 'token') throw error;
-      return attempt(index, tryMs, work);
+      return attempt(index, asked);
     }
   };
 
   const ask: EtcdClient['ask'] = async (what, work, options = {}) => {
-    const { first, tryMs = defaultTryMs, withinMs = defaultWithinMs } = options;
-    const until = performance.now() + withinMs;
-    const round: EtcdFault[] = [];
-    for (let index = first ?? current; ; index = (index + 1) % endpoints.length) {
-      try {
-        const answer = await askOne(index, tryMs, work);
-        if (first === undefined) current = index;
-        return answer;
-      } catch (error) {
-        round.push(faultOfEngine(error, `${what} ${endpoints[index]}`));
-        const isOver = isFinal(round, endpoints.length) || performance.now() > until;
-        if (isOver) throw worst(round, error, tls === undefined);
-        await restAfter(round, endpoints.length);
-      }
-    }
+    const { patienceMs = defaultPatienceMs, withinMs = defaultWithinMs, tryMs = 3 * patienceMs } = options;
+    const size = endpoints.length;
+    const faults = new Map<number, EtcdFault>();
+    const { index, answer } = await firstAnswer({
+      ...{ size, first: options.first ?? current, patienceMs, tryMs, withinMs },
+      ask: (index, tryMs, signal) => askMember(index, { work, tryMs, signal }),
+      failed: (error, index, isLast) => {
+        const fault = faultOfEngine(error, `${what} ${endpoints[index]}`);
+        // The newest comes last.
+        faults.delete(index);
+        faults.set(index, fault);
+        const all = [...faults.values()];
+        if (isLast || isFinal(all, size)) throw worst(all, error, tls === undefined);
+      },
+    });
+    if (options.first === undefined) current = index;
+    return answer;
   };
 
   return {
@@ -122,17 +116,17 @@ export function openEtcd(url: string, env: Readonly<Record<string, string | unde
     moveOn: (index) => {
       if (current === index) current = (current + 1) % endpoints.length;
     },
-    askOne,
+    askOne: (index, tryMs, work) => askMember(index, { work, tryMs }),
     ask,
     close: () => members.close(),
   };
 }
 
-/** When all were asked, they are left alone for a moment. */
-async function restAfter(round: EtcdFault[], size: number): Promise<void> {
-  if (round.length < size) return;
-  round.length = 0;
-  await sleep(roundMs);
+/** What one member is asked. */
+interface Asked<T> {
+  readonly work: Work<T>;
+  readonly tryMs: number;
+  readonly signal?: AbortSignal;
 }
 
 /** @throws what the asker itself found wrong with an answer: that is not tried elsewhere */
@@ -155,6 +149,40 @@ function worst(round: readonly EtcdFault[], cause: unknown, isPlain: boolean): E
   const told = round.find(({ kind }) => kind === 'refused') ?? round.at(-1)!;
   const hint = isPlain && told.message.endsWith(closedInWords) ? '; does it want TLS (etcds://)?' : '';
   return toEngineError({ ...told, message: told.message + hint }, cause);
+}
+
+interface Tokens {
+  /** What shows a member who asks. */
+  headersFor(member: Member, timeoutMs: number): Promise<CallOptions['headers']>;
+  forget(): void;
+}
+
+function createTokens(user: EtcdAddress['user']): Tokens {
+  const password =
+    typeof user?.password === 'object' ? readSecret(user.password.file, 'password-file=').trim() : user?.password;
+  let token: string | undefined;
+  /** By member: one that stands still keeps nobody from asking another. */
+  const asked = new Map<Member, Promise<string>>();
+  const renew = async (member: Member, name: string, timeoutMs: number) => {
+    try {
+      ({ token } = await member.auth.authenticate({ name, password: password ?? '' }, { timeoutMs }));
+      return token;
+    } finally {
+      asked.delete(member);
+    }
+  };
+  return {
+    headersFor: async (member, timeoutMs) => {
+      if (user === undefined) return {};
+      if (token !== undefined) return { token };
+      const renewal = asked.get(member) ?? renew(member, user.name, timeoutMs);
+      asked.set(member, renewal);
+      return { token: await renewal };
+    },
+    forget: () => {
+      token = undefined;
+    },
+  };
 }
 
 interface Members {

@@ -1,9 +1,9 @@
 /** Leases that keys of ours may hang on: they go by the engine's clock, and a new one is taken before the old one ends. */
-import type { EtcdClient } from './client.ts';
+import type { EtcdClient, Work } from './client.ts';
 
 export interface Leases {
   /** One that lives for `seconds` at least, and less than three times as long. */
-  current(): Promise<bigint>;
+  current(withinMs: number): Promise<bigint>;
   /** The engine does not know it any more. */
   forget(): void;
 }
@@ -12,13 +12,14 @@ export function createLeases(client: EtcdClient, seconds: number): Leases {
   let lease: Promise<bigint> | undefined;
   let takenAt = 0;
   return {
-    current: async () => {
+    current: async (withinMs) => {
       if (lease === undefined || performance.now() - takenAt > seconds * 1000) {
         takenAt = performance.now();
-        lease = client.ask('lease', async (member, options) => {
+        const grant: Work<bigint> = async (member, options) => {
           const { ID } = await member.lease.leaseGrant({ TTL: BigInt(2 * seconds) }, options);
           return ID;
-        });
+        };
+        lease = client.ask('lease', grant, { withinMs });
       }
       try {
         return await lease;

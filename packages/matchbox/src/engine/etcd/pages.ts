@@ -7,6 +7,8 @@ const firstPage = 256;
 const largestPage = 2000;
 const pageBytes = 4 * 1024 * 1024;
 const pageMs = 20_000;
+/** A page is much to send twice. */
+const pagePatienceMs = 3000;
 
 export interface PagesOptions {
   readonly range: { readonly key: Uint8Array<ArrayBuffer>; readonly rangeEnd: Uint8Array<ArrayBuffer> };
@@ -25,7 +27,7 @@ export async function readPages(
       'load',
       (member, options) =>
         member.kv.range({ key, rangeEnd: range.rangeEnd, limit: BigInt(limit), revision: BigInt(revision) }, options),
-      { tryMs: pageMs, withinMs: 2 * pageMs },
+      { patienceMs: pagePatienceMs, tryMs: pageMs, withinMs: 2 * pageMs },
     );
     let bytes = 0;
     for (const entry of kvs) {

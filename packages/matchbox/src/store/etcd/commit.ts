@@ -1,12 +1,12 @@
 /** One commit: compared, made and noted in one transaction, which may be sent again as often as it takes. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { checkExpected } from '../../data/change.ts';
 import { type Change, type Committed, type Store, StoreError, type WriteId } from '../../data/store.ts';
-import type { EtcdClient, Work } from '../../engine/etcd/client.ts';
-import { faultOf, toEngineError } from '../../engine/etcd/fault.ts';
+import type { CallOptions, EtcdClient, Work } from '../../engine/etcd/client.ts';
+import { faultOf } from '../../engine/etcd/fault.ts';
 import type { KeyValue, TxnResponse } from '../../engine/etcd/gen/etcd_pb.ts';
 import type { Leases } from '../../engine/etcd/leases.ts';
+import type { Member } from '../../engine/etcd/member.ts';
 import {
   type Comparison,
   decodeText,
@@ -36,12 +36,12 @@ export const bytesPerRequest = 1.5 * 1024 * 1024;
 /** Besides the files a commit writes the head and its id. */
 export const ownOperations = 2;
 
-/** For one member. */
-const tryMs = 1000;
 /** For so long a commit is tried, and then so long it is asked what became of it. */
 const commitMs = 3500;
 const settleMs = 1300;
-const againMs = 20;
+/** So long a member is waited for before the commit is sent to another one, too: a large one longer. */
+const patienceMs = 300;
+const bytesPerMs = 2048;
 /** What the id of a commit says that was given up, and can never be made. */
 const takenAway = 'given up';
 
@@ -66,8 +66,8 @@ class Commit {
   readonly #until = performance.now() + commitMs;
   /** What the keys were when they were compared with what is expected. */
   readonly #seen = new Map<string, bigint>();
-  /** Somebody was sent the transaction and has not answered. */
-  #isInDoubt = false;
+  /** So often somebody was sent the transaction and has not answered. */
+  #open = 0;
 
   constructor(around: CommitSurroundings, changes: readonly Change[], by: WriteId) {
     this.#around = around;
@@ -81,7 +81,7 @@ class Commit {
       await this.#readExpected();
       return await this.#make();
     } catch (error) {
-      if (!this.#isInDoubt) throw error;
+      if (this.#open === 0) throw error;
       return this.#settle(error as Error);
     }
   }
@@ -105,14 +105,15 @@ class Commit {
     const { client, leases } = this.#around;
     let id: KeyValue | undefined;
     try {
-      const lease = await leases.current();
+      const until = performance.now() + settleMs;
+      const lease = await leases.current(settleMs);
       const request = {
         compare: [isMissing(this.#id)],
         success: [put(this.#id, encodeKey(takenAway), lease)],
         failure: [get(this.#id)],
       };
       const work: Work<TxnResponse> = (member, options) => member.kv.txn(request, options);
-      const answer = await client.ask('commit', work, { tryMs, withinMs: settleMs });
+      const answer = await client.ask('commit', work, { withinMs: until - performance.now() });
       id = answer.succeeded ? undefined : foundIn(answer.responses[0])[0];
     } catch {
       throw new StoreError(
@@ -135,7 +136,7 @@ class Commit {
     if (compared.length === 0) return;
     const work: Work<TxnResponse> = (member, options) =>
       member.kv.txn({ success: compared.map((change) => get(this.#key(change))) }, options);
-    const { responses } = await this.#around.client.ask('commit', work, { tryMs, withinMs: commitMs });
+    const { responses } = await this.#around.client.ask('commit', work, { withinMs: this.#leftMs });
     for (const [i, change] of compared.entries()) this.#compare(change, foundIn(responses[i])[0]);
   }
 
@@ -165,28 +166,43 @@ class Commit {
     return change.bytes === undefined ? remove(key) : put(key, change.bytes);
   }
 
-  /** To one member after the other until one answers. @throws EngineError */
+  /** To one member after the other until one answers, for the first one may stand still. @throws EngineError */
   async #send(): Promise<TxnResponse> {
     const { client, leases } = this.#around;
-    for (let index = client.current, gone = 0; ; index = (index + 1) % client.size) {
-      const request = this.#requestWith(await leases.current());
+    let lease = await leases.current(this.#leftMs);
+    const work: Work<TxnResponse> = async (member, options) => {
+      const sent = lease;
       try {
-        return await client.askOne(index, tryMs, (member, options) => member.kv.txn(request, options));
+        return await this.#transact(member, sent, options);
       } catch (error) {
-        const fault = faultOf(error, `commit ${client.shown}`);
-        this.#note(fault, index);
-        gone = fault.isGone ? gone + 1 : 0;
-        const isOver = gone >= client.size || performance.now() > this.#until;
-        if (fault.kind === 'refused' || isOver) throw toEngineError(fault, error);
-        await sleep(againMs);
+        if (faultOf(error, '').kind !== 'lease') throw error;
+        if (sent === lease) leases.forget();
+        lease = await leases.current(options.timeoutMs);
+        return this.#transact(member, lease, options);
       }
+    };
+    const patience = patienceMs + this.#bytes / bytesPerMs;
+    return client.ask('commit', work, { patienceMs: patience, withinMs: this.#leftMs });
+  }
+
+  async #transact(member: Member, lease: bigint, options: CallOptions): Promise<TxnResponse> {
+    this.#open++;
+    try {
+      const answer = await member.kv.txn(this.#requestWith(lease), options);
+      this.#open--;
+      return answer;
+    } catch (error) {
+      if (faultOf(error, '').kind !== 'unknown') this.#open--;
+      throw error;
     }
   }
 
-  #note({ kind }: ReturnType<typeof faultOf>, index: number): void {
-    if (kind === 'unknown') this.#isInDoubt = true;
-    if (kind === 'lease') this.#around.leases.forget();
-    else this.#around.client.moveOn(index);
+  get #leftMs(): number {
+    return this.#until - performance.now();
+  }
+
+  get #bytes(): number {
+    return this.#changes.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0);
   }
 
   #requestWith(lease: bigint) {
@@ -216,7 +232,7 @@ class Commit {
     const revision = Number(id.createRevision);
     const reads = this.#changes.map((change) => get(this.#key(change), revision - 1));
     const before = await client
-      .ask('commit', (member, options) => member.kv.txn({ success: reads }, options), { tryMs, withinMs: settleMs })
+      .ask('commit', (member, options) => member.kv.txn({ success: reads }, options), { withinMs: settleMs })
       .then(({ responses }) => responses.map((response) => foundIn(response)[0]?.value))
       .catch(() => this.#changes.map(() => undefined));
     return { position: { epoch, revision }, before: before.map(copyOf) };
