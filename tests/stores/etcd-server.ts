@@ -41,6 +41,8 @@ export interface EtcdOptions {
   readonly secure?: boolean;
   /** Where the data is; a new folder unless it is given. */
   readonly dataFolder?: string;
+  /** Where the data of the first members is, each in its own. */
+  readonly dataFolders?: readonly string[];
   /** Each member gets a user, and talks to the others by an address of its namespace, so that it can be cut off. */
   readonly isPartable?: boolean;
 }
@@ -64,7 +66,7 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdCluster>
   const ports = await freePorts(2 * size);
   const scheme = secure ? 'https' : 'http';
   const peers = Array.from({ length: size }, (_, i) => `n${i}=http://${peerHost}:${ports[size + i]}`).join();
-  const dataOf = (i: number) => join(options.dataFolder ?? folder, `n${i}`);
+  const dataOf = (i: number) => join(options.dataFolders?.[i] ?? options.dataFolder ?? folder, `n${i}`);
   if (isPartable) chmodSync(folder, 0o777);
   const members = Array.from({ length: size }, (_, i) =>
     createMember(ports[i]!, isPartable ? firstUid + i : undefined, [

@@ -15,6 +15,8 @@ export interface PostgresServer {
   readonly pid: number;
   /** Kills it and starts it again on the same data. */
   crash(whileDown?: () => Promise<void>): Promise<void>;
+  /** Starts it again where it has died by itself. */
+  revive(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -25,12 +27,17 @@ export function postgresObstacle(): string | undefined {
   return existsSync(versions) ? undefined : 'PostgreSQL is missing: apt-get install postgresql';
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+export interface PostgresOptions {
+  /** An empty one, for everything that it writes. */
+  readonly folder?: string;
+}
+
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const version = readdirSync(versions)
     .sort((a, b) => Number(a) - Number(b))
     .at(-1)!;
   const bin = join(versions, version, 'bin');
-  const folder = mkdtempSync(join(tmpdir(), 'matchbox-postgres-'));
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'matchbox-postgres-'));
   const owner = userInfo().uid === 0 ? idsOf('postgres') : undefined;
   if (owner) chownSync(folder, owner.uid, owner.gid);
   const as = owner ? { uid: owner.uid, gid: owner.gid } : {};
@@ -84,12 +91,21 @@ export async function startPostgres(): Promise<PostgresServer> {
       await whileDown?.();
       await start();
     },
+    revive: async () => {
+      if (hasEnded(server)) await start();
+    },
     close: async () => {
-      server.kill('SIGQUIT');
-      await new Promise((resolve) => server.once('exit', resolve));
+      if (!hasEnded(server)) {
+        server.kill('SIGQUIT');
+        await new Promise((resolve) => server.once('exit', resolve));
+      }
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 function idsOf(user: string): { uid: number; gid: number } {
@@ -100,7 +116,7 @@ function idsOf(user: string): { uid: number; gid: number } {
 /** @returns false when it has ended instead. @throws Error when it does neither within a minute */
 async function isReady(program: string, port: number, server: ChildProcess): Promise<boolean> {
   for (let i = 0; i < 600; i++) {
-    if (server.exitCode !== null || server.signalCode !== null) return false;
+    if (hasEnded(server)) return false;
     try {
       execFileSync(program, ['-h', '127.0.0.1', '-p', `${port}`], { stdio: 'ignore' });
       return true;

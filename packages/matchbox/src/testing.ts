@@ -43,7 +43,7 @@ export { openEtcdState } from './state/shared/etcd.ts';
 export { openPostgresState } from './state/shared/postgres.ts';
 export { openSharedState } from './state/shared/shared-state.ts';
 export { migrateEtcd, openEtcdStore } from './store/etcd/store.ts';
-export { openMemoryStore } from './store/memory.ts';
+export { createMemoryBackend, openMemoryStore } from './store/memory.ts';
 export { migratePostgres, openPostgresStore } from './store/postgres/store.ts';
 export { storeAccess } from './store-access.ts';
 export { holdSocket } from './supervisor/held-sockets.ts';

@@ -1,14 +1,17 @@
 /**
- * Mistreats real engines and looks whether anything was lost: npm run faults -- [--runs N] [--short] [--strict] [--only TEXT].
- * `--short` runs the most telling ones; `--strict` fails for what took too long, too, which only says something on a machine with nothing else to do.
+ * Mistreats real engines and looks whether anything was lost: npm run faults -- [--runs N] [--short] [--strict] [--only TEXT] [--minutes N].
+ * `--short` runs the most telling ones; `--strict` fails for what took too long, too, which only says something on a machine with nothing else to do;
+ * `--minutes` is for how long the soaks go on, ten at least if they shall say something about memory.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { etcdObstacle } from '../etcd-server.ts';
 import { postgresObstacle } from '../postgres-server.ts';
+import { Engines } from './engines.ts';
 import { hasNamespace, namespaceObstacle, namespaceVariable, prepareNamespace } from './namespace.ts';
-import { Engines, type Scenario, scenarios } from './scenarios.ts';
+import { scenariosWith } from './scenarios.ts';
+import type { Scenario } from './verdict.ts';
 
 const { values } = parseArgs({
   options: {
@@ -16,16 +19,17 @@ const { values } = parseArgs({
     short: { type: 'boolean', default: false },
     strict: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    minutes: { type: 'string' },
   },
 });
 
 process.exitCode = hasNamespace() || namespaceObstacle() !== undefined ? await runAll() : inNamespace();
 
-/** The same program in a network of its own: nothing of this machine's is touched. */
+/** The same program in a network and with mounts of its own: nothing of this machine's is touched. */
 function inNamespace(): number {
   const runner = fileURLToPath(new URL('../../../tools/run.js', import.meta.url));
   const program = fileURLToPath(import.meta.url);
-  const { status } = spawnSync('unshare', ['-n', process.execPath, runner, program, ...process.argv.slice(2)], {
+  const { status } = spawnSync('unshare', ['-n', '-m', process.execPath, runner, program, ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: { ...process.env, ...namespaceVariable },
   });
@@ -34,7 +38,9 @@ function inNamespace(): number {
 
 async function runAll(): Promise<number> {
   if (hasNamespace()) prepareNamespace();
-  const chosen = scenarios.filter(({ isShort, name }) => (isShort || !values.short) && name.includes(values.only));
+  const chosen = scenariosWith(values.minutes === undefined ? undefined : Number(values.minutes) * 60).filter(
+    ({ isShort, name }) => (isShort || !values.short) && name.includes(values.only),
+  );
   const obstacles = { etcd: etcdObstacle(), postgres: postgresObstacle() };
   const engines = new Engines();
   let passed = 0;

@@ -16,7 +16,7 @@ export function hasNamespace(): boolean {
 export function namespaceObstacle(): string | undefined {
   if (userInfo().uid !== 0) return 'not root';
   try {
-    execFileSync('unshare', ['-n', 'ip', 'link', 'set', 'lo', 'up'], { stdio: 'ignore' });
+    execFileSync('unshare', ['-n', '-m', 'ip', 'link', 'set', 'lo', 'up'], { stdio: 'ignore' });
     return undefined;
   } catch {
     return 'no network namespaces, or no ip';

@@ -15,6 +15,8 @@ export class Replica {
   /** `REVISION NAME=TEXT` in the order in which it was heard. */
   readonly sequence: string[] = [];
   readonly resets: string[] = [];
+  /** Why puts were refused, each reason once. */
+  readonly refusals = new Set<string>();
   /** When each text was heard of. */
   readonly heardAt = new Map<string, number>();
   /** Milliseconds in which the replica knew that it was cut off. */
@@ -47,8 +49,14 @@ export class Replica {
     return this;
   }
 
-  put(name: string, text: string): Promise<unknown> {
-    return this.store.commit([{ kind: 'generic', name, bytes: new TextEncoder().encode(text) }], randomUUID());
+  async put(name: string, text: string): Promise<unknown> {
+    try {
+      return await this.store.commit([{ kind: 'generic', name, bytes: new TextEncoder().encode(text) }], randomUUID());
+    } catch (error) {
+      const { code, message } = error as { code?: string; message: string };
+      this.refusals.add(`${code}: ${message}`);
+      throw error;
+    }
   }
 
   /** Compares with what this replica has heard, and swaps. */
