@@ -56,7 +56,9 @@ const timer = setInterval(() => {
   globalThis.gc?.();
   say({ is: 'heap', bytes: process.memoryUsage().heapUsed });
 }, heapEveryMs);
-process.stdin.resume().once('end', async () => {
+process.stdin.resume().once('end', () => void end());
+
+async function end(): Promise<void> {
   isOver = true;
   await writing;
   // What others have written is to come.
@@ -66,4 +68,4 @@ process.stdin.resume().once('end', async () => {
   say({ is: 'end', position: positionOf(), files: filesOf() });
   await catalog.close();
   process.exit();
-});
+}
