@@ -57,6 +57,8 @@ export interface NetbootSurroundings extends NetworkSource {
   readonly metrics: Metrics;
   /** Whether what is known of a machine sends it to its disk now. */
   readonly bootsFromDisk: (labels: Labels) => boolean;
+  /** What the machine said of itself that has this MAC address, or was the last to ask from this address. */
+  readonly labelsAt: (address: string, mac: string | undefined) => Labels | undefined;
   /** The stories of machines. */
   readonly machines: Pick<RunningMachines, 'decided' | 'fetched' | 'shared'>;
   /** The data directory is shared by several servers. */
@@ -64,8 +66,8 @@ export interface NetbootSurroundings extends NetworkSource {
 }
 
 export interface RunningNetboot {
-  /** A loader by its name, from memory. */
-  loader(name: string): Uint8Array | undefined;
+  /** A loader by its name, from memory; undefined, too, for who is to boot from its disk and would not get there with it. */
+  loader(name: string, address: string): Uint8Array | undefined;
   /** The same handler, watched: machines that fetch their script are in no loop. */
   watchHandler(handler: Handler): Handler;
   /** A script was asked for, with this target. */
@@ -108,7 +110,8 @@ export async function startNetboot(setup: NetbootSetup, surroundings: NetbootSur
     if (mac !== undefined) netboot.noteScript(mac);
   };
   return {
-    loader: (name) => netboot.loaders.table.files.get(name)?.bytes,
+    loader: (name, address) =>
+      netboot.withholds(name, address) ? undefined : netboot.loaders.table.files.get(name)?.bytes,
     watchHandler: (handler) => (request) => {
       noteTarget(request.target);
       return handler(request);
@@ -168,8 +171,8 @@ async function open(
   surroundings: NetbootSurroundings & { readonly leases: SharedLeases | undefined },
   recent: RecentDecisions,
 ): Promise<Netboot> {
-  const { snapshot, http, assetsPath, statePath, sockets, logger, metrics, machines, leases, bootsFromDisk } =
-    surroundings;
+  const { snapshot, http, assetsPath, statePath, sockets, logger, metrics, machines, leases } = surroundings;
+  const { bootsFromDisk, labelsAt } = surroundings;
   const { network } = setup;
   const folders = [setup.loaderFolder, assetsPath === '' ? undefined : join(assetsPath, 'ipxe')].filter(
     (each) => each !== undefined,
@@ -192,6 +195,10 @@ async function open(
       }),
       machine: (client) => describeMachine(snapshot(), client),
       bootsFromDisk: (client) => bootsFromDisk(labelsOf(client)),
+      addressBootsFromDisk: (address, mac) => {
+        const labels = labelsAt(address, mac);
+        return labels !== undefined && bootsFromDisk(labels);
+      },
       reservedFor: (address) => reservations().get(address),
       knownMachines: kept(snapshot, countKnownMachines),
       descriptors: {
@@ -285,6 +292,8 @@ function logTransfer(logger: Logger, { ending, client, name, sizeBytes, startedM
     ms: Math.round(endedMs - startedMs),
   };
   if (ending === 'sent') logger.info('tftp: sent a file', fields);
+  else if (ending === 'withheld')
+    logger.info('tftp: sent no loader: the machine boots from its disk, and this loader cannot do that', fields);
   else if (ending === 'aborted' || ending === 'missing' || ending === 'stopped' || ending === 'replaced')
     logger.debug('tftp: a transfer ended', fields);
   else logger.warn('tftp: a transfer failed', fields);

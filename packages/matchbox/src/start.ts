@@ -106,7 +106,7 @@ async function startParts(options: ServerOptions, opened: OpenedParts): Promise<
       assetsPath: assetsPath === '' ? undefined : assetsPath,
       assets: core.origin?.serve,
       answers: core.answers,
-      loader: (name) => later.netboot?.loader(name),
+      loader: (name, address) => later.netboot?.loader(name, address),
       stopping: () => later.isStopping,
       store: core.store.watch,
       reports: desk,
@@ -238,6 +238,7 @@ async function openNetboot(
       const foreseen = { ...answers, machines: foreseenAnswers(known.machines, known.baseUrl) };
       return answer(store.catalog.snapshot, 'ipxe', formatQuery(labels), foreseen).story.reason === 'boot_from_disk';
     },
+    labelsAt: (address, mac) => known.machines.labelsAt(address, mac),
     isStoreShared: usesEngine(options.store ?? fileStoreSetup),
     ...{ assetsPath, sockets, logger, metrics },
   });

@@ -13,7 +13,7 @@ import { reportResponse, takesReport } from './machine-report.ts';
 import { busyResponse, notFound, plainResponse, type Request, type Response } from './message.ts';
 import type { StoreReadiness } from './readiness.ts';
 import { redirect } from './redirect.ts';
-import { type Route, type RouteContext, routes } from './routes.ts';
+import { type Route, type RouteContext, routes, withoutPort } from './routes.ts';
 import { cleanPath, decodePath, parseTarget, type Target } from './target.ts';
 import { takesDescription } from './wanted-body.ts';
 
@@ -28,7 +28,7 @@ export interface HandlerOptions {
   readonly assets?: ((request: AssetRequest) => Promise<AssetResponse>) | undefined;
   readonly answers?: AnswerContext;
   /** The loader of `/netboot/NAME`, from memory: UEFI HTTP boot fetches it there. */
-  readonly loader?: ((name: string) => Uint8Array | undefined) | undefined;
+  readonly loader?: ((name: string, address: string) => Uint8Array | undefined) | undefined;
   readonly stopping?: () => boolean;
   /** How the server stands to its store, for `/readyz`. */
   readonly store?: StoreReadiness | undefined;
@@ -79,6 +79,10 @@ export function createHandler(given: HandlerOptions): Handler {
   };
 }
 
+function loaderFor({ loader }: Settled, { remoteAddress }: Request, name: string): Uint8Array | undefined {
+  return loader?.(name, withoutPort(remoteAddress));
+}
+
 /** Quirk: Go answers `OPTIONS *` with an empty 200 and `*` of any other method with a 400. */
 function starResponse(request: Request): Response {
   const outcome = { endpoint: 'none', reason: 'ok' };
@@ -105,7 +109,7 @@ function dispatch(
   }
   const isLoader = path.startsWith('/netboot/');
   if (isLoader && options.handOn !== undefined) return options.handOn(request);
-  const loader = isLoader ? options.loader?.(decodePath(path.slice('/netboot/'.length))) : undefined;
+  const loader = isLoader ? loaderFor(options, request, decodePath(path.slice('/netboot/'.length))) : undefined;
   if (loader !== undefined) return { ...serveBytes(request, loader), outcome: { endpoint: 'netboot', reason: 'ok' } };
   const name = seed?.path ?? (/%2f/i.test(path) ? path : decodePath(path));
   if (options.handOn !== undefined && (takesReport(name) || name === '/readyz')) return options.handOn(request);

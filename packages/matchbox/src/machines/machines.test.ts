@@ -156,6 +156,19 @@ test('an installed machine boots from disk, and is installed again once it is or
   expect(site.ask('ipxe', node).text).toContain('Booting from disk');
 });
 
+test('labelsAt knows who asks by TFTP: by its MAC address for ever, by its own address for half an hour', () => {
+  site.ask('ipxe', node);
+  const mac = '52:54:00:a1:9c:ae';
+  const labels = new Map([
+    ['uuid', '16e7d8a7-bfa9-428b-9117-363341bb330a'],
+    ['mac', mac],
+  ]);
+  expect(site.machines.labelsAt(address, '52:54:00:00:00:99')).toEqual(labels);
+  now += 31 * minute;
+  expect(site.machines.labelsAt(address, undefined)).toBeUndefined();
+  expect(site.machines.labelsAt('192.0.2.99', mac)).toEqual(labels);
+});
+
 test('nothing fetched makes a machine installed, and a failed one is not', async () => {
   const url = install();
   site.ask('generic', `${node}&os=installed`);

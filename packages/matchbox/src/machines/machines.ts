@@ -202,6 +202,17 @@ export class Machines implements MachineAnswers {
     return machine;
   }
 
+  /** What the machine is asked by that has a MAC address, or was the only one to ask from an address not long ago. */
+  labelsAt(address: string, mac: string | undefined): Labels | undefined {
+    this.catchUp(address);
+    const machine = this.registry.known('', mac ?? '') ?? this.registry.byAddress(address, this.now);
+    if (typeof machine !== 'object') return undefined;
+    const labels = new Map(machine.labels);
+    for (const [key, value] of [['mac', machine.macs.at(-1)] as const, ['uuid', machine.uuids.at(-1)] as const])
+      if (value !== undefined) labels.set(key, value);
+    return labels;
+  }
+
   choose({ labels, address, group, profile, begins, profileOf }: ProfileQuestion): ProfileChoice | undefined {
     const rollout = this.rollouts.of(group.value!.profile);
     if (rollout === undefined) return undefined;

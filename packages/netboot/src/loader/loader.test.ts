@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bytesOf } from '../dhcp/sample.contract.ts';
 import { LoaderStore } from './store.ts';
-import { describeLoaders, findVersion, handsToDisk } from './table.ts';
+import { describeLoaders, findVersion, handsToDisk, isLostLoader } from './table.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -87,4 +87,17 @@ test.each([
   [undefined, true],
 ])('handsToDisk of version %j is %s', (version, hands) => {
   expect(handsToDisk(version)).toBe(hands);
+});
+
+test.each([
+  ['MZ', '1.0.0+git-20190125.36a4c85-5.1', true],
+  ['MZ', '1.21.1+git-20240329', false],
+  ['MZ', undefined, false],
+  ['\x1f\x8b', '1.0.0+git-20190125.36a4c85-5.1', false],
+])('isLostLoader of a file that begins with %j, version %j, is %s', (head, version, lost) => {
+  expect(isLostLoader({ bytes: Buffer.from(head, 'latin1'), version })).toBe(lost);
+});
+
+test('isLostLoader of a file that is no loader is false', () => {
+  expect(isLostLoader(undefined)).toBe(false);
 });

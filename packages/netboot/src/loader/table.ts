@@ -57,6 +57,12 @@ export function handsToDisk(version: string | undefined): boolean {
   return date === undefined || date >= firstDiskBoot;
 }
 
+/** Whether a machine that this loader is to send to its disk never arrives there: firmware of a PC's BIOS it always has. */
+export function isLostLoader(file: Pick<LoaderFile, 'bytes' | 'version'> | undefined): boolean {
+  const isEfi = file?.bytes[0] === 0x4d && file.bytes[1] === 0x5a;
+  return isEfi && !handsToDisk(file.version);
+}
+
 /** iPXE keeps its version as text, with its name before it or alone (Debian). */
 export function findVersion(bytes: Uint8Array): string | undefined {
   const text = new TextDecoder('latin1').decode(bytes);

@@ -50,6 +50,11 @@ export interface NetbootOptions {
    * that: such a machine is offered nothing, so that its firmware goes on by itself.
    */
   readonly bootsFromDisk?: (client: Client) => boolean;
+  /**
+   * The same of who asks for a loader by TFTP or HTTP, to whom another server gave its address: known by the MAC address that the
+   * neighbour table has for it, which behind a router is the router's.
+   */
+  readonly addressBootsFromDisk?: (address: string, mac: string | undefined) => boolean;
   /** The machine that an address is reserved for. */
   readonly reservedFor?: (address: string) => string | undefined;
   /** How many machines groups match, for whom a part of the addresses is kept. */

@@ -13,7 +13,7 @@ import type { NotKept } from '../lease/keeper.ts';
 import type { Lease } from '../lease/lease.ts';
 import { LeaseTable } from '../lease/table.ts';
 import { LoaderStore } from '../loader/store.ts';
-import { handsToDisk } from '../loader/table.ts';
+import { handsToDisk, isLostLoader } from '../loader/table.ts';
 import type { ServerSeen } from '../probe/probe.ts';
 import { mtuOf } from '../socket/interface.ts';
 import { type Neighbours, readNeighbours } from '../socket/neighbours.ts';
@@ -24,6 +24,7 @@ import { Errands } from './errands.ts';
 import { type EffectiveMode, effectiveMode, NetbootRefusedError } from './mode.ts';
 import { type NetbootOptions, type NetbootPorts, standardPorts } from './options.ts';
 import { OtherServers } from './other-servers.ts';
+import { readClock } from './read-clock.ts';
 import { emptyPool, givesAddresses, type Served, ServedNetworks } from './served-networks.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -134,6 +135,12 @@ export class Netboot {
     return decide(packet, this.#situation, this.#now());
   }
 
+  /** Whether who asks from an address is not to have a loader: it boots from its disk, and the loader would not get it there. */
+  withholds(name: string, address: string, neighbours = this.#neighbours): boolean {
+    if (!isLostLoader(this.#loaders.table.files.get(name))) return false;
+    return this.#options.addressBootsFromDisk?.(address, neighbours.get(address)) ?? false;
+  }
+
   /** The web server tells that a machine fetched its script. */
   noteScript(mac: string): void {
     this.#observer.noteScript(mac);
@@ -236,6 +243,7 @@ export class Netboot {
         inMemory: (path) => this.#loaders.table.files.get(path)?.bytes,
         folders: [...folders, ...loaderFolders],
       },
+      withholds: async (path, { address }) => this.withholds(path, address, await readNeighbours()),
       limits: { ...defaultSessionLimits, mtuBytes: await mtuOf(served.name) },
       ...(events?.onTransfer && { onTransfer: events.onTransfer }),
     });
@@ -344,8 +352,4 @@ export class Netboot {
   #warn(text: string): void {
     this.#options.events?.onWarning?.(text);
   }
-}
-
-function readClock() {
-  return { wallMs: Date.now(), monotonicMs: performance.now() };
 }

@@ -207,6 +207,21 @@ test('TftpServer says that a file has become shorter while it was sent', async (
   });
 });
 
+test('TftpServer withholds what a client is not to have', async () => {
+  const asked: string[] = [];
+  const withholds = async (path: string, { address }: { readonly address: string }) => {
+    asked.push(`${path} ${address}`);
+    return path === 'big';
+  };
+  await serve({ withholds }, async (client, records) => {
+    const refused = await client.exchange({ kind: 'read', name: 'big', mode: 'octet', options: [] });
+    expect(refused).toEqual({ kind: 'error', code: 1, text: 'this machine boots from its disk' });
+    expect(Buffer.from(await client.fetch('sub/text')).toString()).toBe('one\ntwo\n');
+    expect(asked).toEqual(['big 127.0.0.1', 'sub/text 127.0.0.1']);
+    expect(records.map(({ ending }) => ending)).toContain('withheld');
+  });
+});
+
 test('TftpServer says who has the port', () =>
   serve({}, async (_client, _records, server) => {
     const again = TftpServer.open({

@@ -26,6 +26,8 @@ export interface TftpServerOptions {
    */
   readonly dataPorts: 'one' | 'each';
   readonly files: FileSource;
+  /** Whether a client is not to have a file now. */
+  readonly withholds?: (path: string, client: Endpoint) => Promise<boolean>;
   readonly limits?: SessionLimits;
   /** Every transfer when it has come to its end, and every request that was refused. */
   readonly onTransfer?: (record: TransferRecord) => void;
@@ -105,7 +107,9 @@ export class TftpServer {
 
   async #open(client: Endpoint, path: string, mode: 'octet' | 'netascii'): Promise<void> {
     this.#vigil.begun();
-    const file = await openServedFile(this.#options.files, path, mode);
+    const { files, withholds } = this.#options;
+    const isWithheld = (await withholds?.(path, client)) ?? false;
+    const file = isWithheld ? 'withheld' : await openServedFile(files, path, mode);
     if (typeof file === 'object' && this.#options.dataPorts === 'each') await this.#openDataSocket(client);
     this.#run(this.#sessions.opened(client, file, now()));
   }

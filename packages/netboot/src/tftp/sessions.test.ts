@@ -174,6 +174,11 @@ describe('TftpSessions', () => {
       'error 0 cannot read the file',
       'ended unreadable',
     ]);
+    sessions.receive(read('ipxe.efi'), client, 0);
+    expect(shorten(sessions.opened(client, 'withheld', 5))).toEqual([
+      'error 1 this machine boots from its disk',
+      'ended withheld',
+    ]);
     sessions.receive(read('c'), client, 0);
     const file = { sizeBytes: 9 };
     sessions.opened(client, file, 0);

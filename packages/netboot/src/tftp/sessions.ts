@@ -27,6 +27,8 @@ export const endings = [
   'bad_mode',
   'write_refused',
   'unreadable',
+  /** A loader that its machine is not to have now. */
+  'withheld',
 ] as const;
 
 export type Ending = (typeof endings)[number];
@@ -43,6 +45,16 @@ export interface TransferRecord {
   readonly startedMs: number;
   readonly endedMs: number;
 }
+
+/** Why there is no file. */
+export type Unserved = Extract<Ending, 'missing' | 'unreadable' | 'withheld'>;
+
+const errorOfUnserved: Readonly<Record<Unserved, readonly [code: number, text: string]>> = {
+  missing: [tftpError.notFound, 'file not found'],
+  unreadable: [tftpError.other, 'cannot read the file'],
+  // Firmware knows no other way to be told: it goes on to its next boot entry.
+  withheld: [tftpError.notFound, 'this machine boots from its disk'],
+};
 
 /** What the server has to do. `client` names the transfer that a file or a socket belongs to. */
 export type Effect<File> =
@@ -113,16 +125,13 @@ export class TftpSessions<File extends OpenedFile> {
   }
 
   /** The answer to `open`: the file, or why there is none. */
-  opened(client: Endpoint, file: File | 'missing' | 'unreadable', nowMs: number): readonly Effect<File>[] {
+  opened(client: Endpoint, file: File | Unserved, nowMs: number): readonly Effect<File>[] {
     const session = this.#sessions.get(keyOf(client));
     if (session === undefined || session.transfer !== undefined) {
       return typeof file === 'string' ? [] : [ended('replaced', { client, name: '', startedMs: nowMs }, nowMs, file)];
     }
     if (typeof file === 'string') {
-      const [code, text] =
-        file === 'missing'
-          ? ([tftpError.notFound, 'file not found'] as const)
-          : ([tftpError.other, 'cannot read the file'] as const);
+      const [code, text] = errorOfUnserved[file];
       return [errorTo(client, code, text), ...this.#end(session, file, nowMs)];
     }
     const plan = negotiate(session.options, file.sizeBytes, this.#limits);
