@@ -7,7 +7,24 @@ import { runFleet } from '../fleet/fleet.ts';
 import { startDemo } from './server.ts';
 import { visitDemo } from './strangers.ts';
 
-const machines = Number(process.argv[2] ?? 200);
+const usage = `Usage: npm run demo -- [MACHINES]
+
+A server with MACHINES simulated machines (200), and its web page, until Ctrl-C.
+
+  MATCHBOX_PORT         port of the server on 127.0.0.1 (any that is free)
+  MATCHBOX_UI_ADDRESS   address of the web page (127.0.0.1:8082)
+`;
+
+const [word = '200', ...more] = process.argv.slice(2);
+if (word === '--help' || word === '-h') {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+if (!/^\d{1,6}$/.test(word) || Number(word) === 0 || more.length > 0) {
+  process.stderr.write(`demo: ${[word, ...more].join(' ')}: wanted a number of machines\n\n${usage}`);
+  process.exit(2);
+}
+const machines = Number(word);
 /** All machines are powered on within this time. */
 const overMs = 60_000;
 const pauseMs = () => 500 + Math.random() * 4000;
