@@ -122,6 +122,15 @@ test('LeaseJournal keeps what was appended, and goes on behind a torn tail', asy
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 
+test('LeaseJournal refuses a folder above which another lacks: a disk may not be mounted', async () => {
+  const path = join(folder, 'unmounted', 'state', 'leases.journal');
+  await expect(openJournal(path)).rejects.toMatchObject({
+    code: 'lease_journal',
+    message: expect.stringContaining(`cannot write the leases to ${path}: ENOENT`),
+  });
+  await expect(stat(join(folder, 'unmounted'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
 test('LeaseJournal is written anew when most of it is past', async () => {
   const path = join(folder, 'compact.journal');
   const journal = await openJournal(path, () => [lease(2, { expiresAtMs: 9_000_000 })]);

@@ -69,8 +69,7 @@ export class LeaseJournal {
   static async open(options: LeaseJournalOptions, { wholeBytes, records }: ReadJournal): Promise<LeaseJournal> {
     const { path } = options;
     try {
-      // Quirk: Node's recursive mkdir says ENOENT of a disk that is full or read-only (src/node_file.cc, MKDirpAsync).
-      await mkdir(dirname(path), { recursive: true }).catch(() => mkdir(dirname(path)));
+      await makeFolderOf(path);
       await lock(path);
       const handle = await open(path, 'a', 0o600);
       await handle.truncate(wholeBytes);
@@ -141,6 +140,13 @@ export class LeaseJournal {
     this.#records = leases.length;
     this.#mustRewrite = false;
   }
+}
+
+/** Not what is above it: where that lacks a disk is not mounted, and leases that are written beside it are lost once it is. */
+async function makeFolderOf(path: string): Promise<void> {
+  await mkdir(dirname(path)).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  });
 }
 
 async function syncFolder(path: string): Promise<void> {
