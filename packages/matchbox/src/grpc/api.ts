@@ -1,14 +1,21 @@
 /** What the services share: reading files as they are stored, and writing them in order, audited, for those who may. */
-import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect';
+import { ConnectError, type HandlerContext } from '@connectrpc/connect';
 import type { Catalog } from '../data/catalog.ts';
 import { inSafeOrder } from '../data/change.ts';
 import type { Kind } from '../data/kind.ts';
 import { createSerialQueue } from '../data/serial-queue.ts';
 import { StoreError, type StoreLimits } from '../data/store.ts';
-import type { Metrics } from '../log/metrics.ts';
-import type { Attempt } from './audit.ts';
-import type { AuditTrail } from './audit-trail.ts';
-import { describeCaller, type Identity, identityKey } from './identity.ts';
+import {
+  createAuditedWrites,
+  dependsOnFile,
+  isRefusal,
+  mayWrite,
+  type Prepared,
+  type Put,
+  type Removal,
+  type WritesOptions,
+} from './audited-writes.ts';
+import { identityKey } from './identity.ts';
 import { fileNameOf } from './object-name.ts';
 import { readStored } from './read-stored.ts';
 import { RpcError, toConnectError } from './rpc-error.ts';
@@ -40,93 +47,19 @@ export interface Order {
   readonly detail: string;
 }
 
-export interface Removal {
-  readonly kind: Kind;
-  /** Id or name as the request has it. */
-  readonly name: string;
-  readonly expectedRevision: string | undefined;
-}
-
-export interface Put extends Removal {
-  /** Checks the request and makes the file of it; called when the client may write. */
-  readonly encode: () => Uint8Array;
-  /** What is made depends on the file in force: what a message does not say stays as it is there. */
-  readonly keepsRest?: boolean;
-}
-
-export interface ApiOptions {
-  readonly catalog: Catalog;
-  readonly audit: AuditTrail;
-  readonly metrics: Metrics;
-}
-
-/** A write that was checked, and not yet made. */
-interface Prepared extends Attempt {
-  readonly method: string;
-  readonly action: 'put' | 'delete';
-  readonly bytes: Uint8Array | undefined;
-  readonly expected: string | undefined;
-}
-
-export function createApi({ catalog, audit, metrics }: ApiOptions): Api {
+export function createApi({ catalog, audit, metrics }: WritesOptions): Api {
   /** One change at a time, so that the audit log has them in the order in which they were made. */
   const queue = createSerialQueue();
 
-  /** What was asked for was not done. */
-  const failed = async (writes: readonly Prepared[], error: unknown): Promise<never> => {
-    const refused = isRefusal(error);
-    for (const { action, bytes, ...attempt } of writes) {
-      metrics.written(attempt.kind, action, refused ? 'refused' : 'failed');
-      await audit.record({ ...attempt, before: undefined, after: bytes, error: error as Error }, refused);
-    }
-    throw error;
-  };
+  const { prepare, commit, failed } = createAuditedWrites({ catalog, audit, metrics });
 
-  const prepare = async (write: Put | Removal, context: HandlerContext): Promise<Prepared> => {
-    const { kind, expectedRevision: expected } = write;
-    const identity = context.values.get(identityKey);
-    const method = `${context.service.typeName}/${context.method.name}`;
-    const action = 'encode' in write ? 'put' : 'delete';
-    const prepared = { identity, method, action, kind, expected } as const;
-    let bytes: Uint8Array | undefined;
-    try {
-      mayWrite(identity);
-      bytes = 'encode' in write ? write.encode() : undefined;
-      const name = fileNameOf(kind, write.name);
-      return {
-        ...prepared,
-        bytes,
-        name,
-        ...(dependsOnFile(write) && { expected: revisionInForce(catalog, kind, name) }),
-      };
-    } catch (error) {
-      return failed([{ ...prepared, bytes, name: write.name }], error);
-    }
-  };
-
-  const begin = async (writes: readonly Prepared[]) => {
-    const begun: Prepared[] = [];
-    try {
-      for (const write of writes) {
-        await audit.begin(write);
-        begun.push(write);
-      }
-    } catch (error) {
-      for (const { kind, action } of writes) metrics.written(kind, action, 'failed');
-      for (const { bytes, ...attempt } of begun) {
-        await audit.record({ ...attempt, before: undefined, after: bytes, error: error as Error }, true);
-      }
-      throw error;
-    }
-  };
-
-  /** @returns the revision of each */
-  const commit = async (writes: readonly Prepared[]): Promise<readonly string[]> => {
-    await begin(writes);
-    const { before, revisions } = await catalog.commit(writes).catch((error: unknown) => failed(writes, error));
-    for (const [index, { action, bytes, ...attempt }] of writes.entries()) {
-      metrics.written(attempt.kind, action, 'done');
-      await audit.record({ ...attempt, before: before[index], after: bytes, error: undefined }, false);
+  const commitParts = async (parts: readonly (readonly Prepared[])[]): Promise<ReadonlyMap<Prepared, string>> => {
+    const revisions = new Map<Prepared, string>();
+    for (const part of parts) {
+      const made = await commit(part).catch((error: unknown) => {
+        throw partlyMade(error, revisions.size, parts.flat().length);
+      });
+      for (const [index, write] of part.entries()) revisions.set(write, made[index]!);
     }
     return revisions;
   };
@@ -139,13 +72,7 @@ export function createApi({ catalog, audit, metrics }: ApiOptions): Api {
       return parts.length === 0 ? [] : commit(prepared);
     }
     if (atomic) return failed(prepared, notAtomic(writes.length, catalog.limits));
-    const revisions = new Map<Prepared, string>();
-    for (const part of parts) {
-      const made = await commit(part).catch((error: unknown) => {
-        throw partlyMade(error, revisions.size, prepared.length);
-      });
-      for (const [index, write] of part.entries()) revisions.set(write, made[index]!);
-    }
+    const revisions = await commitParts(parts);
     return prepared.map((write) => revisions.get(write)!);
   };
 
@@ -201,23 +128,6 @@ export function createApi({ catalog, audit, metrics }: ApiOptions): Api {
 /** Somebody who edits a file all the time is told of the conflict. */
 const mostTries = 3;
 
-function dependsOnFile(write: Put | Removal): boolean {
-  return 'encode' in write && write.keepsRest === true && write.expectedRevision === undefined;
-}
-
-/** undefined for a file that cannot be read, and so not compared. */
-function revisionInForce({ snapshot }: Catalog, kind: Kind, name: string): string | undefined {
-  const entry = snapshot.file(kind, name);
-  if (entry === undefined) return '';
-  const isRead = entry.fault === undefined || entry.fault.code === 'content';
-  return isRead ? entry.revision : undefined;
-}
-
-/** @throws RpcError `read_only` */
-function mayWrite(identity: Identity): void {
-  if (identity.role === 'reader') throw new RpcError('read_only', `${describeCaller(identity)} may only read`);
-}
-
 /** Commits that the store can make, in an order in which no moment has a group without its profile. */
 function partsOf(writes: readonly Prepared[], { filesPerCommit, bytesPerCommit }: StoreLimits): Prepared[][] {
   const isOne = writes.length <= filesPerCommit && bytesOf(writes) <= bytesPerCommit;
@@ -250,13 +160,4 @@ function partlyMade(error: unknown, made: number, all: number): unknown {
   if (made === 0) return error;
   const { code, rawMessage } = toConnectError(error);
   return new ConnectError(`${made} of ${all} changes are in force, the others are not: ${rawMessage}`, code);
-}
-
-const refusals: readonly string[] = ['bad_name', 'not_found', 'too_large', 'conflict', 'denied'];
-
-/** Whether the client asked for something that is not acceptable, rather than the server failing to do it. */
-function isRefusal(error: unknown): boolean {
-  if (error instanceof StoreError) return refusals.includes(error.code);
-  const { code } = toConnectError(error);
-  return code !== Code.Unknown || error instanceof RpcError;
 }

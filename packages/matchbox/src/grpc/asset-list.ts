@@ -21,23 +21,30 @@ const limits = { files: 5000, entries: 50_000, depth: 12 };
 export async function listAssets(folder: string): Promise<AssetListing> {
   if (folder === '') return { assets: [], more: false, fault: 'No assets are served: -assets-path is empty.' };
   const assets: ListedAsset[] = [];
-  const folders = [''];
   let entries = 0;
   try {
-    for (let path = folders.shift(); path !== undefined; path = folders.shift()) {
-      for await (const entry of await opendir(join(folder, path))) {
-        if (++entries > limits.entries || assets.length >= limits.files)
-          return { assets: sorted(assets), more: true, fault: '' };
-        const name = path === '' ? entry.name : `${path}/${entry.name}`;
-        if (entry.isDirectory() && name.split('/').length < limits.depth) folders.push(name);
-        const asset = await assetOf(folder, name, entry);
-        if (asset !== undefined) assets.push(asset);
-      }
+    for await (const [name, entry] of entriesBelow(folder)) {
+      if (++entries > limits.entries || assets.length >= limits.files)
+        return { assets: sorted(assets), more: true, fault: '' };
+      const asset = await assetOf(folder, name, entry);
+      if (asset !== undefined) assets.push(asset);
     }
   } catch (error) {
     return { assets: sorted(assets), more: false, fault: `${folder}: ${(error as Error).message}` };
   }
   return { assets: sorted(assets), more: false, fault: '' };
+}
+
+/** Folder by folder, with their paths below the first one. */
+async function* entriesBelow(folder: string): AsyncGenerator<readonly [name: string, entry: Dirent]> {
+  const folders = [''];
+  for (let path = folders.shift(); path !== undefined; path = folders.shift()) {
+    for await (const entry of await opendir(join(folder, path))) {
+      const name = path === '' ? entry.name : `${path}/${entry.name}`;
+      if (entry.isDirectory() && name.split('/').length < limits.depth) folders.push(name);
+      yield [name, entry];
+    }
+  }
 }
 
 /** Links are served, too, and looked through; @returns undefined for what is no file, or went away meanwhile */

@@ -11,7 +11,12 @@ import {
   createContextValues,
   type Interceptor,
 } from '@connectrpc/connect';
-import type { UniversalHandler, UniversalHandlerFn, UniversalServerResponse } from '@connectrpc/connect/protocol';
+import type {
+  UniversalHandler,
+  UniversalHandlerFn,
+  UniversalServerRequest,
+  UniversalServerResponse,
+} from '@connectrpc/connect/protocol';
 import { limits } from '../limits/limits.ts';
 import { dropMisfits, TooManyFields } from './fitting-fields.ts';
 
@@ -36,40 +41,45 @@ export const reachedInterceptor: Interceptor = (next) => (request) => {
 
 /** Wraps the handler of one method; calls in other protocols than gRPC pass through. */
 export function guardCall(handle: UniversalHandler): UniversalHandlerFn {
+  return (request) => guarded(handle, request);
+}
+
+async function guarded(handle: UniversalHandler, request: UniversalServerRequest): Promise<UniversalServerResponse> {
   const { input, methodKind } = handle.method;
-  return async (request) => {
-    if (!isGrpc(request.header.get('content-type')) || !isByteStream(request.body)) return handle(request);
-    const encoding = request.header.get('grpc-encoding');
-    if (encoding !== null && encoding !== 'identity') {
-      return statusOnly(
-        status.unimplemented,
-        `grpc: Decompressor is not installed for grpc-encoding ${JSON.stringify(encoding)}`,
-      );
-    }
-    const body = request.body[Symbol.asyncIterator]();
-    const head = await readHead(body);
-    const length = messageLength(head.bytes);
-    if (length !== undefined && length > maxMessageBytes) {
-      void discard(body);
-      return statusOnly(status.tooLarge, `grpc: received message larger than max (${length} vs. ${maxMessageBytes})`);
-    }
-    const contextValues = request.contextValues ?? createContextValues();
-    const progress = { reached: false, hasTooManyFields: false };
-    contextValues.set(reachedKey, progress);
-    const isMessage = methodKind === 'unary' && !/json/i.test(request.header.get('content-type') ?? '');
-    const tooMany = () => {
-      progress.hasTooManyFields = true;
-    };
-    const resumed = isMessage ? resumeFitting(head, body, { input, tooMany }) : resume(head, body);
-    const response = await handle({ ...request, body: resumed, contextValues });
-    if (progress.hasTooManyFields) {
-      return statusOnly(status.tooLarge, `grpc: the message has more than ${limits.rpcFields} fields`);
-    }
-    const failed = response.trailer?.get('grpc-status') === String(status.invalidWire);
-    return failed && !progress.reached
-      ? statusOnly(status.invalidWire, unmarshalMessage(response.trailer?.get('grpc-message')))
-      : response;
+  if (!isGrpc(request.header.get('content-type')) || !isByteStream(request.body)) return handle(request);
+  const encoding = request.header.get('grpc-encoding') ?? 'identity';
+  if (encoding !== 'identity') {
+    return statusOnly(
+      status.unimplemented,
+      `grpc: Decompressor is not installed for grpc-encoding ${JSON.stringify(encoding)}`,
+    );
+  }
+  const body = request.body[Symbol.asyncIterator]();
+  const head = await readHead(body);
+  const length = messageLength(head.bytes);
+  if (length !== undefined && length > maxMessageBytes) {
+    void discard(body);
+    return statusOnly(status.tooLarge, `grpc: received message larger than max (${length} vs. ${maxMessageBytes})`);
+  }
+  const contextValues = request.contextValues ?? createContextValues();
+  const progress = { reached: false, hasTooManyFields: false };
+  contextValues.set(reachedKey, progress);
+  const tooMany = () => {
+    progress.hasTooManyFields = true;
   };
+  const isMessage = methodKind === 'unary' && !isJson(request.header.get('content-type'));
+  const resumed = isMessage ? resumeFitting(head, body, { input, tooMany }) : resume(head, body);
+  const response = await handle({ ...request, body: resumed, contextValues });
+  if (progress.hasTooManyFields) {
+    return statusOnly(status.tooLarge, `grpc: the message has more than ${limits.rpcFields} fields`);
+  }
+  return progress.reached ? response : asUnmarshalled(response);
+}
+
+/** Connect's words for bytes that are no message, in grpc-go's. */
+function asUnmarshalled(response: UniversalServerResponse): UniversalServerResponse {
+  if (response.trailer?.get('grpc-status') !== String(status.invalidWire)) return response;
+  return statusOnly(status.invalidWire, unmarshalMessage(response.trailer.get('grpc-message')));
 }
 
 /** A gRPC answer that has no message, only a status. */
@@ -83,6 +93,10 @@ export function statusOnly(code: number, message: string): UniversalServerRespon
 
 export function isGrpc(contentType: string | null): boolean {
   return contentType !== null && /^application\/grpc(\+(proto|json))?($|[ ;])/i.test(contentType);
+}
+
+function isJson(contentType: string | null): boolean {
+  return contentType !== null && /json/i.test(contentType);
 }
 
 export function isByteStream(body: unknown): body is AsyncIterable<Uint8Array> {

@@ -1,7 +1,8 @@
 /** The service that makes several changes as one. */
 import type { ConnectRouter } from '@connectrpc/connect';
 import { isKind, isTemplateKind, kinds, templateKinds } from '../data/kind.ts';
-import type { Api, Put, Removal } from './api.ts';
+import type { Api } from './api.ts';
+import type { Put, Removal } from './audited-writes.ts';
 import { type Change, Changes } from './gen/matchbox/additions_pb.ts';
 import { fromGroupMessage, fromProfileMessage } from './group-message.ts';
 import { fromNetworkMessage } from './network-message.ts';

@@ -1,6 +1,6 @@
 /** Starts the gRPC API: certificates, services, socket, audit trail; and stops it again. */
 import type { AddressInfo } from 'node:net';
-import { createConnectRouter } from '@connectrpc/connect';
+import { type ConnectRouter, createConnectRouter } from '@connectrpc/connect';
 import type { AnswerContext } from '../answer/answer.ts';
 import type { Catalog } from '../data/catalog.ts';
 import type { BitingLimit } from '../limits/limits.ts';
@@ -86,7 +86,7 @@ const shutdownGraceMs = 5_000;
  */
 export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
   requireUtf8();
-  const { catalog, logger, metrics, now = () => new Date(), onLimit = () => {} } = options;
+  const { logger, metrics, now = () => new Date(), onLimit = () => {} } = options;
   const certificates = await openCertificates({
     server: 'grpc',
     files: options.files,
@@ -100,26 +100,7 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
   });
   const audit = await openAuditTrail({ auditLog: options.auditLog, gitFolder: options.gitFolder, logger, now });
   const shutdown = new AbortController();
-  const router = createConnectRouter({
-    readMaxBytes: maxMessageBytes,
-    acceptCompression: [],
-    // Kept for nobody; a message of nothing else takes fifty times its size.
-    binaryOptions: { readUnknownFields: false },
-    interceptors: [reachedInterceptor, errorInterceptor],
-    shutdownSignal: shutdown.signal,
-  });
-  const api = createApi({ catalog, audit, metrics });
-  registerServices(router, api, options.version);
-  registerMachines(router, {
-    machines: options.machines,
-    api,
-    snapshot: () => catalog.snapshot,
-    answers: options.answers,
-    shutdownSignal: shutdown.signal,
-  });
-  registerRollouts(router, { machines: options.machines, api, snapshot: () => catalog.snapshot });
-  registerHealth(router, services, shutdown.signal);
-  registerReflection(router, [...services, Health]);
+  const router = createRouter(options, audit, shutdown.signal);
   const accessOf = ({ trust, readOnlyRules }: LoadedCertificates): Access => ({
     trust,
     readOnlyRules: readOnlyRules ?? [options.readOnlyRule ?? defaultReadOnlyRule],
@@ -170,4 +151,28 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
       await audit.close();
     },
   };
+}
+
+/** Every service that clients with certificates have. */
+function createRouter(
+  { catalog, machines, answers, version, metrics }: GrpcOptions,
+  audit: AuditTrail,
+  shutdownSignal: AbortSignal,
+): ConnectRouter {
+  const router = createConnectRouter({
+    readMaxBytes: maxMessageBytes,
+    acceptCompression: [],
+    // Kept for nobody; a message of nothing else takes fifty times its size.
+    binaryOptions: { readUnknownFields: false },
+    interceptors: [reachedInterceptor, errorInterceptor],
+    shutdownSignal,
+  });
+  const snapshot = () => catalog.snapshot;
+  const api = createApi({ catalog, audit, metrics });
+  registerServices(router, api, version);
+  registerMachines(router, { machines, api, snapshot, answers, shutdownSignal });
+  registerRollouts(router, { machines, api, snapshot });
+  registerHealth(router, services, shutdownSignal);
+  registerReflection(router, [...services, Health]);
+  return router;
 }

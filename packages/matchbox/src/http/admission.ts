@@ -79,39 +79,22 @@ export function boundsFor(descriptors: number | undefined, parts = 1) {
 
 export function createAdmission({ descriptors, parts = 1, onLimit, now = Date.now }: AdmissionOptions): Admission {
   const bounds = boundsFor(descriptors, parts);
-  const answerBytes = limits.answerBytes / parts;
+  const { connect, disconnect } = createConnections(bounds, onLimit, now);
+  const { enter, close } = createRequests({ ...bounds, answerBytes: limits.answerBytes / parts }, onLimit, now);
+  return { connect, disconnect, enter, close };
+}
+
+type Bounds = ReturnType<typeof boundsFor>;
+type OnLimit = AdmissionOptions['onLimit'];
+
+function createConnections(
+  bounds: Bounds,
+  onLimit: OnLimit,
+  now: () => number,
+): Pick<Admission, 'connect' | 'disconnect'> {
   const connections = createCounts();
   /** Since when each is there. */
   const peers = new Map<Peer, number>();
-  const requests = createCounts();
-  const pieces = new Set<Piece>();
-  let heldBytes = 0;
-
-  const remove = (piece: Piece) => {
-    if (!pieces.delete(piece)) return;
-    requests.remove(piece.address);
-    heldBytes -= piece.bytes;
-  };
-  const cut = (piece: Piece, limit: BitingLimit) => {
-    remove(piece);
-    onLimit(limit, piece.address);
-    piece.cut();
-  };
-  /** Under pressure somebody has to go: who has stalled longest. */
-  const cutStalled = (limit: BitingLimit, stalledMs: number, address?: string): boolean => {
-    let longest: Piece | undefined;
-    for (const piece of pieces) {
-      if (address !== undefined && piece.address !== address) continue;
-      if (longest === undefined || piece.at < longest.at) longest = piece;
-    }
-    if (longest === undefined || now() - longest.at < stalledMs) return false;
-    cut(longest, limit);
-    return true;
-  };
-  const sweep = setInterval(() => {
-    for (const piece of pieces) if (now() - piece.at >= limits.stallMs) cut(piece, 'stallMs');
-  }, sweepMs);
-  sweep.unref();
 
   const disconnect = (peer: Peer) => {
     if (peers.delete(peer)) connections.remove(peer.address);
@@ -131,21 +114,6 @@ export function createAdmission({ descriptors, parts = 1, onLimit, now = Date.no
     }
     return false;
   };
-
-  const fits = (address: string): BitingLimit | undefined => {
-    if (requests.of(address) >= bounds.requestsOfAddress) {
-      if (!cutStalled('pressureStallMs', limits.pressureStallMs, address)) return 'requestsOfAddress';
-    }
-    if (requests.total() >= bounds.requests && !cutStalled('pressureStallMs', limits.pressureStallMs))
-      return 'requests';
-    return undefined;
-  };
-  const hold = (piece: Piece, bytes: number) => {
-    if (!pieces.has(piece)) return;
-    heldBytes += bytes - piece.bytes;
-    piece.bytes = bytes;
-    while (heldBytes > answerBytes && cutStalled('answerBytes', 0));
-  };
   return {
     connect: (peer) => {
       const { address } = peer;
@@ -161,6 +129,55 @@ export function createAdmission({ descriptors, parts = 1, onLimit, now = Date.no
       return true;
     },
     disconnect,
+  };
+}
+
+function createRequests(
+  bounds: Bounds & { readonly answerBytes: number },
+  onLimit: OnLimit,
+  now: () => number,
+): Pick<Admission, 'enter' | 'close'> {
+  const requests = createCounts();
+  const pieces = new Set<Piece>();
+  let heldBytes = 0;
+
+  const remove = (piece: Piece) => {
+    if (!pieces.delete(piece)) return;
+    requests.remove(piece.address);
+    heldBytes -= piece.bytes;
+  };
+  const cut = (piece: Piece, limit: BitingLimit) => {
+    remove(piece);
+    onLimit(limit, piece.address);
+    piece.cut();
+  };
+  /** Under pressure somebody has to go: who has stalled longest. */
+  const cutStalled = (limit: BitingLimit, stalledMs: number, address?: string): boolean => {
+    const longest = longestStalled(pieces, address);
+    if (longest === undefined || now() - longest.at < stalledMs) return false;
+    cut(longest, limit);
+    return true;
+  };
+  const sweep = setInterval(() => {
+    for (const piece of pieces) if (now() - piece.at >= limits.stallMs) cut(piece, 'stallMs');
+  }, sweepMs);
+  sweep.unref();
+
+  const fits = (address: string): BitingLimit | undefined => {
+    if (requests.of(address) >= bounds.requestsOfAddress) {
+      if (!cutStalled('pressureStallMs', limits.pressureStallMs, address)) return 'requestsOfAddress';
+    }
+    if (requests.total() >= bounds.requests && !cutStalled('pressureStallMs', limits.pressureStallMs))
+      return 'requests';
+    return undefined;
+  };
+  const hold = (piece: Piece, bytes: number) => {
+    if (!pieces.has(piece)) return;
+    heldBytes += bytes - piece.bytes;
+    piece.bytes = bytes;
+    while (heldBytes > bounds.answerBytes && cutStalled('answerBytes', 0));
+  };
+  return {
     enter: (address, cutOff) => {
       const limit = fits(address);
       if (limit !== undefined) {
@@ -180,6 +197,16 @@ export function createAdmission({ descriptors, parts = 1, onLimit, now = Date.no
     },
     close: () => clearInterval(sweep),
   };
+}
+
+/** @param address of those that are looked at; without it all are */
+function longestStalled(pieces: ReadonlySet<Piece>, address: string | undefined): Piece | undefined {
+  let longest: Piece | undefined;
+  for (const piece of pieces) {
+    if (address !== undefined && piece.address !== address) continue;
+    if (longest === undefined || piece.at < longest.at) longest = piece;
+  }
+  return longest;
 }
 
 /** How many there are of each address that has any. */

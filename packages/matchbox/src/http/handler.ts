@@ -79,10 +79,6 @@ export function createHandler(given: HandlerOptions): Handler {
   };
 }
 
-function loaderFor({ loader }: Settled, { remoteAddress }: Request, name: string): Uint8Array | undefined {
-  return loader?.(name, withoutPort(remoteAddress));
-}
-
 /** Quirk: Go answers `OPTIONS *` with an empty 200 and `*` of any other method with a 400. */
 function starResponse(request: Request): Response {
   const outcome = { endpoint: 'none', reason: 'ok' };
@@ -107,17 +103,49 @@ function dispatch(
   if (options.assetsPath !== undefined && path.startsWith('/assets/')) {
     return assetResponse(options, request, decodePath(path.slice('/assets'.length)), rawQuery);
   }
-  const isLoader = path.startsWith('/netboot/');
-  if (isLoader && options.handOn !== undefined) return options.handOn(request);
-  const loader = isLoader ? loaderFor(options, request, decodePath(path.slice('/netboot/'.length))) : undefined;
-  if (loader !== undefined) return { ...serveBytes(request, loader), outcome: { endpoint: 'netboot', reason: 'ok' } };
   const name = seed?.path ?? (/%2f/i.test(path) ? path : decodePath(path));
-  if (options.handOn !== undefined && (takesReport(name) || name === '/readyz')) return options.handOn(request);
-  if (options.reports !== undefined && takesReport(name))
-    return reportResponse(options.reports, request, name, rawQuery);
+  const other = loaderResponse(options, request, path) ?? deskResponse(options, request, { name, rawQuery });
+  if (other !== undefined) return other;
   const route = table.get(name);
   if (route?.name === 'generic' && seed === undefined) return genericResponse(route, context, request, rawQuery);
   if (route !== undefined) return route.respond(context, request, rawQuery);
+  return signedResponseOf(options, context, request, { name, rawQuery });
+}
+
+/** @returns undefined for what is no loader that is served */
+function loaderResponse(
+  { handOn, loader }: Settled,
+  request: Request,
+  path: string,
+): Response | Promise<Response> | undefined {
+  if (!path.startsWith('/netboot/')) return undefined;
+  if (handOn !== undefined) return handOn(request);
+  const bytes = loader?.(decodePath(path.slice('/netboot/'.length)), withoutPort(request.remoteAddress));
+  return bytes && { ...serveBytes(request, bytes), outcome: { endpoint: 'netboot', reason: 'ok' } };
+}
+
+interface Named {
+  readonly name: string;
+  readonly rawQuery: string;
+}
+
+/** What depends on more than files: reports of machines, and readiness where somebody else knows of it. */
+function deskResponse(
+  { handOn, reports }: Settled,
+  request: Request,
+  { name, rawQuery }: Named,
+): Response | Promise<Response> | undefined {
+  const isReport = takesReport(name);
+  if (handOn !== undefined && (isReport || name === '/readyz')) return handOn(request);
+  return isReport && reports !== undefined ? reportResponse(reports, request, name, rawQuery) : undefined;
+}
+
+function signedResponseOf(
+  options: Settled,
+  context: RouteContext,
+  request: Request,
+  { name, rawQuery }: Named,
+): Response | Promise<Response> {
   const signed = signedForm(name);
   if (signed !== undefined && options.handsOnSigned && options.handOn !== undefined) return options.handOn(request);
   if (signed === undefined || options.sign === undefined) return notFound('none');

@@ -80,12 +80,12 @@ export function installGate(socket: Socket, { onHeld }: GateOptions): RequestGat
   const feed = (chunk: Buffer) => {
     for (let from = 0; from < chunk.length && open && !gate.last; ) {
       if (isBusy()) {
-        hold(from === 0 ? chunk : chunk.subarray(from));
+        hold(partOf(chunk, from, chunk.length));
         return;
       }
       const end = endAfter(chunk, from, seen);
       const to = end ?? chunk.length;
-      const part = from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to);
+      const part = partOf(chunk, from, to);
       seen = end === undefined ? matchedAtEnd(part, seen) : 0;
       from = to;
       parse!.call(socket, part);
@@ -100,6 +100,11 @@ export function installGate(socket: Socket, { onHeld }: GateOptions): RequestGat
     gate.whenGone?.();
   });
   return gate;
+}
+
+/** All of it is the chunk itself. */
+function partOf(chunk: Buffer, from: number, to: number): Buffer {
+  return from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to);
 }
 
 /** Where the first head ends that ends behind `from`. */

@@ -106,22 +106,27 @@ export async function createSigner(
     try {
       body = await signatureOf(response.body, form, request);
     } catch (error) {
-      if (error instanceof QueueFullError) {
-        if (request.gone !== true) onLimit('signatures', withoutPort(request.remoteAddress));
-        return busyResponse(response.outcome.endpoint);
-      }
-      const note = messageOfError(error);
-      const outcome = { ...response.outcome, reason: 'internal_error', note };
-      return plainResponse(500, `the answer cannot be signed: ${note}\n`, outcome);
+      if (!(error instanceof QueueFullError)) return unsignedResponse(response, messageOfError(error));
+      if (request.gone !== true) onLimit('signatures', withoutPort(request.remoteAddress));
+      return busyResponse(response.outcome.endpoint);
     }
-    const retryAfter = response.headers['Retry-After'];
-    const headers = {
-      'Content-Type': form === 'sig' ? 'application/octet-stream' : 'text/plain; charset=utf-8',
-      'Content-Length': `${body.length}`,
-      ...(retryAfter !== undefined && { 'Retry-After': retryAfter }),
-    };
-    return { ...response, headers, body };
+    return withSignature(response, form, body);
   };
+}
+
+function unsignedResponse(response: Response, note: string): Response {
+  const outcome = { ...response.outcome, reason: 'internal_error', note };
+  return plainResponse(500, `the answer cannot be signed: ${note}\n`, outcome);
+}
+
+function withSignature(response: Response, form: SignatureForm, body: Uint8Array): Response {
+  const retryAfter = response.headers['Retry-After'];
+  const headers = {
+    'Content-Type': form === 'sig' ? 'application/octet-stream' : 'text/plain; charset=utf-8',
+    'Content-Length': `${body.length}`,
+    ...(retryAfter !== undefined && { 'Retry-After': retryAfter }),
+  };
+  return { ...response, headers, body };
 }
 
 function messageOfError(error: unknown): string {

@@ -28,12 +28,14 @@ export function followNesting({
   let found = 0;
   let inText = false;
   let escaped = false;
-  const take = (byte: number) => {
+  const takeOfText = (byte: number) => {
     if (escaped) escaped = false;
-    else if (inText) {
-      if (byte === backslash) escaped = true;
-      else if (byte === quote) inText = false;
-    } else if (byte === quote) inText = true;
+    else if (byte === backslash) escaped = true;
+    else if (byte === quote) inText = false;
+  };
+  const take = (byte: number) => {
+    if (inText) takeOfText(byte);
+    else if (byte === quote) inText = true;
     else if (byte === openObject || byte === openArray) depth++;
     else if (byte === closeObject || byte === closeArray) depth--;
     else if (byte === comma || byte === colon) found++;

@@ -40,21 +40,35 @@ export function planNetworks(
   const networks: NetworkConfig[] = [];
   const passedOver: { name: string; why: string }[] = [];
   if (setup.network !== undefined) networks.push({ scriptUrl, ...setup.network });
-  const ofFlags = setup.network && subnetOf(setup.network, served);
   for (const { name: file, value } of snapshot.networks) {
     const network = value!;
     const name = file.slice(0, -'.json'.length);
     if (!isOfInterface(network, served, otherAddresses)) continue;
     const config = { scriptUrl, ...configOfNetwork(name, network) };
-    const isGiving = (config.ranges?.length ?? 0) > 0 && config.mode !== 'off' && config.mode !== 'dry-run';
-    if (setup.network?.name === name) passedOver.push({ name, why: 'the network of the flags has its name' });
-    else if (ofFlags !== undefined && network.relays.length === 0 && overlaps(ofFlags, subnetOf(config, served)))
-      passedOver.push({ name, why: 'the flags describe its network, and they count' });
-    else if (isGiving && !keepsLeases && !setup.dryRun)
-      passedOver.push({ name, why: 'it gives addresses, and -state-path, where leases are kept, is not given' });
+    const why = whyPassedOver(config, setup, { served, keepsLeases });
+    if (why !== undefined) passedOver.push({ name, why });
     else networks.push(setup.dryRun && config.mode !== 'off' ? { ...config, mode: 'dry-run' } : config);
   }
   return { networks, passedOver };
+}
+
+/** @returns undefined for a file's network that is served */
+function whyPassedOver(
+  config: NetworkConfig,
+  { network: ofFlags, dryRun }: Pick<NetbootSetup, 'network' | 'dryRun'>,
+  { served, keepsLeases }: Pick<Host, 'served' | 'keepsLeases'>,
+): string | undefined {
+  if (ofFlags?.name === config.name) return 'the network of the flags has its name';
+  const isLocal = (config.relays ?? []).length === 0;
+  if (ofFlags !== undefined && isLocal && overlaps(subnetOf(ofFlags, served), subnetOf(config, served)))
+    return 'the flags describe its network, and they count';
+  if (givesAddresses(config) && !keepsLeases && !dryRun)
+    return 'it gives addresses, and -state-path, where leases are kept, is not given';
+  return undefined;
+}
+
+function givesAddresses({ ranges = [], mode }: NetworkConfig): boolean {
+  return ranges.length > 0 && mode !== 'off' && mode !== 'dry-run';
 }
 
 /** The interface that files name, where they name one. */

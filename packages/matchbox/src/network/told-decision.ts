@@ -68,7 +68,7 @@ function addressOf({ reply, address, rule }: Decision): string {
 
 /** Nothing was offered in a dry run, so that nothing can be missed. */
 function progressOf(decision: Decision): NetbootProgress | undefined {
-  const { dryRun, rule, reply, boot, outcome, type, port } = decision;
+  const { dryRun, rule, reply, boot, type, port } = decision;
   if (dryRun) return undefined;
   if (reply?.type === 'NAK') return { refused: { reason: rule, why: rules[rule].because } };
   const isTaken = port === 'boot' || type === 'REQUEST';
@@ -78,6 +78,11 @@ function progressOf(decision: Decision): NetbootProgress | undefined {
     const offered = boot.rule === 'script' ? { script: boot.file } : { loader: boot.file };
     return { ...offered, ...(isTaken && { taken: true as const }) };
   }
+  return ignoranceOf(decision);
+}
+
+/** Why it got nothing, where that is no matter of course. */
+function ignoranceOf({ rule, boot, outcome }: Decision): NetbootProgress | undefined {
   if (passedOver.includes(rule) || outcome === 'noted' || outcome === 'refused') return undefined;
   const reason = boot?.file === undefined ? (boot?.rule as Decision['rule'] | undefined) : rule;
   return reason === undefined ? undefined : { ignored: { reason, why: rules[reason].because } };

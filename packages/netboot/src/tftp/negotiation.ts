@@ -25,25 +25,29 @@ const maxTimeoutSeconds = 10;
 
 /** An option that is unknown, repeated or out of range counts for nothing, as if it had not been asked for. */
 export function negotiate(options: TftpOptions, sizeBytes: number, { mtuBytes }: NegotiationLimits): TransferPlan {
-  const accepted = new Map<string, string>();
-  let [blockSizeBytes, windowSize, repeatMs]: [number, number, number | undefined] = [512, 1, undefined];
+  const accepted = new Map<string, number>();
   for (const [name, value] of options) {
     if (accepted.has(name)) continue;
     const number = /^\d{1,10}$/.test(value) ? Number(value) : -1;
-    if (name === 'blksize' && isWithin(number, 8, 65_464)) {
-      blockSizeBytes = Math.max(8, Math.min(number, mtuBytes - headerBytes));
-      accepted.set(name, String(blockSizeBytes));
-    } else if (name === 'tsize' && number >= 0) {
-      accepted.set(name, String(sizeBytes));
-    } else if (name === 'timeout' && isWithin(number, 1, maxTimeoutSeconds)) {
-      repeatMs = number * 1000;
-      accepted.set(name, String(number));
-    } else if (name === 'windowsize' && isWithin(number, 1, 65_535)) {
-      windowSize = Math.min(number, maxWindow);
-      accepted.set(name, String(windowSize));
-    }
+    const granted = name === 'tsize' && number >= 0 ? sizeBytes : grant(name, number, mtuBytes);
+    if (granted !== undefined) accepted.set(name, granted);
   }
-  return { blockSizeBytes, windowSize, repeatMs, sizeBytes, accepted: [...accepted] };
+  const timeoutSeconds = accepted.get('timeout');
+  return {
+    blockSizeBytes: accepted.get('blksize') ?? 512,
+    windowSize: accepted.get('windowsize') ?? 1,
+    repeatMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000,
+    sizeBytes,
+    accepted: Array.from(accepted, ([name, number]) => [name, String(number)] as const),
+  };
+}
+
+/** What an option comes to for which so much is asked. */
+function grant(name: string, asked: number, mtuBytes: number): number | undefined {
+  if (name === 'blksize' && isWithin(asked, 8, 65_464)) return Math.max(8, Math.min(asked, mtuBytes - headerBytes));
+  if (name === 'timeout' && isWithin(asked, 1, maxTimeoutSeconds)) return asked;
+  if (name === 'windowsize' && isWithin(asked, 1, 65_535)) return Math.min(asked, maxWindow);
+  return undefined;
 }
 
 function isWithin(number: number, least: number, most: number): boolean {

@@ -128,7 +128,9 @@ export class TftpSessions<File extends OpenedFile> {
   opened(client: Endpoint, file: File | Unserved, nowMs: number): readonly Effect<File>[] {
     const session = this.#sessions.get(keyOf(client));
     if (session === undefined || session.transfer !== undefined) {
-      return typeof file === 'string' ? [] : [ended('replaced', { client, name: '', startedMs: nowMs }, nowMs, file)];
+      return typeof file === 'string'
+        ? []
+        : [ended('replaced', { client, name: '', startedMs: nowMs }, nowMs, { file })];
     }
     if (typeof file === 'string') {
       const [code, text] = errorOfUnserved[file];
@@ -241,7 +243,9 @@ export class TftpSessions<File extends OpenedFile> {
     const left = (this.#perAddress.get(address) ?? 1) - 1;
     if (left > 0) this.#perAddress.set(address, left);
     else this.#perAddress.delete(address);
-    return [ended(ending, session, nowMs, session.transfer?.file, acknowledgedBytes(session))];
+    return [
+      ended(ending, session, nowMs, { file: session.transfer?.file, acknowledgedBytes: acknowledgedBytes(session) }),
+    ];
   }
 }
 
@@ -263,8 +267,7 @@ function ended<File extends OpenedFile>(
   ending: Ending,
   { client, name, startedMs }: { readonly client: Endpoint; readonly name: string; readonly startedMs: number },
   endedMs: number,
-  file?: File,
-  acknowledgedBytes = 0,
+  { file, acknowledgedBytes = 0 }: { readonly file?: File | undefined; readonly acknowledgedBytes?: number } = {},
 ): Effect<File> {
   const sizeBytes = file?.sizeBytes ?? 0;
   const sentBytes = ending === 'sent' ? sizeBytes : acknowledgedBytes;

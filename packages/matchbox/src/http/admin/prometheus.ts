@@ -54,6 +54,36 @@ export interface Shown {
 export function createPrometheusMetrics(version: string, now: () => number = Date.now): PrometheusMetrics {
   const registry = new Registry();
   collectProcessMetrics(registry);
+  const metrics = createHooks(registry, now);
+  const showCatalog = catalogGauges(registry);
+  const showMachines = machineGauges(registry);
+  const showStore = storeGauges(registry);
+  const ready = gauge(registry, metricTable.ready);
+  const workersRunning = gauge(registry, metricTable.workers);
+  const workersRestarted = counter(registry, metricTable.workerRestarts);
+  let restartsShown = 0;
+  gauge(registry, metricTable.build).set({ version }, 1);
+  return {
+    metrics,
+    contentType: registry.contentType,
+    counts: async () => shared(await registry.getMetricsAsJSON()),
+    text: async ({ snapshot, machines: known, store, isReady = true, workers }) => {
+      showCatalog(snapshot);
+      await known?.catchUpInTurns();
+      if (known !== undefined) showMachines(known);
+      if (store !== undefined) showStore(store);
+      ready.set(isReady ? 1 : 0);
+      workersRunning.set(workers?.running ?? 0);
+      workersRestarted.inc((workers?.restarts ?? 0) - restartsShown);
+      restartsShown = workers?.restarts ?? 0;
+      if (workers === undefined) return registry.metrics();
+      return withCounts(registry, workers.counts);
+    },
+  };
+}
+
+/** What is counted as it happens. */
+function createHooks(registry: Registry, now: () => number): Metrics {
   const t = metricTable;
   const requests = counter(registry, t.requests);
   const duration = histogram(registry, t.duration, durationBuckets);
@@ -69,14 +99,6 @@ export function createPrometheusMetrics(version: string, now: () => number = Dat
   const leasesUnkept = counter(registry, t.leasesUnkept);
   const transfers = counter(registry, t.transfers);
   const dhcpServers = gauge(registry, t.dhcpServers);
-  const showCatalog = catalogGauges(registry);
-  const showMachines = machineGauges(registry);
-  const showStore = storeGauges(registry);
-  const ready = gauge(registry, t.ready);
-  const workersRunning = gauge(registry, t.workers);
-  const workersRestarted = counter(registry, t.workerRestarts);
-  let restartsShown = 0;
-  gauge(registry, t.build).set({ version }, 1);
   // A counter that appears with its first event has no increase to alert on.
   for (const result of labelValues.result) machines.inc({ result }, 0);
   for (const cause of labelValues.cause) tlsFailures.inc({ cause }, 0);
@@ -89,7 +111,7 @@ export function createPrometheusMetrics(version: string, now: () => number = Dat
   for (const kind of kinds) {
     for (const method of labelValues.method) writes.inc({ kind, method, written: 'failed' }, 0);
   }
-  const metrics: Metrics = {
+  return {
     requestFinished: (finished) => {
       const endpoint = boundLabel('endpoint', finished.endpoint);
       const reason = boundLabel('reason', finished.reason);
@@ -112,23 +134,6 @@ export function createPrometheusMetrics(version: string, now: () => number = Dat
     transferEnded: (ending) => transfers.inc({ ending: boundLabel('ending', ending) }),
     dhcpServersSeen: (count) => dhcpServers.set(count),
     written: (kind, method, outcome) => writes.inc({ kind, method, written: boundLabel('written', outcome) }),
-  };
-  return {
-    metrics,
-    contentType: registry.contentType,
-    counts: async () => shared(await registry.getMetricsAsJSON()),
-    text: async ({ snapshot, machines: known, store, isReady = true, workers }) => {
-      showCatalog(snapshot);
-      await known?.catchUpInTurns();
-      if (known !== undefined) showMachines(known);
-      if (store !== undefined) showStore(store);
-      ready.set(isReady ? 1 : 0);
-      workersRunning.set(workers?.running ?? 0);
-      workersRestarted.inc((workers?.restarts ?? 0) - restartsShown);
-      restartsShown = workers?.restarts ?? 0;
-      if (workers === undefined) return registry.metrics();
-      return withCounts(registry, workers.counts);
-    },
   };
 }
 
