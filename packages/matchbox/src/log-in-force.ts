@@ -5,6 +5,7 @@ import { countFields } from './data/change-log.ts';
 import type { Snapshot } from './data/snapshot.ts';
 import { assetsOf } from './http/assets/named-assets.ts';
 import type { Logger } from './log/log.ts';
+import { logDoubts } from './log-doubts.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /** What whoever looks at the log first wants to know. */
@@ -19,6 +20,7 @@ export function logInForce({ dataPath, assetsPath, version }: ServerOptions, sna
   if (snapshot.counts.groups === 0) {
     logger.warn('there are no groups: no machine gets anything', { folder: `${dataPath}/groups` });
   }
+  logDoubts(snapshot, logger);
   if (assetsPath !== '') logAbsentAssets(snapshot, assetsPath, logger);
 }
 

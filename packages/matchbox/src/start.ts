@@ -15,6 +15,7 @@ import { finishCommit, tidy } from './left-behind.ts';
 import { type BitingLimit, limits } from './limits/limits.ts';
 import { type Logger, silentLogger } from './log/log.ts';
 import { type Metrics, noMetrics } from './log/metrics.ts';
+import { logDoubtsOf } from './log-doubts.ts';
 import { logInForce } from './log-in-force.ts';
 import { foreseenAnswers } from './machines/foreseen.ts';
 import { openSigner } from './open-signer.ts';
@@ -121,6 +122,7 @@ async function startParts(options: ServerOptions, opened: OpenedParts): Promise<
     const web = opened.add(await openWeb(core, { handler, requestLog, capacity }));
     later.isServing = true;
     logInForce(options, catalog.snapshot, logger);
+    catalog.onChange((_, applied) => logDoubtsOf(applied, logger));
     later.served = { ...web.addresses.http, isTls: options.web !== undefined && options.web.address === undefined };
     const netboot = opened.add(await openNetboot(core, web));
     if (netboot !== undefined) later.watchedHandler = netboot.watchHandler(handler);

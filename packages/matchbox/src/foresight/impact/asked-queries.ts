@@ -72,6 +72,6 @@ function saying(query: string, architectures: ReadonlySet<string>): AskedQuery[]
   }));
 }
 
-function entryOf(selection: Selection) {
+export function entryOf(selection: Selection) {
   return selection.outcome === 'none' ? undefined : selection.entry;
 }

@@ -4,6 +4,8 @@ import type { Group } from '../../../data/group.ts';
 import { isMacKey } from '../../../data/group.ts';
 import { templateKinds } from '../../../data/kind.ts';
 import { onceFor } from '../../../data/once-for.ts';
+import type { Profile } from '../../../data/profile.ts';
+import type { Snapshot } from '../../../data/snapshot.ts';
 import { bootLabels } from '../../made-up-machine.ts';
 import { meantGroups } from '../as-meant.ts';
 import type { Remark } from '../finding.ts';
@@ -110,7 +112,7 @@ export function selectorKeyRule(project: Project): Remark[] {
 }
 
 /** A label of boot loaders in capitals is sent by nobody; any other name by who means to. */
-function usualLabel(key: string): { readonly label: string; readonly isCertain: boolean } | undefined {
+export function usualLabel(key: string): { readonly label: string; readonly isCertain: boolean } | undefined {
   const name = key.trim().toLowerCase();
   const same = usualLabels.find((label) => label !== key && label === name);
   if (same !== undefined) return { label: same, isCertain: same !== 'os' };
@@ -153,7 +155,11 @@ function isSentOnPurpose(project: Project, label: string): boolean {
   return answer;
 }
 
-function isWritten({ profiles, snapshot }: Project, text: string): boolean {
+/** Whether a profile's argument or a template has this text. */
+export function isWritten(
+  { profiles, snapshot }: { readonly profiles: readonly { readonly value: Profile }[]; readonly snapshot: Snapshot },
+  text: string,
+): boolean {
   const sections = profiles.flatMap(({ value }) => bootSections(value.boot));
   if (sections.some(({ section }) => section.args.some((arg) => arg.includes(text)))) return true;
   return templateKinds.some((kind) =>
