@@ -40,7 +40,8 @@ export function chooseInterface(
     return !internal && privateSubnets.some((subnet) => contains(subnet, number));
   });
   const [only] = candidates;
-  if (only === undefined) return `no interface has a private IPv4 address; name the one to serve, of ${shown(interfaces)}`;
+  if (only === undefined)
+    return `no interface has a private IPv4 address; name the one to serve, of ${shown(interfaces)}`;
   return candidates.length === 1 ? only : `several interfaces could be meant; name one of ${shown(candidates)}`;
 }
 

@@ -89,7 +89,11 @@ test.each([
   [[lo, one, two], '10.77.0.1', two],
   [[lo, one], 'lo', lo],
   [[lo, one, two], undefined, 'several interfaces could be meant; name one of eth0 (192.168.1.2), eth2 (10.77.0.1)'],
-  [[lo, outside], undefined, 'no interface has a private IPv4 address; name the one to serve, of lo (127.0.0.1), eth1 (203.0.113.5)'],
+  [
+    [lo, outside],
+    undefined,
+    'no interface has a private IPv4 address; name the one to serve, of lo (127.0.0.1), eth1 (203.0.113.5)',
+  ],
   [[lo, one], 'eth9', 'there is no interface eth9 with an IPv4 address; there are lo (127.0.0.1), eth0 (192.168.1.2)'],
 ])('chooseInterface of %j with %s', (interfaces, wanted, expected) => {
   expect(chooseInterface(interfaces, wanted)).toEqual(expected);

@@ -20,22 +20,26 @@ export function machinesOf(before: Snapshot, after: Snapshot, listed: Iterable<s
   const machines = new Map<string, ComparedMachine>();
   const known = new Map<string, Labels[]>();
   for (const query of listed) {
-    const labels = hasTooManyParameters(query) ? undefined : parseLabels(query).labels;
-    const key = labels === undefined ? query : labelsKey(labels);
+    const labels = hasTooManyParameters(query) ? noLabels : parseLabels(query).labels;
+    const key = labels === noLabels ? query : labelsKey(labels);
     if (machines.has(key)) continue;
     machines.set(key, { query, isMadeUp: false });
-    if (labels !== undefined) addKnown(known, labels);
+    addKnown(known, labels);
   }
   for (const snapshot of [before, after]) {
     for (const group of snapshot.groups) {
       const { selector } = group.value!;
       const key = labelsKey(selector);
-      const isThere = known.get(key)?.some((labels) => entryOf(snapshot.select(labels)) === group) ?? false;
-      if (!isThere && !machines.has(key)) machines.set(key, { query: formatQuery(selector), isMadeUp: true });
+      const same = known.get(key) ?? [];
+      if (same.some((labels) => entryOf(snapshot.select(labels)) === group) || machines.has(key)) continue;
+      machines.set(key, { query: formatQuery(selector), isMadeUp: true });
     }
   }
   return [...machines.values()];
 }
+
+/** Of a machine that says more than is read. */
+const noLabels: Labels = new Map();
 
 function addKnown(known: Map<string, Labels[]>, labels: Labels): void {
   for (const name of identifying) {
