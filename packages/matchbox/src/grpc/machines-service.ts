@@ -47,7 +47,7 @@ export function registerMachines(router: ConnectRouter, options: MachinesService
     machineGet: async ({ name }, context) => {
       const machine = await findOne(machines, name);
       const identity = context.values.get(identityKey);
-      const diagnoses = diagnose(machine, contextOf(machine, snapshot(), machines.now));
+      const diagnoses = diagnose(machine, contextOf(machine, snapshot(), machines.now, machines.pace.thresholds));
       return {
         machine: toMachineMessage(machine),
         diagnoses: diagnoses.map(toDiagnosisMessage),

@@ -17,6 +17,7 @@ import { type Machine, readMachine } from './machine.ts';
 import { contradiction, mergeMachines, splitMachine } from './merge.ts';
 import { mergeRecords } from './merge-records.ts';
 import { identityEvent, loopEvent, stateEvent } from './own-events.ts';
+import { Pace } from './pace.ts';
 import { decideBoot, hindranceOf, mayDecide, policyOf } from './policy.ts';
 import { RecordWriter } from './record-writer.ts';
 import { commonRedaction, type Redaction } from './redact.ts';
@@ -60,6 +61,8 @@ export class Machines implements MachineAnswers {
   readonly archive: Archive;
   readonly redaction: Redaction;
   readonly rollouts: Rollouts;
+  /** How long the fleet takes from step to step. */
+  readonly pace = new Pace();
   readonly #options: MachinesOptions;
   /** By which reports are believed; the first one signs. More than one when this replica started without the others' state. */
   readonly #secrets: string[];
@@ -99,7 +102,9 @@ export class Machines implements MachineAnswers {
     };
     for (const value of options.store.table('machines').values()) {
       const machine = readMachine(value);
-      if (machine !== undefined) this.registry.put(machine);
+      if (machine === undefined) continue;
+      this.registry.put(machine);
+      this.pace.known(machine);
     }
     this.rollouts = new Rollouts({
       store: this.store,
@@ -108,6 +113,7 @@ export class Machines implements MachineAnswers {
       tell: (event) => this.#told(event),
     });
     this.listen({
+      changed: (machine, before) => this.pace.changed(machine, before),
       happened: (event) => this.rollouts.happened(event),
       forgotten: ({ id }) => this.rollouts.forgotten(id),
     });

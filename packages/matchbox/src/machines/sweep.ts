@@ -25,7 +25,7 @@ const machinesAtOnce = 50;
 export async function sweep(
   machines: Machines,
   snapshot: Snapshot,
-  thresholds?: Thresholds,
+  thresholds: Thresholds = machines.pace.thresholds,
 ): Promise<readonly Machine[]> {
   const stalled: Machine[] = [];
   const waiting = Array.from(machines.registry.all()).filter(isOnTheWay);
