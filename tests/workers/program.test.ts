@@ -209,13 +209,12 @@ async function startOrigin(content: Uint8Array) {
   const held = new Promise<void>((resolve) => {
     finish = resolve;
   });
-  const server = createServer(async (incoming, response) => {
+  const server = createServer((incoming, response) => {
     if (incoming.method !== 'GET' || incoming.url !== '/boot/big') return void response.writeHead(404).end();
     asked.push(incoming.url);
     response.writeHead(200, { 'content-length': content.length });
     response.write(content.subarray(0, content.length / 2));
-    await held;
-    response.end(content.subarray(content.length / 2));
+    void held.then(() => response.end(content.subarray(content.length / 2)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
