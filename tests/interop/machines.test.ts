@@ -17,11 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-function ask(query: string, address = '192.0.2.7'): string {
+function ask(query: string, address = '192.0.2.7', endpoint: 'ipxe' | 'generic' = 'ipxe'): string {
   const { machines, catalog } = server;
-  const { status, body, story } = answer(catalog.snapshot, 'ipxe', query, { machines, address });
+  const { status, body, story } = answer(catalog.snapshot, endpoint, query, { machines, address });
   new ExchangeRecorder(machines).answered({
-    endpoint: 'ipxe',
+    endpoint,
     labels: story.labels,
     address,
     rawQuery: query,
@@ -66,6 +66,24 @@ test('get prints the bytes that it was served, replay what it would be served to
   const replayed = await bootcmd('replay', 'node1');
   expect(replayed.code).toBe(3);
   expect(replayed.stdout).toContain('-kernel /assets/vmlinuz a=b\n+kernel /assets/vmlinuz a=c\n');
+});
+
+test('replay of a config that names where to report says what else differs', async () => {
+  const told = { ...profile, id: 'told', generic_id: 'told' };
+  const template = (word: string) => Buffer.from(`${word} {{.matchbox_report_url}} {{.matchbox_machine_id}}\n`);
+  await server.catalog.put('generic', 'told', template('report to'), {});
+  await server.catalog.put('profiles', 'told.json', Buffer.from(JSON.stringify(told)), {});
+  const group = { id: 'told', profile: 'told', selector: { mac: '52:54:00:a1:9c:ad' } };
+  await server.catalog.put('groups', 'told.json', Buffer.from(JSON.stringify(group)), {});
+  ask('mac=52:54:00:a1:9c:ad&hostname=told', '192.0.2.9');
+  const served = ask('mac=52:54:00:a1:9c:ad&hostname=told', '192.0.2.9', 'generic');
+  expect(served).toMatch(/^report to http\S+\/machine\/report\/m-\S+ m-\S+\n$/);
+  expect((await bootcmd('replay', 'told')).stdout).toMatch(/^the same today \(generic, \d+ bytes, status 200\)\n$/);
+  await server.catalog.put('generic', 'told', template('say so to'), {});
+  const replayed = await bootcmd('replay', 'told');
+  expect(replayed.stdout).toContain(`-${served}+say so to${served.slice('report to'.length)}`);
+  await bootcmd('forget', 'told');
+  await server.catalog.remove('groups', 'told.json', {});
 });
 
 test('orders change what it is answered, and are part of its story with a name', async () => {

@@ -40,7 +40,7 @@ const defaultPage = 100;
 const maxPage = 1000;
 
 export function registerMachines(router: ConnectRouter, options: MachinesServiceOptions): void {
-  const { machines, snapshot, answers, api, shutdownSignal } = options;
+  const { machines, snapshot, api, shutdownSignal } = options;
   const batches = createChangeBatches(machines, predicateOf);
   router.service(Machines, {
     machineList: ({ query, ...page }) => listMachines(machines, query, page),
@@ -65,20 +65,7 @@ export function registerMachines(router: ConnectRouter, options: MachinesService
         throw new RpcError('no_match', `bytes ${JSON.stringify(digest)}: not kept, or forgotten`);
       return { content };
     },
-    machineReplay: async ({ name, seq }) => {
-      const machine = await findOne(machines, name);
-      const [event] = await eventsOf(machines.store, machine, { limit: 1, beforeSeq: Number(seq) + 1 });
-      if (event === undefined || BigInt(event.seq) !== seq)
-        throw new RpcError('no_match', `event ${seq} of ${name}: not kept, or forgotten`);
-      const now = replay(event, snapshot(), { ...answers, machines: undecidedAnswers(machines) });
-      if (now === undefined)
-        throw new RpcError(
-          'invalid',
-          `event ${seq} of ${name} (${event.what}): only scripts and configs can be replayed`,
-        );
-      const then = event.digest === undefined ? undefined : await machines.archive.read(event.digest);
-      return { event: toEventMessage(event), now: now.body, nowStatus: now.status, ...(then && { then }) };
-    },
+    machineReplay: ({ name, seq }) => replayOne(options, name, seq),
     machineWatch: ({ query, batched }, context) => {
       const signal = AbortSignal.any([context.signal, shutdownSignal]);
       return batched ? watchTogether(batches, machines, query, signal) : watch(machines, query, signal);
@@ -109,6 +96,21 @@ export function registerMachines(router: ConnectRouter, options: MachinesService
       return { group: id, revision };
     },
   });
+}
+
+/** What it was served then, and would be today. */
+async function replayOne({ machines, snapshot, answers }: MachinesServiceOptions, name: string, seq: bigint) {
+  const machine = await findOne(machines, name);
+  const [event] = await eventsOf(machines.store, machine, { limit: 1, beforeSeq: Number(seq) + 1 });
+  if (event === undefined || BigInt(event.seq) !== seq)
+    throw new RpcError('no_match', `event ${seq} of ${name}: not kept, or forgotten`);
+  const then = event.digest === undefined ? undefined : await machines.archive.read(event.digest);
+  // Whoever reads what was served has its report URL already, which would differ otherwise, whatever else did not.
+  const variables = then && event.boot !== undefined ? machines.variablesOf(machine.id, event.boot) : undefined;
+  const now = replay(event, snapshot(), { ...answers, machines: undecidedAnswers(machines, variables) });
+  if (now === undefined)
+    throw new RpcError('invalid', `event ${seq} of ${name} (${event.what}): only scripts and configs can be replayed`);
+  return { event: toEventMessage(event), now: now.body, nowStatus: now.status, ...(then && { then }) };
 }
 
 async function orderOne(

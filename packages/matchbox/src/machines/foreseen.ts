@@ -70,10 +70,16 @@ function foreseenProfile(
   return rollouts.foresee(rollout.from, { machine, isStranger: isStranger(machine, group.value), begins, hindrance });
 }
 
-/** What the data directory and its rollouts say, as if nothing else were known of a machine. */
-export function undecidedAnswers(machines: KnownMachines): MachineAnswers {
+/**
+ * What the data directory and its rollouts say, as if nothing else were known of a machine.
+ * @param variables what its templates were rendered with at the time, to whoever may see that
+ */
+export function undecidedAnswers(
+  machines: KnownMachines,
+  variables: readonly (readonly [string, string])[] = offlineVariables,
+): MachineAnswers {
   const { choose } = foreseenAnswers(machines, () => '');
-  return { ...(choose && { choose }), decide: () => undefined, variables: () => offlineVariables };
+  return { ...(choose && { choose }), decide: () => undefined, variables: () => variables };
 }
 
 function seenFirst(labels: Labels, at: number): Machine {

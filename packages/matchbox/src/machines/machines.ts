@@ -256,9 +256,14 @@ export class Machines implements MachineAnswers {
     const boot = machine.boot ?? { id: this.newBootId(), startedAt: this.now, steps: {} };
     if (machine.boot === undefined) this.update({ ...machine, boot });
     if (this.rollouts.size > 0) this.rollouts.served(machine.id, boot.id, profile?.value?.id ?? '');
+    return this.variablesOf(machine.id, boot.id);
+  }
+
+  /** What templates have of a machine in one boot: the same whenever it is asked for, as long as the secret is the same. */
+  variablesOf(machine: string, boot: string): readonly (readonly [string, string])[] {
     return [
-      ['matchbox_report_url', this.#reportUrl(machine.id, boot.id)],
-      ['matchbox_machine_id', machine.id],
+      ['matchbox_report_url', this.#reportUrl(machine, boot)],
+      ['matchbox_machine_id', machine],
     ];
   }
 
