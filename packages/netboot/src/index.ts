@@ -66,7 +66,7 @@ export {
   loaderNames,
   makeLoaderTable,
 } from './loader/table.ts';
-export { formatMac, MacError, parseMac } from './mac.ts';
+export { canonicalMac, formatMac, MacError, parseMac } from './mac.ts';
 export {
   describeSubnet,
   type NetworkConfig,

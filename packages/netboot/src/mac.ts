@@ -50,3 +50,13 @@ export function formatMac(octets: Uint8Array): string {
   for (const octet of octets) text += `${text === '' ? '' : ':'}${octet < 16 ? '0' : ''}${octet.toString(16)}`;
   return text;
 }
+
+/** The form of `formatMac`, whatever form the text has. @returns undefined for what is no MAC address */
+export function canonicalMac(text: string): string | undefined {
+  try {
+    return formatMac(parseMac(text));
+  } catch (error) {
+    if (error instanceof MacError) return undefined;
+    throw error;
+  }
+}

@@ -2,7 +2,7 @@
  * Machines that say who they are elsewhere than in the query: Proxmox's installer posts a description of itself, Anaconda sends its
  * addresses as headers where `inst.ks.sendmac` asks for it. What the query says goes before all that.
  */
-import { formatMac, MacError, parseMac } from '@matchbox/netboot';
+import { canonicalMac } from '@matchbox/netboot';
 import { isMacKey } from '../data/group.ts';
 import type { Snapshot } from '../data/snapshot.ts';
 import { limits } from '../limits/limits.ts';
@@ -71,14 +71,7 @@ export function readProvisioningHeaders(
 }
 
 function normalised(values: readonly unknown[]): string[] {
-  return values.flatMap((value) => {
-    try {
-      return typeof value === 'string' ? formatMac(parseMac(value)) : [];
-    } catch (error) {
-      if (!(error instanceof MacError)) throw error;
-      return [];
-    }
-  });
+  return values.flatMap((value) => (typeof value === 'string' ? (canonicalMac(value) ?? []) : []));
 }
 
 /**

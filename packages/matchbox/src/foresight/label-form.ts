@@ -1,16 +1,10 @@
 /** Whether a text has the form of what machines call themselves by. */
-import { MacError, parseMac } from '@matchbox/netboot';
+import { canonicalMac } from '@matchbox/netboot';
 
 export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
 export function isMac(text: string): boolean {
-  try {
-    parseMac(text);
-    return true;
-  } catch (error) {
-    if (error instanceof MacError) return false;
-    throw error;
-  }
+  return canonicalMac(text) !== undefined;
 }

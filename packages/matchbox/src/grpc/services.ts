@@ -2,7 +2,7 @@
 
 import type { ConnectRouter, HandlerContext } from '@connectrpc/connect';
 import { compareBytes } from '@matchbox/gotext';
-import { formatMac, MacError, parseMac } from '@matchbox/netboot';
+import { canonicalMac } from '@matchbox/netboot';
 import type { FileEntry } from '../data/file-entry.ts';
 import { decodeGroup, isMacKey } from '../data/group.ts';
 import type { Labels } from '../data/group-index.ts';
@@ -177,15 +177,8 @@ async function select(api: Api, labels: Readonly<Record<string, string>>) {
 function normalizedLabels(labels: Readonly<Record<string, string>>): Labels {
   const normalized = new Map<string, string>();
   for (const [key, value] of Object.entries(labels)) {
-    if (!isMacKey(key)) {
-      normalized.set(key, value);
-      continue;
-    }
-    try {
-      normalized.set(key, formatMac(parseMac(value)));
-    } catch (error) {
-      if (!(error instanceof MacError)) throw error;
-    }
+    const known = isMacKey(key) ? canonicalMac(value) : value;
+    if (known !== undefined) normalized.set(key, known);
   }
   return normalized;
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemMessage } from '@matchbox/gotext';
-import { formatMac, MacError, parseMac } from '@matchbox/netboot';
+import { canonicalMac } from '@matchbox/netboot';
 import { makeFolder } from '../../disk/make-folder.ts';
 import { formatFirstSuite } from '../../foresight/expectations/first-suite.ts';
 import { suggestion } from '../../foresight/validate/edit-distance.ts';
@@ -244,12 +244,9 @@ function readMacs(text: string, recipe: RecipeName): string[] {
     .split(/[\s,]+/)
     .filter((word) => word !== '')
     .map((word) => {
-      try {
-        return formatMac(parseMac(word));
-      } catch (error) {
-        if (!(error instanceof MacError)) throw error;
-        throw new AnswerFault(`found ${JSON.stringify(word)}, wanted a MAC address such as 52:54:00:a1:9c:ae`);
-      }
+      const mac = canonicalMac(word);
+      if (mac !== undefined) return mac;
+      throw new AnswerFault(`found ${JSON.stringify(word)}, wanted a MAC address such as 52:54:00:a1:9c:ae`);
     });
   if (macs.length === 0 && recipes[recipe].isForNamed) throw new AnswerFault(macsWanted(recipe));
   return [...new Set(macs)];

@@ -1,5 +1,5 @@
 /** The arguments of `matchbox netboot log`. */
-import { formatMac, MacError, parseMac } from '@matchbox/netboot';
+import { canonicalMac } from '@matchbox/netboot';
 import type { LogOptions } from './follow-log.ts';
 import { outputOf, takeFlags } from './take-flags.ts';
 
@@ -14,16 +14,7 @@ export function parseLogOptions(args: readonly string[]): LogOptions | string {
   if (typeof output === 'object') return output.fault;
   const [word, extra] = left;
   if (extra !== undefined) return `unexpected ${JSON.stringify(extra)}`;
-  const mac = word === undefined ? undefined : readMac(word);
+  const mac = word === undefined ? undefined : canonicalMac(word);
   if (word !== undefined && mac === undefined) return `${JSON.stringify(word)} is no MAC address`;
   return { endpoint: given.get('endpoint') ?? '127.0.0.1:9090', mac, output, once: alone.has('once') };
-}
-
-function readMac(text: string): string | undefined {
-  try {
-    return formatMac(parseMac(text));
-  } catch (error) {
-    if (error instanceof MacError) return undefined;
-    throw error;
-  }
 }

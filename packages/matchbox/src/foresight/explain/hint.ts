@@ -1,5 +1,5 @@
 /** How near a value that a machine sent comes to the one that a selector wants. */
-import { formatMac, MacError, parseMac } from '@matchbox/netboot';
+import { canonicalMac } from '@matchbox/netboot';
 import { isMacKey } from '../../data/group.ts';
 import { nearest } from '../validate/edit-distance.ts';
 import type { DroppedParameter, Hint, MissedSelector } from './explanation.ts';
@@ -75,8 +75,8 @@ function otherHint([label, wanted, sent]: Missed, labels: Labels, dropped: Dropp
   if (wanted === '') return ['other', ''];
   if (sent.trim() === wanted.trim()) return ['spaces', 'they differ only in spaces'];
   if (sent.toLowerCase() === wanted.toLowerCase()) return ['case', 'they differ only in case'];
-  const mac = macForm(wanted);
-  if (mac !== undefined && mac === macForm(sent)) {
+  const mac = canonicalMac(wanted);
+  if (mac !== undefined && mac === canonicalMac(sent)) {
     return ['mac_form', 'the same MAC address; only the label mac is read in any form'];
   }
   if (isUuid(wanted) && isUuid(sent)) {
@@ -100,16 +100,7 @@ function otherLabel(label: string, wanted: string, labels: Labels): string | und
 }
 
 function valueAs(label: string, value = ''): string {
-  return isMacKey(label) ? (macForm(value) ?? value) : value;
-}
-
-function macForm(text: string): string | undefined {
-  try {
-    return formatMac(parseMac(text));
-  } catch (error) {
-    if (error instanceof MacError) return undefined;
-    throw error;
-  }
+  return isMacKey(label) ? (canonicalMac(value) ?? value) : value;
 }
 
 function isUuid(text: string): boolean {
