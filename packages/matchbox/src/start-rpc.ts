@@ -2,32 +2,20 @@
 
 import { statSync } from 'node:fs';
 import { systemMessage } from '@matchbox/gotext';
-import type { AnswerContext } from './answer/answer.ts';
-import type { Catalog } from './data/catalog.ts';
 import { descriptorLimit } from './descriptor-limit.ts';
 import { CertificateFileError } from './grpc/certificate-files.ts';
 import { GitError } from './grpc/git-commit.ts';
 import { parseReadOnlyRule } from './grpc/read-only-rule.ts';
-import type { GrpcServer } from './grpc/start-grpc.ts';
+import type { GrpcOptions, GrpcServer } from './grpc/start-grpc.ts';
 import type { BitingLimit } from './limits/limits.ts';
 import { listenFaultAt, listenPlace } from './listen-place.ts';
-import type { Logger } from './log/log.ts';
-import type { Metrics } from './log/metrics.ts';
-import type { Machines } from './machines/machines.ts';
 import { isListenFault, listenError, StartError } from './start-error.ts';
 import type { InheritedSockets } from './supervisor/inherited-sockets.ts';
 import { textFiles } from './tls/read-text-files.ts';
 
-export interface RpcOptions {
+export interface RpcOptions extends Pick<GrpcOptions, 'certFile' | 'keyFile' | 'caFile' | 'crlFile' | 'auditLog'> {
   /** `host:port`; not looked at if there is a socket for the API. */
   readonly address: string;
-  readonly certFile: string;
-  readonly keyFile: string;
-  readonly caFile: string;
-  /** Revocation lists that client certificates are looked up in. */
-  readonly crlFile?: string | undefined;
-  /** Every change becomes a line of JSON here. */
-  readonly auditLog?: string | undefined;
   /** Every change becomes a commit in the repository of the data path. */
   readonly gitAudit?: boolean;
   /** `ATTRIBUTE=VALUE`: clients whose subject has it may only read. `@FILE`: a file with such a rule on each line. */
@@ -35,15 +23,9 @@ export interface RpcOptions {
   readonly version: string;
 }
 
-export interface RpcSurroundings {
-  readonly catalog: Catalog;
-  readonly machines: Machines;
-  /** As machines are answered. */
-  readonly answers: AnswerContext;
+export interface RpcSurroundings extends Pick<GrpcOptions, 'catalog' | 'machines' | 'answers' | 'logger' | 'metrics'> {
   readonly sockets: InheritedSockets;
   readonly dataPath: string;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
   /** Told when a limit bites. */
   readonly onLimit: (limit: BitingLimit, address: string) => void;
 }

@@ -3,9 +3,8 @@ import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type AuditTrail, openAuditTrail } from './grpc/audit-trail.ts';
 import { listenError, StartError } from './start-error.ts';
-import { loadKeyPair } from './tls/certificate-files.ts';
 import { textFiles } from './tls/read-text-files.ts';
-import { openCertificates } from './tls/renewed-certificates.ts';
+import { openKeyPair } from './tls/renewed-certificates.ts';
 import { requireRoles } from './ui/access.ts';
 import { createAttempts } from './ui/attempts.ts';
 import { cookieForm } from './ui/cookie.ts';
@@ -97,15 +96,7 @@ type PagePost = ReturnType<typeof createPagePost>;
 type PageServerOptions = Parameters<typeof openPageServer>[0];
 
 function openUiCertificates(options: UiOptions, { logger, metrics }: UiSurroundings) {
-  return openCertificates({
-    server: 'ui',
-    files: textFiles,
-    paths: [options.certFile, options.keyFile],
-    load: () => loadKeyPair(textFiles, options),
-    advice: 'put a new one in its place; no restart is needed',
-    logger,
-    metrics,
-  }).catch((cause: unknown) => {
+  return openKeyPair(options, { server: 'ui', files: textFiles, logger, metrics }).catch((cause: unknown) => {
     throw new StartError('bad_path', `-ui-cert-file: ${(cause as Error).message}`, { cause });
   });
 }

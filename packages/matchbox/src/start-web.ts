@@ -4,19 +4,16 @@ import { statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { systemMessage } from '@matchbox/gotext';
 import type { Capacity } from './http/capacity.ts';
-import type { Handler } from './http/handler.ts';
-import type { RequestLog } from './http/request-log.ts';
-import { type HttpServer, openHttpServer } from './http/server.ts';
+import { type HttpServer, type HttpServerOptions, openHttpServer } from './http/server.ts';
 import type { TlsOptions } from './http/tls-server.ts';
 import { type ListenPlace, listenFaultAt, listenPlace } from './listen-place.ts';
 import type { Logger } from './log/log.ts';
-import type { Metrics } from './log/metrics.ts';
 import { listenError, parseListenAddress, StartError } from './start-error.ts';
 import type { InheritedSockets } from './supervisor/inherited-sockets.ts';
-import { type LoadedKeyPair, loadKeyPair } from './tls/certificate-files.ts';
+import type { LoadedKeyPair } from './tls/certificate-files.ts';
 import { createHandshakeLog, type HandshakeLog } from './tls/handshake-log.ts';
 import { textFiles } from './tls/read-text-files.ts';
-import { type OpenedCertificates, openCertificates } from './tls/renewed-certificates.ts';
+import { type OpenedCertificates, openKeyPair } from './tls/renewed-certificates.ts';
 
 export interface WebTlsOptions {
   readonly certFile: string;
@@ -28,15 +25,12 @@ export interface WebTlsOptions {
   readonly handshakeTimeoutMs?: number | undefined;
 }
 
-export interface WebOptions {
+export interface WebOptions extends Pick<HttpServerOptions, 'handler' | 'requestLog' | 'metrics'> {
   readonly address: string;
   readonly web: WebTlsOptions | undefined;
   readonly sockets: InheritedSockets;
   /** What HTTP and HTTPS can bear together. */
   readonly capacity: Capacity;
-  readonly handler: Handler;
-  readonly requestLog: RequestLog;
-  readonly metrics: Metrics;
   readonly logger: Logger;
   /** Whether somebody else serves the sockets when this server ends; as the sockets say unless told otherwise. */
   readonly isHandedOver?: boolean | undefined;
@@ -152,16 +146,7 @@ function readCertificates(
   { logger, metrics }: WebOptions,
   web: WebTlsOptions,
 ): Promise<OpenedCertificates<LoadedKeyPair>> {
-  return openCertificates({
-    server: 'https',
-    files: textFiles,
-    paths: [web.certFile, web.keyFile],
-    load: () => loadKeyPair(textFiles, web),
-    advice: 'put a new one in its place; no restart is needed',
-    logger,
-    metrics,
-    intervalMs: web.certificateIntervalMs,
-  }).catch((cause: unknown) => {
+  return openKeyPair(web, { server: 'https', files: textFiles, logger, metrics }).catch((cause: unknown) => {
     throw new StartError('bad_path', `failed to start listening: ${(cause as Error).message}`, { cause });
   });
 }

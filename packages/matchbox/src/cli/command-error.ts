@@ -32,6 +32,16 @@ export class CommandError extends Error {
   }
 }
 
+/** One with a code, for those who decide by it. */
+export class CodedCommandError<Code extends string> extends CommandError {
+  readonly code: Code;
+
+  constructor(kind: CommandErrorKind, code: Code, message: string, options?: ErrorOptions) {
+    super(kind, message, options);
+    this.code = code;
+  }
+}
+
 /** Says it in one line. @param command such as `matchbox explain` @returns the exit code */
 export function sayFault(command: string, { kind, message }: CommandError, { stderr }: CommandContext): number {
   stderr.write(`${command}: ${message}${kind === 'usage' ? `; ${command} -help lists the flags` : ''}\n`);

@@ -14,7 +14,7 @@ import type { TextFiles } from '../tls/text-files.ts';
 import { createApi } from './api.ts';
 import { type AuditTrail, openAuditTrail } from './audit-trail.ts';
 import { maxMessageBytes, reachedInterceptor } from './call-guard.ts';
-import { type LoadedCertificates, loadCertificates, pathsOf } from './certificate-files.ts';
+import { type CertificatePaths, type LoadedCertificates, loadCertificates, pathsOf } from './certificate-files.ts';
 import { createConnectionBounds } from './connection-bounds.ts';
 import { Health } from './gen/grpc/health/v1/health_pb.ts';
 import { registerHealth } from './health.ts';
@@ -30,17 +30,13 @@ import { registerServices, type ServerVersion, services } from './services.ts';
 import { requireUtf8 } from './strict-utf8.ts';
 import { openTlsServer } from './tls-server.ts';
 
-export interface GrpcOptions {
+export interface GrpcOptions extends CertificatePaths {
   /** undefined: all addresses. */
   readonly host: string | undefined;
   /** 0: any free one, see {@link GrpcServer.address}. */
   readonly port: number;
   /** A listening socket that somebody else opened, instead of host and port. */
   readonly fd?: number | undefined;
-  readonly certFile: string;
-  readonly keyFile: string;
-  readonly caFile: string;
-  readonly crlFile?: string | undefined;
   /** Reads the certificate files. */
   readonly files: TextFiles;
   readonly catalog: Catalog;
@@ -54,9 +50,8 @@ export interface GrpcOptions {
   readonly auditLog?: string | undefined;
   /** Every change is committed to the git repository that this folder (the data path) is in. */
   readonly gitFolder?: string | undefined;
+  /** Without `readOnlyFile`, whose rules count instead and are read again when it changes. */
   readonly readOnlyRule?: ReadOnlyRule | undefined;
-  /** Rules of that kind, one a line, instead of the one; read again when it changes. */
-  readonly readOnlyFile?: string | undefined;
   /** How often the certificate files are looked at. */
   readonly certificateIntervalMs?: number | undefined;
   /** How many descriptors the process may have; undefined when unknown. */

@@ -1,32 +1,16 @@
 /** One step in a machine's story: what it asked for or said, what was decided, what it was given. */
 
+/** Progress may be forgotten when the store cannot keep up; these may not. */
+const lasting = ['report', 'action', 'state', 'identity', 'loop', 'rollout'] as const;
+
 export const eventKinds = [
-  'dhcp',
-  'loader',
-  'script',
-  'kernel',
-  'initrd',
-  'asset',
-  'config',
-  'report',
-  'action',
-  'state',
-  'identity',
-  'loop',
-  'rollout',
+  ...(['dhcp', 'loader', 'script', 'kernel', 'initrd', 'asset', 'config'] as const),
+  ...lasting,
 ] as const;
 
 export type EventKind = (typeof eventKinds)[number];
 
-/** Progress may be forgotten when the store cannot keep up; these may not. */
-export const lastingKinds: ReadonlySet<EventKind> = new Set([
-  'report',
-  'action',
-  'state',
-  'identity',
-  'loop',
-  'rollout',
-]);
+export const lastingKinds: ReadonlySet<EventKind> = new Set(lasting);
 
 /** Plain data, stored as JSON; a field is left out where it does not apply. All texts are cut to a bounded length before they get here. */
 export interface MachineEvent {

@@ -3,6 +3,7 @@
 import type { Logger } from '../log/log.ts';
 import type { Metrics } from '../log/metrics.ts';
 import { watchExpiry } from './certificate-expiry.ts';
+import { type KeyPairPaths, type LoadedKeyPair, loadKeyPair } from './certificate-files.ts';
 import { openRenewed } from './renewal.ts';
 import type { TextFiles } from './text-files.ts';
 
@@ -28,6 +29,24 @@ export interface OpenedCertificates<Loaded> {
 }
 
 const names = { grpc: 'gRPC', https: 'HTTPS', ui: 'web page' } as const;
+
+export interface KeyPairOptions extends KeyPairPaths {
+  readonly certificateIntervalMs?: number | undefined;
+}
+
+/** Of a server that needs no more than a certificate and its key. @throws as {@link loadKeyPair} does */
+export function openKeyPair(
+  { certFile, keyFile, certificateIntervalMs: intervalMs }: KeyPairOptions,
+  surroundings: Pick<CertificateOptions<LoadedKeyPair>, 'server' | 'files' | 'logger' | 'metrics'>,
+): Promise<OpenedCertificates<LoadedKeyPair>> {
+  return openCertificates({
+    ...surroundings,
+    paths: [certFile, keyFile],
+    load: () => loadKeyPair(surroundings.files, { certFile, keyFile }),
+    advice: 'put a new one in its place; no restart is needed',
+    intervalMs,
+  });
+}
 
 /** @throws what `load` throws */
 export async function openCertificates<Loaded extends { readonly validTo: Date }>(

@@ -16,6 +16,11 @@ export interface Session {
   connect(): Promise<ApiClient>;
 }
 
+/** Of a command that takes a name: '' where there is none. */
+export function nameOf(session: Session): string {
+  return session.flags.args[0] ?? '';
+}
+
 export interface BootCommand {
   readonly name: string;
   /** One line, for the list of commands. */

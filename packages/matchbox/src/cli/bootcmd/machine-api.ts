@@ -1,4 +1,5 @@
 /** What bootcmd needs of a server that knows machines; who asks it is injected. */
+import type { Diagnosis } from '../../machines/doctor/diagnosis.ts';
 import type { StoredEvent } from '../../machines/event.ts';
 
 export interface MachineInfo {
@@ -27,12 +28,9 @@ export interface MachineInfo {
   readonly collisions: readonly string[];
 }
 
-export interface DiagnosisInfo {
+export interface DiagnosisInfo extends Omit<Diagnosis, 'code'> {
+  /** A newer server may know more of them. */
   readonly code: string;
-  readonly since: number;
-  readonly evidence: readonly string[];
-  readonly causes: readonly string[];
-  readonly check: string;
 }
 
 export interface MachineAnswerPair {

@@ -7,7 +7,7 @@ import { decodeNetwork } from '../../data/network.ts';
 import type { Network } from '../../data/network-fields.ts';
 import { decodeProfile, type Profile } from '../../data/profile.ts';
 import type { ApiClient } from './api.ts';
-import type { BootCommand, Session } from './command.ts';
+import { type BootCommand, nameOf, type Session } from './command.ts';
 import { BootcmdError } from './error.ts';
 import { readUserFile } from './files.ts';
 import type { Flag } from './flag.ts';
@@ -96,7 +96,7 @@ function templateCommand(kind: TemplateKind, noun: string, article: string): Boo
         added: true,
         run: async (session) => {
           const client = await session.connect();
-          session.stdout.write((await client.getTemplate(kind, session.flags.args[0] ?? '')).value);
+          session.stdout.write((await client.getTemplate(kind, nameOf(session))).value);
           return 0;
         },
       },
@@ -134,7 +134,7 @@ function describeCommand(
     flags: [outputFlag],
     run: async (session) => {
       const form = parseForm(session.flags);
-      session.stdout.write(await print(await session.connect(), session.flags.args[0] ?? '', form));
+      session.stdout.write(await print(await session.connect(), nameOf(session), form));
       return 0;
     },
   };
@@ -185,7 +185,7 @@ function deleteCommand(
     added: true,
     run: async (session) => {
       const client = await session.connect();
-      await remove(client, session.flags.args[0] ?? '');
+      await remove(client, nameOf(session));
       return 0;
     },
   };

@@ -1,15 +1,12 @@
 /** The one error of the certificate commands. */
-import { CommandError } from '../command-error.ts';
+import { CodedCommandError } from '../command-error.ts';
 
 /** usage: exit 2 with the usage text; the others: exit 1. */
 export type CertsErrorCode = 'usage' | 'exists' | 'missing' | 'unreadable' | 'unwritable';
 
-export class CertsError extends CommandError {
-  readonly code: CertsErrorCode;
-
+export class CertsError extends CodedCommandError<CertsErrorCode> {
   constructor(code: CertsErrorCode, message: string, options?: ErrorOptions) {
-    super(code === 'usage' ? 'usage' : 'failed', message, options);
+    super(code === 'usage' ? 'usage' : 'failed', code, message, options);
     this.name = 'CertsError';
-    this.code = code;
   }
 }

@@ -1,5 +1,5 @@
 /** The one error of `matchbox get`; its message tells the user what to do next. */
-import { CommandError } from '../command-error.ts';
+import { CodedCommandError } from '../command-error.ts';
 
 export type GetErrorCode =
   | 'usage'
@@ -15,12 +15,9 @@ export type GetErrorCode =
   | 'staging'
   | 'interrupted';
 
-export class GetError extends CommandError {
-  readonly code: GetErrorCode;
-
+export class GetError extends CodedCommandError<GetErrorCode> {
   constructor(code: GetErrorCode, message: string, options?: ErrorOptions) {
-    super(code === 'usage' ? 'usage' : 'failed', message, options);
+    super(code === 'usage' ? 'usage' : 'failed', code, message, options);
     this.name = 'GetError';
-    this.code = code;
   }
 }

@@ -52,15 +52,27 @@ export async function sendFile(body: FileBody, sink: FileSink, { buffers, onProg
   return { outcome, sentBytes };
 }
 
-async function sendKept(
+function sendKept(
   { bytes, start, length }: KeptFileBody,
   sink: FileSink,
   took: (bytes: number) => void,
 ): Promise<SendOutcome> {
+  const pieceAt = (done: number) => bytes.subarray(start + done, start + Math.min(length, done + pieceBytes));
+  return sendPieces(length, sink, { pieceAt, took });
+}
+
+interface Pieces {
+  /** What comes after so many bytes, or why nothing does. */
+  readonly pieceAt: (done: number, gone: Promise<false>) => Uint8Array | Promise<Uint8Array | SendOutcome>;
+  readonly took: (bytes: number) => void;
+}
+
+async function sendPieces(length: number, sink: FileSink, { pieceAt, took }: Pieces): Promise<SendOutcome> {
   const gone = whenGone(sink);
   for (let done = 0; done < length; ) {
     if (sink.destroyed) return 'client_gone';
-    const piece = bytes.subarray(start + done, start + Math.min(length, done + pieceBytes));
+    const piece = await pieceAt(done, gone);
+    if (typeof piece === 'string') return piece;
     if (!(await Promise.race([gone, write(sink, piece)]))) return 'client_gone';
     done += piece.length;
     took(piece.length);
@@ -86,27 +98,21 @@ async function sendOpen(
   return outcome;
 }
 
-async function pump(
+function pump(
   { fd, start, length, reach }: OpenFileBody,
   buffer: Uint8Array,
   sink: FileSink,
   took: (bytes: number) => void,
 ): Promise<SendOutcome> {
-  const gone = whenGone(sink);
-  for (let done = 0; done < length; ) {
-    if (sink.destroyed) return 'client_gone';
+  const pieceAt = async (done: number, gone: Promise<false>): Promise<Uint8Array | SendOutcome> => {
     const at = start + done;
     const reached = reach === undefined ? Number.POSITIVE_INFINITY : await Promise.race([gone, reach(at)]);
     if (reached === false) return 'client_gone';
-    const there = reached - at;
-    const { bytesRead } = await readInto(fd, buffer, 0, Math.min(buffer.length, length - done, there), at);
+    const { bytesRead } = await readInto(fd, buffer, 0, Math.min(buffer.length, length - done, reached - at), at);
     if (bytesRead === 0) return 'file_truncated';
-    const chunk = bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead);
-    if (!(await Promise.race([gone, write(sink, chunk)]))) return 'client_gone';
-    done += bytesRead;
-    took(bytesRead);
-  }
-  return 'sent';
+    return bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead);
+  };
+  return sendPieces(length, sink, { pieceAt, took });
 }
 
 function write(sink: FileSink, chunk: Uint8Array): Promise<boolean> {

@@ -1,6 +1,6 @@
 /** `bootcmd machine`: what is known of machines, and what an operator orders for them. */
 
-import type { BootCommand, Session } from '../command.ts';
+import { type BootCommand, nameOf, type Session } from '../command.ts';
 import { BootcmdError } from '../error.ts';
 import { type Flag, isOn } from '../flag.ts';
 import { outputFlag, parseForm } from '../output.ts';
@@ -135,10 +135,6 @@ function orderCommand(action: string, short: string, done: string, flags: readon
       return 0;
     },
   };
-}
-
-function nameOf(session: Session): string {
-  return session.flags.args[0] ?? '';
 }
 
 export const machineCommand: BootCommand = {

@@ -1,5 +1,5 @@
 /** `bootcmd rollout`: a new profile for a few machines first, and on until some fail. */
-import type { BootCommand, Session } from '../command.ts';
+import { type BootCommand, nameOf } from '../command.ts';
 import { BootcmdError } from '../error.ts';
 import type { Flag } from '../flag.ts';
 import { printJson } from '../machine/format.ts';
@@ -119,10 +119,6 @@ function orderCommand(action: string, short: string): BootCommand {
       return 0;
     },
   };
-}
-
-function nameOf(session: Session): string {
-  return session.flags.args[0] ?? '';
 }
 
 export const rolloutCommand: BootCommand = {
