@@ -50,8 +50,10 @@ export const harms = {
       'postgres',
       "select string_agg(pid::text, ',') from pg_stat_activity where application_name = 'matchbox-follow'",
     );
+    // Nobody may be listening; and 0 would be all of us.
+    const listening = pids.split(',').map(Number).filter(Boolean);
     const signal = (name: NodeJS.Signals) => {
-      for (const pid of pids.split(',')) process.kill(Number(pid), name);
+      for (const pid of listening) process.kill(pid, name);
     };
     signal('SIGSTOP');
     await sleep(seconds * 500);

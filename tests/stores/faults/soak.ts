@@ -33,6 +33,7 @@ export function soaked(engine: Scenario['engine'], soakSeconds: number | undefin
       startReplica(engine === 'etcd' ? startingAt(url, i) : url, i, judge),
     );
     try {
+      await Promise.all(children.map(({ opened }) => opened));
       const until = performance.now() + (soakSeconds ?? 3 * seconds) * 1000;
       for (let i = 0; performance.now() < until; i++) {
         await sleep(wellMs);
@@ -58,8 +59,10 @@ function startReplica(url: string, index: number, judge: SoakJudge) {
   const words = ['--expose-gc', runner, program, url, `${index}`, `${writeEveryMs}`];
   const child = spawn(process.execPath, words, { stdio: ['pipe', 'pipe', 'inherit'] });
   const closed = new Promise((resolve) => child.once('close', resolve));
-  createInterface({ input: child.stdout }).on('line', (line) => judge.hear(index, JSON.parse(line) as SoakLine));
+  const lines = createInterface({ input: child.stdout });
+  lines.on('line', (line) => judge.hear(index, JSON.parse(line) as SoakLine));
   return {
+    opened: Promise.race([new Promise((resolve) => lines.once('line', resolve)), closed]),
     end: async () => {
       child.stdin.end();
       await Promise.race([closed, sleep(30_000, undefined, { ref: false })]);
