@@ -1,6 +1,6 @@
 /** npm run bench -- stores: what files, PostgreSQL and etcd need to load thousands of groups, to change one on all replicas, and to take puts one by one. */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCatalog, openFileStore } from 'matchbox';
@@ -27,6 +27,8 @@ interface Engine {
   readonly replicas: number;
   /** A store of its own, opened as often as it is asked for. */
   create(): Promise<() => Promise<Store>>;
+  /** A store like that with so many groups. */
+  createFull(groups: number): Promise<() => Promise<Store>>;
   close(): Promise<void>;
 }
 
@@ -70,8 +72,7 @@ export async function main(): Promise<void> {
 async function measure(engine: Engine) {
   const row: Record<string, number | string> = { store: engine.name };
   for (const groups of sizes) {
-    const open = await engine.create();
-    await fill(await open(), groups);
+    const open = await engine.createFull(groups);
     Object.assign(row, await measureLoad(open, groups));
     if (groups === sizes[0]) Object.assign(row, await measureChanges(open, engine.replicas));
   }
@@ -98,7 +99,9 @@ const change = (i: number, more?: string) => ({
 });
 
 /** As much at once as the store takes. */
-async function fill(store: Store, groups: number): Promise<void> {
+async function full(create: Engine['create'], groups: number): Promise<() => Promise<Store>> {
+  const open = await create();
+  const store = await open();
   const most = Math.min(2000, store.limits.filesPerCommit);
   for (let i = 0; i < groups; i += most) {
     const count = Math.min(most, groups - i);
@@ -108,6 +111,7 @@ async function fill(store: Store, groups: number): Promise<void> {
     );
   }
   await store.close();
+  return open;
 }
 
 /** Until a catalog is in force. */
@@ -178,14 +182,18 @@ const round = (value: number) => Number(value.toPrecision(3));
 async function files(): Promise<Engine> {
   const folder = mkdtempSync(join(tmpdir(), 'matchbox-bench-stores-'));
   let count = 0;
+  const create = (groups: number) => {
+    const data = join(folder, `${++count}`);
+    mkdirSync(join(data, 'groups'), { recursive: true });
+    // Not by the store, which takes care that each of them outlives a power cut: minutes of what is not measured.
+    for (let i = 0; i < groups; i++) writeFileSync(join(data, 'groups', change(i).name), groupOf(i));
+    return async () => openFileStore(data);
+  };
   return {
     name: 'files',
     replicas: 1,
-    create: async () => {
-      const data = join(folder, `${++count}`);
-      mkdirSync(data);
-      return async () => openFileStore(data);
-    },
+    create: async () => create(0),
+    createFull: async (groups) => create(groups),
     close: async () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -194,16 +202,11 @@ async function postgres(): Promise<Engine | string> {
   const obstacle = postgresObstacle();
   if (obstacle !== undefined) return obstacle;
   const server: PostgresServer = await startPostgres();
-  return {
-    name: 'PostgreSQL',
-    replicas: 3,
-    create: async () => {
-      const url = await server.createDatabase();
-      await storeAccess.migrate(url);
-      return () => storeAccess.open(url);
-    },
-    close: () => server.close(),
-  };
+  return shared(
+    'PostgreSQL',
+    () => server.createDatabase(),
+    () => server.close(),
+  );
 }
 
 /** Three members, as it is run. */
@@ -211,14 +214,18 @@ async function etcd(): Promise<Engine | string> {
   const obstacle = etcdObstacle();
   if (obstacle !== undefined) return obstacle;
   const cluster: EtcdCluster = await startEtcd({ size: 3 });
-  return {
-    name: 'etcd, 3 members',
-    replicas: 3,
-    create: async () => {
-      const url = cluster.newUrl();
-      await storeAccess.migrate(url);
-      return () => storeAccess.open(url);
-    },
-    close: () => cluster.close(),
+  return shared(
+    'etcd, 3 members',
+    async () => cluster.newUrl(),
+    () => cluster.close(),
+  );
+}
+
+function shared(name: string, newUrl: () => Promise<string>, close: () => Promise<void>): Engine {
+  const create = async () => {
+    const url = await newUrl();
+    await storeAccess.migrate(url);
+    return () => storeAccess.open(url);
   };
+  return { name, replicas: 3, create, createFull: (groups) => full(create, groups), close };
 }
