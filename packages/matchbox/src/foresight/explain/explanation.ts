@@ -158,7 +158,7 @@ export interface ExplainedAnswer {
   readonly offered: boolean;
   /** `ignition/node1.yaml` */
   readonly template?: string;
-  /** Why it is not 200. */
+  /** Why it is not 200, or why it is not the profile's own. */
   readonly message?: string;
   /** `ignition/node1.yaml:3:7`, where the reason has a place. */
   readonly position?: string;

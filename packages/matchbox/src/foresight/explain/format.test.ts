@@ -157,3 +157,13 @@ test('wrap breaks at spaces and keeps a long word whole', () => {
   expect(wrap('a bbbbbbbb c', 5)).toEqual(['a', 'bbbbbbbb', 'c']);
   expect(wrap('', 5)).toEqual(['']);
 });
+
+test('formatExplanation says why a script is not the profile’s own', async () => {
+  const { snapshot } = await openCatalog(openMemoryStore(files), { watch: false });
+  const explanation = explain(snapshot, 'zone=a&rack=1');
+  const [first, ...others] = explanation.answers;
+  const message = 'this machine boots from disk: it is installed';
+  const answers = [{ ...first!, reason: 'boot_from_disk', message } as const, ...others];
+  const text = formatExplanation({ ...explanation, answers }, {});
+  expect(text).toContain('  /ipxe      200  21 bytes   this machine boots from disk: it is installed\n');
+});

@@ -140,10 +140,11 @@ function faultSection({ broken, brokenCount }: Explanation, layout: Layout): str
 
 function answerSection({ answers }: Explanation, layout: Layout): string {
   const rows = answers.map((answer): Row => {
-    const { endpoint, status, bytes, offered, template, notes = [] } = answer;
+    const { endpoint, status, bytes, offered, template, message, notes = [] } = answer;
     const style = status === 200 ? 'green' : offered ? 'red' : 'dim';
     const size = status === 200 ? `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}` : '';
-    const text = [status === 200 ? template : failureOf(answer), ...notes]
+    const told = status === 200 ? [template, message] : [failureOf(answer)];
+    const text = [...told, ...notes]
       .filter((part) => part !== undefined)
       .join('; ');
     return [{ text: `/${endpoint}` }, { text: `${status}`, style }, { text: size }, { text }];
