@@ -144,9 +144,7 @@ function answerSection({ answers }: Explanation, layout: Layout): string {
     const style = status === 200 ? 'green' : offered ? 'red' : 'dim';
     const size = status === 200 ? `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}` : '';
     const told = status === 200 ? [template, message] : [failureOf(answer)];
-    const text = [...told, ...notes]
-      .filter((part) => part !== undefined)
-      .join('; ');
+    const text = [...told, ...notes].filter((part) => part !== undefined).join('; ');
     return [{ text: `/${endpoint}` }, { text: `${status}`, style }, { text: size }, { text }];
   });
   const hasSizes = answers.some(({ status }) => status === 200);
