@@ -143,11 +143,19 @@ test(
     await page.getByRole('combobox', { name: /^Profile/ }).waitFor();
     await tabTo(page, 'Profile');
     await page.keyboard.type('worker');
+    // The profile's templates say what they want to know; what they would make of it is shown before it is written.
+    await page.getByRole('textbox', { name: 'ntp' }).waitFor();
+    await tabTo(page, 'ntp');
+    await page.keyboard.type('ntp.example.com');
     await tabTo(page, 'Metadata (a JSON object, or nothing)');
-    await page.keyboard.type('{"name":"stranger","ntp":"ntp.example.com"}');
+    await page.keyboard.type('{"name":"stranger"}');
+    await page
+      .locator('[aria-label="generic once it is adopted"]', { hasText: 'ntp=ntp.example.com' })
+      .waitFor({ state: 'attached' });
     await tabTo(page, 'Adopt');
     await page.keyboard.press('Enter');
     await page.getByText('Written:').waitFor();
+    expect(await page.getByRole('button', { name: 'Adopt' }).count()).toBe(0);
     const written = JSON.parse(readFileSync(join(site.data, 'groups/stranger.json'), 'utf8'));
     expect(written).toMatchObject({
       id: 'stranger',

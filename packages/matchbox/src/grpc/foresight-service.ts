@@ -47,7 +47,9 @@ export function registerForesight(router: ConnectRouter, options: ForesightOptio
   const { snapshot, answers } = options;
   let impacts = 0;
   router.service(Foresight, {
-    explain: ({ query }) => ({ json: JSON.stringify(explain(snapshot(), boundedQuery(query), answers)) }),
+    explain: async ({ query, draft }) => ({
+      json: JSON.stringify(explain(await drafted(snapshot(), draft), boundedQuery(query), answers)),
+    }),
     answers: async ({ query, draft }) => answersTo(await drafted(snapshot(), draft), boundedQuery(query), answers),
     check: async ({ draft }) => {
       const files = filesOf(draft);

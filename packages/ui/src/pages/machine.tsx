@@ -70,7 +70,7 @@ export function MachineView({ name }: { readonly name: string }) {
     <>
       <Head machine={machine} />
       <MachineActions machine={machine} rights={got.value?.rights ?? []} onDone={() => void round.value++} />
-      <Diagnoses diagnoses={got.value?.diagnoses ?? []} />
+      <Diagnoses diagnoses={got.value?.diagnoses ?? []} isInbox={machine.inbox} />
       {machine.boot && machine.boot.steps.length > 0 && (
         <section aria-labelledby="timeline">
           <h2 id="timeline">Its way</h2>
@@ -87,6 +87,7 @@ export function MachineView({ name }: { readonly name: string }) {
           key={machine.id}
           machine={machine}
           refusal={refusalOf(got.value?.rights ?? [], 'adopt')}
+          round={round.value}
           onDone={() => void round.value++}
         />
       )}
@@ -173,7 +174,13 @@ function Head({ machine }: { readonly machine: Machine }) {
   );
 }
 
-function Diagnoses({ diagnoses }: { readonly diagnoses: readonly MachineDiagnosis[] }) {
+function Diagnoses({
+  diagnoses,
+  isInbox,
+}: {
+  readonly diagnoses: readonly MachineDiagnosis[];
+  readonly isInbox: boolean;
+}) {
   if (diagnoses.length === 0) return null;
   return (
     <section aria-labelledby="doctor">
@@ -187,7 +194,14 @@ function Diagnoses({ diagnoses }: { readonly diagnoses: readonly MachineDiagnosi
           <p>Causes, the likeliest first:</p>
           <ol>{causes.map(lineItem)}</ol>
           <p>
-            <strong>Look next:</strong> <Text>{check}</Text>
+            <strong>Look next:</strong>{' '}
+            {code === 'no_group' && isInbox ? (
+              <>
+                <a href="#why">the groups that came near</a>; <a href="#adopt">Adopt</a> makes a group for it
+              </>
+            ) : (
+              <Text>{check}</Text>
+            )}
           </p>
         </div>
       ))}

@@ -9,7 +9,7 @@ import { configPath } from '../route.ts';
 import { explainCommand } from '../text/command.ts';
 
 /** The part of the server's explanation that is shown; its whole form is that of `matchbox explain -o json`. */
-interface Explanation {
+export interface Explanation {
   readonly outcome: 'group' | 'none' | 'hold' | 'refused';
   readonly why: string;
   readonly group?: ExplainedGroup;
