@@ -6,9 +6,10 @@ export type { MigrationVariant } from './migrate/context.ts';
 export { type MigrateCode, type MigrateOptions, type Migration, migrate } from './migrate/migrate.ts';
 export type { MigrationNote, NoteCode, NoteKind } from './migrate/notes.ts';
 export { type ConfigLanguage, type Recognised, recogniseConfig } from './migrate/recognise.ts';
+export { fillMould, type Mould, makeMould, type WriteConfig } from './mould.ts';
 export { formatPrettyReport } from './pretty-report.ts';
 export type { ReportEntry } from './report.ts';
-export { shapeOf } from './shape.ts';
+export { type Hole, type Outline, outlineOf, shapeOf } from './shape.ts';
 export { type Spec, specs } from './spec.ts';
 export { type TranslateCode, type TranslateOptions, type Translation, translate } from './translate.ts';
 export {

@@ -11,7 +11,31 @@
  * shapeOf(text) === shapeOf(text.replace('node1', 'node2')) // true
  */
 export function shapeOf(text: string): string | undefined {
-  return new Outline(text).read();
+  return outlineOf(text)?.shape;
+}
+
+/** What a text says where its shape says nothing: a whole scalar. */
+export interface Hole {
+  readonly kind: 'contents' | 'unit';
+  readonly value: string;
+  /** The lines of the text that have it, `end` not included. */
+  readonly start: number;
+  readonly end: number;
+  /** What the first of them has before it; all of that line where the value begins in the next one. */
+  readonly before: string;
+}
+
+export interface Outline {
+  readonly shape: string;
+  readonly lines: readonly string[];
+  /** In the order of the text; undefined where one is written in a way of which the value is not read here. */
+  readonly holes: readonly Hole[] | undefined;
+}
+
+/** The shape of a text, and what stands where the shape says nothing. */
+export function outlineOf(text: string): Outline | undefined {
+  // It stands for what is left out, and no text has it that is YAML.
+  return text.includes(anyText) ? undefined : new OutlineReader(text).read();
 }
 
 const entryLine = /^( *)((?:- +)*)("[\w./-]+"|'[\w./-]+'|[A-Za-z_][\w./-]*):(?: +(.*))?$/;
@@ -36,23 +60,27 @@ const units = new Set(['systemd/units/contents', 'systemd/units/dropins/contents
 
 const anyText = '\0';
 
-class Outline {
+class OutlineReader {
   private readonly lines: readonly string[];
   private next = 0;
   /** The keys that a line is below, with their columns, which grow. */
   private readonly keys: { readonly column: number; readonly name: string }[] = [];
   private readonly shape: string[] = [];
+  private readonly holes: Hole[] = [];
+  private isWhole = true;
 
   constructor(text: string) {
     this.lines = text.split('\n');
   }
 
-  read(): string | undefined {
+  read(): Outline | undefined {
     while (this.next < this.lines.length) {
       const line = this.lines[this.next++]!;
       if (!this.readLine(line)) return undefined;
     }
-    return this.shape.join('\n');
+    // A block that ends with the text and not with a line has no line break at its end.
+    const isWhole = this.isWhole && this.lines.at(-1) === '';
+    return { shape: this.shape.join('\n'), lines: this.lines, holes: isWhole ? this.holes : undefined };
   }
 
   /** @returns whether this is a line of which it is known how it is read */
@@ -66,7 +94,7 @@ class Outline {
     this.keys.push({ column, name: name.replace(/["']/g, '') });
     if (blockHeader.test(value)) return this.readBlock(line, column, this.path());
     const isAny = (plainText.test(value) || quotedText.test(value)) && unread.has(this.path());
-    return isAny ? this.keep(line.slice(0, -value.length) + anyText) : isEnded(value) && this.keep(line);
+    return isAny ? this.leaveOut(line, value) : isEnded(value) && this.keep(line);
   }
 
   private readItem(line: string): boolean {
@@ -79,14 +107,35 @@ class Outline {
 
   /** @param column of the collection that the text is in; the text is indented more */
   private readBlock(header: string, column: number, path: string): boolean {
+    const start = this.next;
     const content = this.takeContent(column);
     if (content === undefined) return false;
     this.shape.push(header);
     const isText = content.some((line) => line.trim() !== '') && content.every((line) => printable.test(line));
-    if (isText && unread.has(path)) return this.keep(anyText);
-    if (isText && / \|$/.test(header) && units.has(path)) this.shape.push(...withoutValues(content));
-    else this.shape.push(...content);
+    if (isText && unread.has(path)) {
+      this.leaveOutBlock('contents', header, content, start);
+      return this.keep(anyText);
+    }
+    if (isText && / \|$/.test(header) && units.has(path)) {
+      this.leaveOutBlock('unit', header, content, start);
+      this.shape.push(...withoutValues(content));
+    } else this.shape.push(...content);
     return true;
+  }
+
+  /** A value that ends its line. */
+  private leaveOut(line: string, value: string): true {
+    const before = line.slice(0, -value.length);
+    const text = /^["']/.test(value) ? value.slice(1, -1) : value;
+    this.holes.push({ kind: 'contents', value: text, start: this.next - 1, end: this.next, before });
+    return this.keep(before + anyText);
+  }
+
+  private leaveOutBlock(kind: Hole['kind'], header: string, content: readonly string[], start: number): void {
+    const value = literalText(header, content);
+    const end = start + content.findLastIndex((line) => line !== '') + 1;
+    if (value === undefined) this.isWhole = false;
+    else this.holes.push({ kind, value, start, end, before: '' });
   }
 
   /** @returns undefined where lines are indented less than the first one, or empty ones more */
@@ -112,6 +161,18 @@ class Outline {
   private path(): string {
     return this.keys.length === 0 || this.keys[0]!.column > 0 ? '' : this.keys.map(({ name }) => name).join('/');
   }
+}
+
+/** @returns undefined for another block than a plain literal one */
+function literalText(header: string, content: readonly string[]): string | undefined {
+  const [, chomping] = / \|(-?)$/.exec(header) ?? [];
+  if (chomping === undefined) return undefined;
+  const indent = content.find((line) => line !== '')!.search(/[^ ]/);
+  const lines = content.map((line) => line.slice(indent));
+  while (lines.at(-1) === '') lines.pop();
+  // A line of blanks is content or none by how many they are.
+  const isPlain = content.every((line) => line === '' || line.trim() !== '');
+  return isPlain ? lines.join('\n') + (chomping === '' ? '\n' : '') : undefined;
 }
 
 function isEnded(value: string): boolean {

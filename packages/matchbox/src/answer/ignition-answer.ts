@@ -1,6 +1,15 @@
 /** Makes the Ignition config of an answer: from a raw file or a rendered Butane text, in a version that the client reads. */
 import { createHash } from 'node:crypto';
-import { formatEntry, type Gzip, translate } from '@matchbox/butane';
+import {
+  fillMould,
+  formatEntry,
+  type Gzip,
+  type Mould,
+  makeMould,
+  type Outline,
+  outlineOf,
+  translate,
+} from '@matchbox/butane';
 import {
   type ConfigObject,
   formatConfig,
@@ -36,8 +45,8 @@ export interface IgnitionOptions {
   readonly cache?: IgnitionCache | undefined;
 }
 
-/** Outcomes by what went in. */
-export type IgnitionCache = LruCache<Outcome>;
+/** Outcomes by what went in, and moulds by the shape of the texts. */
+export type IgnitionCache = LruCache<Outcome | KnownShape>;
 
 type Outcome = { readonly body: Uint8Array } | { readonly failure: Failure };
 
@@ -48,10 +57,12 @@ type Outcome = { readonly body: Uint8Array } | { readonly failure: Failure };
 export function ignitionBody(entry: TemplateEntry, text: Uint8Array, options: IgnitionOptions): Uint8Array {
   const readable = readableBy(options.accept);
   const policy = options.versionPolicy;
-  const key = `${entry.name}\n${readable ?? ''}\n${policy ?? ''}\n${digestOf(text)}`;
-  let outcome = options.cache?.get(key);
+  const wished = `${entry.name}\n${readable ?? ''}\n${policy ?? ''}\n`;
+  const key = wished + digestOf(text);
+  let outcome = options.cache?.get(key) as Outcome | undefined;
   if (outcome === undefined) {
-    outcome = makeOutcome(entry, text, { readable, policy, gzip: options.gzip });
+    const wish = { readable, policy, gzip: options.gzip };
+    outcome = castOutcome(entry, text, wish, { cache: options.cache, wished }) ?? makeOutcome(entry, text, wish);
     options.cache?.set(key, outcome, weightOf(outcome));
   }
   if ('failure' in outcome) throw outcome.failure;
@@ -91,6 +102,65 @@ function makeOutcome(entry: TemplateEntry, text: Uint8Array, wish: Wish): Outcom
     if (error instanceof Failure) return { failure: error };
     throw error;
   }
+}
+
+/** What is known of the texts of a shape; without a mould each of them is translated. */
+interface KnownShape {
+  readonly mould: Mould | undefined;
+  /** How many texts had it before a mould was tried. */
+  readonly seen: number;
+}
+
+interface ShapeCache {
+  readonly cache: IgnitionCache | undefined;
+  /** What the config depends on besides the text. */
+  readonly wished: string;
+}
+
+/** A shape that so many texts have is worth a mould. */
+const enoughSeen = 2;
+
+/** Machines' texts differ in few places: where only these need be written, that is done. */
+function castOutcome(
+  entry: TemplateEntry,
+  text: Uint8Array,
+  wish: Wish,
+  { cache, wished }: ShapeCache,
+): Outcome | undefined {
+  if (cache === undefined || isRawIgnition(entry.name)) return undefined;
+  // A character for each byte, so that no two texts become one.
+  const outline = outlineOf(bytesAsText(text));
+  if (outline?.holes === undefined) return undefined;
+  // Two line breaks, so that no digest of a text is taken for it.
+  const key = `${wished}\n${outline.shape}`;
+  const known = cache.get(key) as KnownShape | undefined;
+  if (known?.mould !== undefined) {
+    return { body: new TextEncoder().encode(fillMould(known.mould, outline.holes, wish.gzip)) };
+  }
+  const seen = (known?.seen ?? 0) + 1;
+  if (seen > enoughSeen) return undefined;
+  const mould = seen === enoughSeen ? mouldOf(entry, outline, wish) : undefined;
+  cache.set(key, { mould, seen }, 2 * (mould?.parts.join('').length ?? 0));
+  return undefined;
+}
+
+function mouldOf(entry: TemplateEntry, outline: Outline, wish: Wish): Mould | undefined {
+  const first = translate(textAsBytes(outline.lines.join('\n')));
+  // Of texts without a remark it is known that all of their shape have none.
+  if (!first.ok || first.report.length > 0) return undefined;
+  const write = (text: string): string | undefined => {
+    const outcome = makeOutcome(entry, textAsBytes(text), wish);
+    return 'body' in outcome ? new TextDecoder().decode(outcome.body) : undefined;
+  };
+  return makeMould(outline, write, wish.gzip);
+}
+
+function bytesAsText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+function textAsBytes(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
 }
 
 interface Config {
