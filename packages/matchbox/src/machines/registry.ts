@@ -46,8 +46,6 @@ export class Registry {
   /** UUIDs that proved to belong to several machines, in both byte orders. */
   readonly distrustedUuids: Set<string>;
   readonly #options: RegistryOptions;
-  /** The machine whose record was put last. */
-  #last = '';
   /** Told of machines that are forgotten for want of room. */
   onForgotten: (machine: Machine) => void = () => {};
   /** Told of the keys of each machine that has orders, whenever they change; undefined when it has no more. */
@@ -82,10 +80,7 @@ export class Registry {
    */
   put(machine: Machine): boolean {
     const before = this.#machines.get(machine.id);
-    // Both are in the order of their last change; who is the last already stays there.
-    if (before !== undefined && this.#last !== machine.id) this.#machines.delete(machine.id);
     this.#machines.set(machine.id, machine);
-    this.#last = machine.id;
     // Nearly every machine comes again and says what it said before.
     if (before !== undefined && isKnownOf(machine, before)) {
       this.#room.cameAgain(machine);

@@ -18,8 +18,8 @@ const noStall: ReadonlySet<DiagnosisCode> = new Set([
   'kernel_slow',
 ]);
 
-/** Machines that are looked at in one turn of the event loop: half a millisecond. */
-const machinesAtOnce = 50;
+/** Machines that are looked at in one turn of the event loop: a tenth of a millisecond, which a request may have to wait for. */
+const machinesAtOnce = 10;
 
 /** Marks as stalled every machine that has been silent for too long, in turns with others. @returns those that it marked */
 export async function sweep(
