@@ -10,6 +10,7 @@ import { isStale } from '../live/feed.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Waiting, whyNot } from '../parts/notice.tsx';
 import { Text } from '../parts/text.tsx';
+import { Title } from '../parts/title.tsx';
 import { showCommand } from '../text/command.ts';
 import { bothClocks } from '../text/time.ts';
 import { visible } from '../text/visible.ts';
@@ -28,12 +29,9 @@ export function ConfigEditor({ kind, name }: { readonly kind: string; readonly n
       <p>
         <a href="/config">Config</a> / <a href={`/config/${kind}`}>{kind}</a>
       </p>
-      <div class="title-row">
-        <h1>
-          <Text>{name}</Text>
-        </h1>
-        <Copy text={() => showCommand(kind, name)}>Copy as command</Copy>
-      </div>
+      <Title command={() => showCommand(kind, name)}>
+        <Text>{name}</Text>
+      </Title>
       <Waiting asked={asked} what="the file" />
       {asked.value === 'no text' ? (
         <p class="warning">It is no text, and is not edited here.</p>

@@ -8,6 +8,7 @@ import { Field } from '../parts/field.tsx';
 import { kinds } from '../parts/kinds.ts';
 import { Empty, Waiting } from '../parts/notice.tsx';
 import { Text } from '../parts/text.tsx';
+import { Title } from '../parts/title.tsx';
 import { configPath, go } from '../route.ts';
 import { listCommand } from '../text/command.ts';
 import { ConfigEditor } from './config-editor.tsx';
@@ -95,10 +96,7 @@ function FilesOf({ kind, title, about }: FilesProps) {
       <p>
         <a href="/config">Config</a>
       </p>
-      <div class="title-row">
-        <h1>{title}</h1>
-        <Copy text={() => listCommand(kind)}>Copy as command</Copy>
-      </div>
+      <Title command={() => listCommand(kind)}>{title}</Title>
       <p class="hint">{about}</p>
       <Field class="search" typed={word} type="search">
         Find by name

@@ -1,5 +1,5 @@
 /** What happens, as it happens: machines' events line by line, and the button that holds them still. */
-import type { ReadonlySignal, Signal } from '@preact/signals';
+import { type ReadonlySignal, useSignal } from '@preact/signals';
 import type { MachineEvent } from 'matchbox/api';
 import type { ComponentType } from 'preact';
 import { subjectOf } from '../live/feed.ts';
@@ -30,14 +30,10 @@ export function EventFeed({ label, events, When }: EventFeedProps) {
   );
 }
 
-export interface PauseProps {
-  readonly source: ReadonlySignal<readonly MachineEvent[]>;
-  /** The events that are held still; undefined while they go on. */
-  readonly paused: Signal<readonly MachineEvent[] | undefined>;
-}
-
-export function Pause({ source, paused }: PauseProps) {
-  return (
+/** The newest events of a source, and the button that holds them still. */
+export function usePausable(source: ReadonlySignal<readonly MachineEvent[]>, shown: number) {
+  const paused = useSignal<readonly MachineEvent[] | undefined>(undefined);
+  const button = (
     <button
       type="button"
       class="small"
@@ -49,4 +45,5 @@ export function Pause({ source, paused }: PauseProps) {
       {paused.value === undefined ? 'Pause' : 'Go on'}
     </button>
   );
+  return { events: (paused.value ?? source.value).slice(0, shown), button };
 }

@@ -1,6 +1,4 @@
 /** How machines come to this server: what network boot serves and decides, and what stands in its way. */
-import { useSignal } from '@preact/signals';
-import type { MachineEvent } from 'matchbox/api';
 import { site } from '../api/clients.ts';
 import { useAsked } from '../live/ask.ts';
 import { networkEvents } from '../live/feed.ts';
@@ -8,7 +6,7 @@ import { Copy } from '../parts/copy.tsx';
 import { Empty, Waiting } from '../parts/notice.tsx';
 import { Block } from '../parts/text.tsx';
 import { Moment } from '../parts/time.tsx';
-import { EventFeed, Pause } from './event-feed.tsx';
+import { EventFeed, usePausable } from './event-feed.tsx';
 import { NetbootDoctor } from './netboot-doctor.tsx';
 import { Served } from './served.tsx';
 
@@ -50,13 +48,12 @@ const shown = 60;
 
 /** What DHCP decided and which loaders went out, since this page was opened; all of it is in each machine's story. */
 function Decisions() {
-  const paused = useSignal<readonly MachineEvent[] | undefined>(undefined);
-  const events = (paused.value ?? networkEvents.value).slice(0, shown);
+  const { events, button } = usePausable(networkEvents, shown);
   return (
     <section aria-labelledby="decisions">
       <div class="title-row">
         <h2 id="decisions">Decisions</h2>
-        <Pause source={networkEvents} paused={paused} />
+        {button}
       </div>
       {events.length === 0 ? (
         <Empty title="No machine has asked for an address or a loader since this page was opened">

@@ -1,19 +1,18 @@
 /** What needs somebody first, what states machines are in, what happens now. */
-import { useSignal } from '@preact/signals';
-import type { CertificateInfo, Machine, MachineEvent, SiteStatusResponse } from 'matchbox/api';
+import type { CertificateInfo, Machine, SiteStatusResponse } from 'matchbox/api';
 import { machines, site } from '../api/clients.ts';
 import { useAsked } from '../live/ask.ts';
 import { now } from '../live/clock.ts';
 import { recentEvents, snapshotsWanted } from '../live/feed.ts';
 import { useFollowed } from '../live/followed.ts';
-import { Copy } from '../parts/copy.tsx';
 import { Empty, Waiting } from '../parts/notice.tsx';
 import { State, stateOrder } from '../parts/state.tsx';
 import { Text } from '../parts/text.tsx';
 import { Ago, Moment } from '../parts/time.tsx';
+import { Title } from '../parts/title.tsx';
 import { machinePath, machinesPath, pathOfFile } from '../route.ts';
 import { duration } from '../text/time.ts';
-import { EventFeed, Pause } from './event-feed.tsx';
+import { EventFeed, usePausable } from './event-feed.tsx';
 
 /** Whose turn it is first. */
 const attention = [
@@ -49,10 +48,7 @@ export function Overview() {
   const status = useAsked((signal) => site.siteStatus({}, { signal }), [snapshotsWanted.value]);
   return (
     <>
-      <div class="title-row">
-        <h1>Overview</h1>
-        <Copy text={() => 'bootcmd machine list'}>Copy as command</Copy>
-      </div>
+      <Title command={() => 'bootcmd machine list'}>Overview</Title>
       <Waiting asked={found} what="machines" />
       {found.value && <States found={found.value} />}
       <div class="columns">
@@ -203,12 +199,11 @@ function Broken({ status: { broken, brokenCount } }: { readonly status: SiteStat
 const shownEvents = 40;
 
 function Feed() {
-  const paused = useSignal<readonly MachineEvent[] | undefined>(undefined);
-  const events = (paused.value ?? recentEvents.value).slice(0, shownEvents);
+  const { events, button } = usePausable(recentEvents, shownEvents);
   return (
     <section aria-labelledby="feed">
       <h2 id="feed">Now</h2>
-      <Pause source={recentEvents} paused={paused} />
+      {button}
       {events.length === 0 ? (
         <p>Nothing has happened since this page was opened.</p>
       ) : (

@@ -2,11 +2,11 @@
 import type { RolloutGetResponse, RolloutPlan } from 'matchbox/api';
 import { rollouts } from '../api/clients.ts';
 import { useFollowed } from '../live/followed.ts';
-import { Copy } from '../parts/copy.tsx';
 import { Waiting } from '../parts/notice.tsx';
 import { Table } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 import { Ago, Moment } from '../parts/time.tsx';
+import { Title } from '../parts/title.tsx';
 import { go, machinePath, machinesPath } from '../route.ts';
 import { shellWord } from '../text/machine-query.ts';
 import { duration } from '../text/time.ts';
@@ -22,12 +22,9 @@ export function RolloutView({ name }: { readonly name: string }) {
       <p>
         <a href="/rollouts">Rollouts</a>
       </p>
-      <div class="title-row">
-        <h1>
-          <Text>{name}</Text>
-        </h1>
-        <Copy text={() => `bootcmd rollout show ${shellWord(name)}`}>Copy as command</Copy>
-      </div>
+      <Title command={() => `bootcmd rollout show ${shellWord(name)}`}>
+        <Text>{name}</Text>
+      </Title>
       <Waiting asked={asked} what={`rollout ${visible(name)}`} />
       {found && (
         <>

@@ -7,6 +7,7 @@ import { Empty, Waiting } from '../parts/notice.tsx';
 import { Table } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 import { Ago } from '../parts/time.tsx';
+import { Title } from '../parts/title.tsx';
 import { configPath, rolloutPath } from '../route.ts';
 import { visible } from '../text/visible.ts';
 import { RolloutActions } from './rollout-actions.tsx';
@@ -18,10 +19,7 @@ export function RolloutList() {
   const found = asked.value?.rollouts;
   return (
     <>
-      <div class="title-row">
-        <h1>Rollouts</h1>
-        <Copy text={() => 'bootcmd rollout list'}>Copy as command</Copy>
-      </div>
+      <Title command={() => 'bootcmd rollout list'}>Rollouts</Title>
       <Waiting asked={asked} what="rollouts" />
       {found?.length === 0 && (
         <Empty title="Nothing is rolled out">

@@ -52,18 +52,18 @@ export function remove(key: string): Operation {
 }
 
 export function isMissing(key: string): Comparison {
-  return {
-    key: encodeKey(key),
-    result: Compare_CompareResult.EQUAL,
-    target: Compare_CompareTarget.VERSION,
-    targetUnion: { case: 'version', value: 0n },
-  };
+  return compareVersion(key, Compare_CompareResult.EQUAL);
 }
 
 export function isThere(key: string): Comparison {
+  return compareVersion(key, Compare_CompareResult.GREATER);
+}
+
+/** With that of a key that is not there. */
+function compareVersion(key: string, result: Compare_CompareResult): Comparison {
   return {
     key: encodeKey(key),
-    result: Compare_CompareResult.GREATER,
+    result,
     target: Compare_CompareTarget.VERSION,
     targetUnion: { case: 'version', value: 0n },
   };

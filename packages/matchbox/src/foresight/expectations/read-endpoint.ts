@@ -169,12 +169,23 @@ function readFileName(source: YamlSource, member: YamlMember | undefined): Wante
 }
 
 function readFiles(source: YamlSource, member: YamlMember | undefined): FileExpectation[] {
-  if (member === undefined) return [];
-  return (readMap(source, member.node, 'files') ?? []).flatMap(({ key: path, place, node }) => {
-    const members = readMembers(source, node, `the file ${path}`, suiteKeys.file);
-    if (members === undefined) return [];
+  return readNamed(source, member, 'file', (path, place, members) => {
     const mode = readMode(source, members.get('mode'));
-    return [{ path, place, ...(mode && { mode }), contents: readTextExpectations(source, members, 'contents') }];
+    return { path, place, ...(mode && { mode }), contents: readTextExpectations(source, members, 'contents') };
+  });
+}
+
+/** Entries of a map by their names: `files`, `units`. */
+function readNamed<Entry>(
+  source: YamlSource,
+  member: YamlMember | undefined,
+  noun: 'file' | 'unit',
+  read: (name: string, place: Place, members: ReadonlyMap<string, YamlMember>) => Entry,
+): Entry[] {
+  if (member === undefined) return [];
+  return (readMap(source, member.node, `${noun}s`) ?? []).flatMap(({ key: name, place, node }) => {
+    const members = readMembers(source, node, `the ${noun} ${name}`, suiteKeys[noun]);
+    return members === undefined ? [] : [read(name, place, members)];
   });
 }
 
@@ -190,16 +201,13 @@ function readMode(source: YamlSource, member: YamlMember | undefined): Wanted<nu
 }
 
 function readUnits(source: YamlSource, member: YamlMember | undefined): UnitExpectation[] {
-  if (member === undefined) return [];
-  return (readMap(source, member.node, 'units') ?? []).flatMap(({ key: name, place, node }) => {
-    const members = readMembers(source, node, `the unit ${name}`, suiteKeys.unit);
-    if (members === undefined) return [];
+  return readNamed(source, member, 'unit', (name, place, members) => {
     const flag = (key: 'enabled' | 'mask') => {
       const given = members.get(key);
       const value = given && readBoolean(source, given.node, key);
       return value === undefined ? {} : { [key]: { value, place: placeOf(source, given!.node) } };
     };
     const contents = readTextExpectations(source, members, 'contents');
-    return [{ name, place, ...flag('enabled'), ...flag('mask'), contents }];
+    return { name, place, ...flag('enabled'), ...flag('mask'), contents };
   });
 }

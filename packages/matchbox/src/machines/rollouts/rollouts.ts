@@ -119,12 +119,10 @@ export class Rollouts {
 
   /** What a machine gets instead of the profile that its group names; undefined where no rollout is about that. */
   choose(profile: string, { machine, isStranger, begins, hindrance }: Asking): ProfileChoice | undefined {
-    const roll = this.#byFrom.get(profile);
-    if (roll === undefined) return undefined;
+    const part = this.#partIn(profile, machine);
+    if (part === undefined || machine === undefined) return part?.old('nobody knows who asks');
+    const { roll, member, old } = part;
     const { rollout } = roll;
-    const old = (why: string): ProfileChoice => ({ rollout: rollout.name, profile: rollout.from, why });
-    if (machine === undefined) return old('nobody knows who asks');
-    const member = roll.members.get(machine.id);
     if (member !== undefined) {
       if (begins && goesBack(rollout, member) && !member.returned)
         return { ...old('the rollout is aborted'), kept: this.#return(roll, member) };
@@ -141,12 +139,10 @@ export class Rollouts {
 
   /** The same for who only looks, and has nobody begin. */
   foresee(profile: string, { machine, isStranger, begins, hindrance }: Asking): ProfileChoice | undefined {
-    const roll = this.#byFrom.get(profile);
-    if (roll === undefined) return undefined;
+    const part = this.#partIn(profile, machine);
+    if (part === undefined || machine === undefined) return part?.old('nobody knows who asks');
+    const { roll, member, old } = part;
     const { rollout } = roll;
-    const old = (why: string): ProfileChoice => ({ rollout: rollout.name, profile: rollout.from, why });
-    if (machine === undefined) return old('nobody knows who asks');
-    const member = roll.members.get(machine.id);
     if (member !== undefined) {
       const hasOld = begins ? goesBack(rollout, member) : !keepsNew(rollout, member);
       return hasOld ? old('the rollout is aborted') : newChoice(rollout, member);
@@ -156,6 +152,18 @@ export class Rollouts {
     return why === undefined
       ? { rollout: rollout.name, profile: rollout.to, why: 'it would begin with its next boot script' }
       : old(why);
+  }
+
+  /** What a machine has to do with the rollout that is about a profile; undefined where none is. */
+  #partIn(profile: string, machine: Asking['machine']) {
+    const roll = this.#byFrom.get(profile);
+    if (roll === undefined) return undefined;
+    const { name, from } = roll.rollout;
+    return {
+      roll,
+      member: machine && roll.members.get(machine.id),
+      old: (why: string): ProfileChoice => ({ rollout: name, profile: from, why }),
+    };
   }
 
   /** A machine was given the config of a profile in a boot: reports of that boot are about that profile. */
