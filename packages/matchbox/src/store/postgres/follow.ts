@@ -234,9 +234,18 @@ async function listenOnce(client: Client, hint: () => void): Promise<void> {
   client.on('notification', hint);
   await client.query(`listen ${channel}`);
   hint();
+  let isAsked = false;
   const probe = setInterval(() => {
+    // One that stands still is not asked again: the library queues what it cannot send, and will not do so for ever.
+    if (isAsked) return;
+    isAsked = true;
     // A peer that is gone without a word is noticed by the query's own time limit.
-    client.query('select 1').catch(() => void client.end().catch(() => {}));
+    client.query('select 1').then(
+      () => {
+        isAsked = false;
+      },
+      () => void client.end().catch(() => {}),
+    );
   }, probeMs);
   await gone;
   clearInterval(probe);
