@@ -5,8 +5,8 @@ import { Copy } from '../parts/copy.tsx';
 import { UnifiedDiff } from '../parts/diff.tsx';
 import { Empty, Waiting } from '../parts/notice.tsx';
 import { Text } from '../parts/text.tsx';
+import { Moment } from '../parts/time.tsx';
 import { auditCommand } from '../text/command.ts';
-import { bothClocks } from '../text/time.ts';
 
 const shown = 200;
 
@@ -20,7 +20,9 @@ export function Audit() {
           Ask again
         </button>
         {asked.value && asked.value.file !== '' && (
-          <Copy text={() => auditCommand(asked.value!.file, shown)}>Copy as command, for the server’s host</Copy>
+          <Copy isMark text={() => auditCommand(asked.value!.file, shown)}>
+            Copy as command, for the server’s host
+          </Copy>
         )}
       </div>
       <Waiting asked={asked} what="the audit log" />
@@ -39,7 +41,7 @@ export function Audit() {
         {asked.value?.entries.map(({ time, subject, method, object, outcome, error, diff, detail }, index) => (
           <li key={`${time} ${index}`}>
             <p>
-              {Number.isNaN(Date.parse(time)) ? <Text>{time}</Text> : bothClocks(Date.parse(time))}{' '}
+              {Number.isNaN(Date.parse(time)) ? <Text>{time}</Text> : <Moment ms={Date.parse(time)} />}{' '}
               <strong>
                 <Text>{subject}</Text>
               </strong>{' '}

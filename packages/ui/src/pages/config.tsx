@@ -30,7 +30,9 @@ function Kinds() {
     <>
       <div class="title-row">
         <h1>Config</h1>
-        <Copy text={() => 'bootcmd diff -f DIRECTORY'}>Copy the command that compares a directory</Copy>
+        <Copy isMark text={() => 'bootcmd diff -f DIRECTORY'}>
+          Copy the command that compares a directory
+        </Copy>
       </div>
       <Waiting asked={asked} what="the data directory" />
       <ul class="tiles">
@@ -83,6 +85,9 @@ interface FilesProps {
   readonly about: string;
 }
 
+/** node2 before node10. */
+const natural = new Intl.Collator('en', { numeric: true });
+
 function FilesOf({ kind, title, about }: FilesProps) {
   const word = useSignal('');
   const asked = useAsked(
@@ -117,19 +122,21 @@ function FilesOf({ kind, title, about }: FilesProps) {
         </Empty>
       )}
       <ul class="file-list">
-        {found?.files.map(({ name, fault }) => (
-          <li key={name}>
-            <a href={configPath(kind, name)}>
-              <Text>{name}</Text>
-            </a>
-            {fault !== '' && (
-              <span class="state state-failed">
-                {' '}
-                <span aria-hidden="true">✖</span> broken
-              </span>
-            )}
-          </li>
-        ))}
+        {found?.files
+          .toSorted((a, b) => natural.compare(a.name, b.name))
+          .map(({ name, fault }) => (
+            <li key={name}>
+              <a href={configPath(kind, name)}>
+                <Text>{name}</Text>
+              </a>
+              {fault !== '' && (
+                <span class="state state-failed">
+                  {' '}
+                  <span aria-hidden="true">✖</span> broken
+                </span>
+              )}
+            </li>
+          ))}
       </ul>
     </>
   );

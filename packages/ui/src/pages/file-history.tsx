@@ -5,7 +5,7 @@ import { useAsked } from '../live/ask.ts';
 import { UnifiedDiff } from '../parts/diff.tsx';
 import { Waiting } from '../parts/notice.tsx';
 import { Text } from '../parts/text.tsx';
-import { bothClocks } from '../text/time.ts';
+import { Moment } from '../parts/time.tsx';
 
 interface FileHistoryProps {
   readonly kind: string;
@@ -44,7 +44,7 @@ function Entries({ kind, name, revision }: FileHistoryProps) {
           <li key={`${time} ${method}`}>
             <details>
               <summary>
-                {Number.isNaN(Date.parse(time)) ? <Text>{time}</Text> : bothClocks(Date.parse(time))}{' '}
+                {Number.isNaN(Date.parse(time)) ? <Text>{time}</Text> : <Moment ms={Date.parse(time)} />}{' '}
                 <Text>{subject}</Text>{' '}
                 <small>
                   <Text>{method}</Text>

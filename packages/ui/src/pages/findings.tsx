@@ -27,7 +27,11 @@ export function Findings({ draft, remarks, mayAsk }: FindingsProps) {
     <section aria-labelledby="findings">
       <h2 id="findings">Checks</h2>
       <p role="status">
-        {count === 0 && asked.value ? 'Nothing is wrong with it.' : count > 0 ? `${count} remarks` : ''}
+        {count === 0 && asked.value
+          ? 'Nothing is wrong with it.'
+          : count > 0
+            ? `${count} ${count === 1 ? 'remark' : 'remarks'}`
+            : ''}
       </p>
       <Waiting asked={asked} what="the server’s checks" />
       <ul class="findings">

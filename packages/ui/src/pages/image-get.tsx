@@ -97,7 +97,9 @@ function Form({ systems, onDone }: { readonly systems: readonly ImageSystem[]; r
               Stop
             </button>
           )}
-          <Copy text={() => getCommand(choice)}>Copy as command, for the server’s host</Copy>
+          <Copy isMark text={() => getCommand(choice)}>
+            Copy as command, for the server’s host
+          </Copy>
         </div>
         {reason !== undefined && <p class="hint">{reason}</p>}
       </form>

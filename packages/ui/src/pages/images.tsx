@@ -27,7 +27,9 @@ export function Images() {
     <>
       <div class="title-row">
         <h1>Images</h1>
-        <Copy text={() => getCommand}>Copy the command that downloads one</Copy>
+        <Copy isMark text={() => getCommand}>
+          Copy the command that downloads one
+        </Copy>
       </div>
       <Waiting asked={used} what="profiles" />
       <Waiting asked={listed} what="the assets" />

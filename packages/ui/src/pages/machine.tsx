@@ -113,7 +113,9 @@ function Head({ machine }: { readonly machine: Machine }) {
         <h1>
           <Text>{name}</Text>
         </h1>
-        <Copy text={() => `bootcmd machine show ${shellWord(id)}`}>Copy as command</Copy>
+        <Copy isMark text={() => `bootcmd machine show ${shellWord(id)}`}>
+          Copy as command
+        </Copy>
         <Copy text={() => `${location.origin}${machinePath(id)}`}>Copy link</Copy>
       </div>
       <p class="lead">
@@ -273,7 +275,9 @@ function Story({ events, name }: { readonly events: readonly MachineEvent[]; rea
     <section aria-labelledby="story">
       <div class="title-row">
         <h2 id="story">Story</h2>
-        <Copy text={() => `bootcmd machine events ${shellWord(name)}`}>Copy as command</Copy>
+        <Copy isMark text={() => `bootcmd machine events ${shellWord(name)}`}>
+          Copy as command
+        </Copy>
       </div>
       {events.length >= shownEvents && <p class="hint">The newest {shownEvents} events; the command has all.</p>}
       <Table titles={['When', 'What', 'From']}>

@@ -27,7 +27,9 @@ export function Machines({ fixed, title }: { readonly fixed: string; readonly ti
     <>
       <div class="title-row">
         <h1>{title}</h1>
-        <Copy text={() => `bootcmd machine list ${shellWord(query)}`.trim()}>Copy as command</Copy>
+        <Copy isMark text={() => `bootcmd machine list ${shellWord(query)}`.trim()}>
+          Copy as command
+        </Copy>
         {isOperator() && <BulkOrder query={query} total={found.total} />}
       </div>
       <Search value={typed} />

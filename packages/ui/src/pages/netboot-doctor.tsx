@@ -47,7 +47,9 @@ export function NetbootDoctor() {
         >
           Look now
         </button>
-        <Copy text={() => 'matchbox netboot doctor'}>Copy the command</Copy>
+        <Copy isMark text={() => 'matchbox netboot doctor'}>
+          Copy the command
+        </Copy>
         <span role="status">
           {look.value.is === 'looking' && 'Looking for other DHCP servers, which takes six seconds …'}
         </span>

@@ -107,12 +107,7 @@ function Attention({ found, status }: { readonly found: Found; readonly status: 
         <p class="fault">The data store is away: {status.storeFault}. Machines get what was there before.</p>
       )}
       {status !== undefined && status.brokenCount > 0 && <Broken status={status} />}
-      {ending.map(({ name, file, endsMs, fault }) => (
-        <p key={file} class="warning">
-          Certificate of the {name} (<code>{file}</code>){' '}
-          {fault === '' ? `ends in ${duration(Number(endsMs) - now.value)}` : `cannot be read: ${fault}`}
-        </p>
-      ))}
+      <Ending certificates={ending.filter(isUrgent)} />
       {kinds.map(({ query, title, hint, total, machines: some }) => (
         <section key={query} class="attention">
           <h3>
@@ -125,6 +120,9 @@ function Attention({ found, status }: { readonly found: Found; readonly status: 
             {some.map(({ id, name, group, inbox, state, stateReason, stateSinceMs }) => (
               <li key={id}>
                 <State state={state} />{' '}
+                <small class="moment">
+                  <Ago ms={stateSinceMs} />
+                </small>{' '}
                 <a href={machinePath(id)}>
                   <Text>{name}</Text>
                 </a>{' '}
@@ -133,7 +131,7 @@ function Attention({ found, status }: { readonly found: Found; readonly status: 
                     (<Text>{group}</Text>){' '}
                   </>
                 )}
-                <Text>{stateReason}</Text> <Ago ms={stateSinceMs} />
+                <Text>{stateReason}</Text>
               </li>
             ))}
             {total > some.length && (
@@ -143,6 +141,25 @@ function Attention({ found, status }: { readonly found: Found; readonly status: 
             )}
           </ul>
         </section>
+      ))}
+      <Ending certificates={ending.filter((each) => !isUrgent(each))} />
+    </>
+  );
+}
+
+/** What is stuck now comes before what ends in some days, but not before this. */
+function isUrgent({ endsMs, fault }: CertificateInfo): boolean {
+  return fault !== '' || Number(endsMs) - now.value < dayMs;
+}
+
+function Ending({ certificates }: { readonly certificates: readonly CertificateInfo[] }) {
+  return (
+    <>
+      {certificates.map(({ name, file, endsMs, fault }) => (
+        <p key={file} class="warning">
+          Certificate of the {name} (<code>{file}</code>){' '}
+          {fault === '' ? `ends in ${duration(Number(endsMs) - now.value)}` : `cannot be read: ${fault}`}
+        </p>
       ))}
     </>
   );

@@ -27,7 +27,9 @@ export function RolloutList() {
             A rollout gives a new profile to a few machines first, and to the others once those run. Write the new
             profile under <a href="/config/profiles">Profiles</a>, then: <code>{createCommand}</code>
           </p>
-          <Copy text={() => createCommand}>Copy the command</Copy>
+          <Copy isMark text={() => createCommand}>
+            Copy the command
+          </Copy>
         </Empty>
       )}
       {found && found.length > 0 && (

@@ -58,7 +58,9 @@ export function Why({ query, round }: { readonly query: string; readonly round: 
     <section aria-labelledby="why">
       <div class="title-row">
         <h2 id="why">Group, and why</h2>
-        <Copy text={() => explainCommand(query)}>Copy as command</Copy>
+        <Copy isMark text={() => explainCommand(query)}>
+          Copy as command
+        </Copy>
       </div>
       <Waiting asked={asked} what="the reasons" />
       {found && (
@@ -113,15 +115,19 @@ function GroupLink({ group: { id, selector } }: { readonly group: ExplainedGroup
   );
 }
 
+const shownNearMisses = 5;
+
 function NearMisses({ found }: { readonly found: Explanation }) {
   if (found.nearMisses.length === 0) return null;
   return (
     <details open={found.outcome !== 'group' || Object.keys(found.group?.selector ?? {}).length === 0}>
       <summary>
-        {found.nearMissCount} {found.nearMissCount === 1 ? 'group' : 'groups'} came near, and would win
+        {found.nearMissCount.toLocaleString('en')} {found.nearMissCount === 1 ? 'group' : 'groups'} came near, and would
+        win
+        {found.nearMissCount > shownNearMisses && `; the nearest ${shownNearMisses}:`}
       </summary>
       <ul>
-        {found.nearMisses.map((near) => (
+        {found.nearMisses.slice(0, shownNearMisses).map((near) => (
           <li key={near.id}>
             <GroupLink group={near} />
             <ul>
@@ -139,6 +145,9 @@ function NearMisses({ found }: { readonly found: Explanation }) {
             </ul>
           </li>
         ))}
+        {found.nearMissCount > shownNearMisses && (
+          <li>{(found.nearMissCount - shownNearMisses).toLocaleString('en')} more</li>
+        )}
       </ul>
     </details>
   );

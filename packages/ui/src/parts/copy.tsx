@@ -1,7 +1,15 @@
 /** Copies a text, and says that it did. */
 import { useSignal } from '@preact/signals';
 
-export function Copy({ text, children }: { readonly text: () => string; readonly children: string }) {
+interface CopyProps {
+  readonly text: () => string;
+  /** What it does, in words. */
+  readonly children: string;
+  /** A mark stands for the words, which are its name. */
+  readonly isMark?: boolean;
+}
+
+export function Copy({ text, children, isMark = false }: CopyProps) {
   const said = useSignal('');
   const copy = async () => {
     try {
@@ -16,8 +24,13 @@ export function Copy({ text, children }: { readonly text: () => string; readonly
   };
   return (
     <span class="copy">
-      <button type="button" class="small" onClick={() => void copy()}>
-        {children}
+      <button
+        type="button"
+        class="small quiet"
+        onClick={() => void copy()}
+        {...(isMark && { 'aria-label': children, title: children })}
+      >
+        {isMark ? '⧉' : children}
       </button>{' '}
       <span role="status">{said.value}</span>
     </span>

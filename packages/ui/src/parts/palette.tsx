@@ -47,18 +47,41 @@ async function filesNamed(word: string, signal: AbortSignal): Promise<Entry[]> {
   const found = await Promise.all(
     kinds.map(async ({ kind }) => {
       const { files } = await fileService.fileList({ kind, contains: word }, { signal });
-      return files.slice(0, filesOfKind).map(({ name }) => ({
-        title: `${kind}/${visible(name)}`,
-        href: configPath(kind, name),
-      }));
+      return exactFirst(files, word, ({ name }) => [name])
+        .slice(0, filesOfKind)
+        .map(({ name }) => ({
+          title: `${kind}/${visible(name)}`,
+          href: configPath(kind, name),
+          names: [name],
+        }));
     }),
   );
   return found.flat();
 }
 
+const shownMachines = 6;
+
+/** Those that the word is in, and whose name or group it is, whatever else it is in. */
+async function machinesNamed(word: string, signal: AbortSignal) {
+  const isWord = /^[^\s:*-][^\s:*]*$/.test(word);
+  const queries = isWord ? [`name:${word}`, `group:${word}`, word] : [word];
+  const found = await Promise.all(
+    queries.map((query) => machines.machineList({ query, pageSize: shownMachines, brief: true }, { signal })),
+  );
+  return [...new Map(found.flatMap((each) => each.machines).map((machine) => [machine.id, machine])).values()];
+}
+
+/** What is called exactly so comes before what the word is in. */
+function exactFirst<T>(all: readonly T[], word: string, namesOf: (each: T) => readonly string[]): T[] {
+  const isExact = (each: T) => namesOf(each).some((name) => name.toLowerCase() === word.toLowerCase());
+  return [...all.filter(isExact), ...all.filter((each) => !isExact(each))];
+}
+
 interface Entry {
   readonly title: string;
   readonly href: string;
+  /** What it is called; a word that is one of them puts it first. */
+  readonly names?: readonly string[];
 }
 
 export function Palette() {
@@ -136,20 +159,22 @@ function OpenPalette() {
 function useEntries(word: string): readonly Entry[] {
   const found = useAsked(
     async (signal) =>
-      word === '' ? [] : (await machines.machineList({ query: word, pageSize: 6, brief: true }, { signal })).machines,
+      word === '' ? [] : exactFirst(await machinesNamed(word, signal), word, ({ name, group }) => [name, group]),
     [word],
     120,
   );
   const files = useAsked((signal) => filesNamed(word, signal), [word], 250);
-  return [
+  const entries: readonly Entry[] = [
     ...sections
       .filter(({ title }) => title.toLowerCase().includes(word.toLowerCase()))
-      .map(({ title, path }) => ({ title, href: path })),
+      .map(({ title, path }) => ({ title, href: path, names: [title] })),
     ...(word === '' ? [] : [{ title: `Machines that “${visible(word)}” finds`, href: machinesPath(word) }]),
-    ...(found.value ?? []).map(({ id, name, group, inbox, state }) => ({
+    ...(found.value ?? []).slice(0, shownMachines).map(({ id, name, group, inbox, state }) => ({
       title: [name, ...(inbox || group === '' || group === name ? [] : [group]), state].map(visible).join(' · '),
       href: machinePath(id),
+      names: [name, ...(inbox ? [] : [group])],
     })),
     ...(files.value ?? []),
   ];
+  return exactFirst(entries, word, ({ names = [] }) => names);
 }

@@ -17,7 +17,13 @@ import { nextTheme, theme } from './theme.ts';
 export function Shell({ children }: { readonly children: ComponentChildren }) {
   const { path } = place.value;
   const main = useRef<HTMLElement>(null);
+  const nav = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
+  // On a narrow screen the sections are one row that scrolls.
+  useEffect(() => {
+    const current = nav.current?.querySelector<HTMLElement>('[aria-current]');
+    if (current) nav.current!.scrollLeft = current.offsetLeft - nav.current!.offsetLeft - 40;
+  }, [path]);
   useEffect(() => {
     if (!isFirst.current && !tookFocus()) main.current?.focus();
     isFirst.current = false;
@@ -31,7 +37,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         <a href="/" class="brand">
           Matchbox
         </a>
-        <nav aria-label="Sections">
+        <nav aria-label="Sections" ref={nav}>
           {sections.map(({ title, path: to }) => (
             <a key={to} href={to} aria-current={isCurrent(path, to) ? 'page' : undefined}>
               {title}
@@ -43,7 +49,8 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
             Go to …
           </button>
           <button type="button" class="small" onClick={nextTheme}>
-            Theme: {theme.value}
+            <span class="wide">Theme: </span>
+            {theme.value}
           </button>
           <UserMenu />
         </div>
@@ -89,7 +96,7 @@ function UserMenu() {
           isOpen.value = !isOpen.value;
         }}
       >
-        <Text>{user.name}</Text> ({user.role})
+        <Text>{user.name}</Text> <span class="wide">({user.role})</span>
       </button>
       {isOpen.value && (
         <div class="menu-body">

@@ -4,7 +4,8 @@ import { duration } from '../text/time.ts';
 import { Table } from './table.tsx';
 import { Moment } from './time.tsx';
 
-const width = 720;
+/** So wide that letters keep their size on a phone. */
+const narrow = matchMedia('(max-width: 700px)');
 const rowHeight = 30;
 const labelWidth = 90;
 
@@ -17,6 +18,7 @@ export function Timeline({
   readonly nowMs: number;
   readonly isOver: boolean;
 }) {
+  const width = narrow.matches ? 340 : 720;
   const startMs = Math.min(Number(boot.startedMs), ...boot.steps.map(({ atMs }) => Number(atMs)));
   const lastMs = Math.max(startMs, ...boot.steps.map(({ atMs }) => Number(atMs)));
   const endMs = Math.max(isOver ? lastMs : nowMs, startMs + 1000);

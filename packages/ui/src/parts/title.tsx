@@ -11,7 +11,9 @@ export function Title({ command, children }: TitleProps) {
   return (
     <div class="title-row">
       <h1>{children}</h1>
-      <Copy text={command}>Copy as command</Copy>
+      <Copy isMark text={command}>
+        Copy as command
+      </Copy>
     </div>
   );
 }

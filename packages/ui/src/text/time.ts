@@ -1,4 +1,4 @@
-/** Times as people read them: how long ago, and both clocks. */
+/** Times as people read them: how long ago, and by which clock. */
 
 const units = [
   ['d', 86_400],
@@ -26,10 +26,18 @@ export function ago(thenMs: number, nowMs: number): string {
 
 const local = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' });
 
-/** Local time first, then UTC. @example '2026-11-29 11:02:03 · 10:02:03Z' */
+/** Local time; where that is UTC it says so. @example '2026-11-29 11:02:03' @example '2026-11-29 10:02:03Z' */
+export function clock(ms: number): string {
+  return isLocalUtc(ms) ? `${local.format(ms)}Z` : local.format(ms);
+}
+
+/** Local time first, then UTC where it is another. @example '2026-11-29 11:02:03 · 10:02:03Z' */
 export function bothClocks(ms: number): string {
-  const utc = new Date(ms).toISOString();
-  return `${local.format(ms)} · ${utc.slice(11, 19)}Z`;
+  return isLocalUtc(ms) ? clock(ms) : `${local.format(ms)} · ${new Date(ms).toISOString().slice(11, 19)}Z`;
+}
+
+function isLocalUtc(ms: number): boolean {
+  return new Date(ms).getTimezoneOffset() === 0;
 }
 
 export function utc(ms: number): string {
