@@ -21,7 +21,7 @@ export interface PreviewProps {
 }
 
 export function Preview({ draft, isChanged }: PreviewProps) {
-  const typed = useSignal('');
+  const typed = useSignal(onlyMachineOf(draft));
   const endpoint = useSignal(endpointOf[draft.kind] ?? 'ipxe');
   const word = typed.value.trim();
   const query = useAsked((signal) => queryOf(word, signal), [word], typingMs);
@@ -95,6 +95,19 @@ function Compared({
       )}
     </>
   );
+}
+
+/** The query of the one machine that a group names; '' where it may be several. */
+function onlyMachineOf({ kind, content }: DraftFile): string {
+  if (kind !== 'groups') return '';
+  try {
+    const { selector = {} } = JSON.parse(textOf(content) ?? '') as { readonly selector?: Record<string, unknown> };
+    const labels = Object.entries(selector).map(([key, value]) => ({ key, value: String(value) }));
+    const isOne = labels.some(({ key, value }) => /^(?:mac|uuid|serial)$/i.test(key) && value !== '');
+    return isOne ? queryOfLabels(labels) : '';
+  } catch {
+    return '';
+  }
 }
 
 /** A query as it is, or that of the machine of the name. */

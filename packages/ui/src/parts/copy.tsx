@@ -30,7 +30,7 @@ export function Copy({ text, children, isMark = false }: CopyProps) {
         onClick={() => void copy()}
         {...(isMark && { 'aria-label': children, title: children })}
       >
-        {isMark ? '⧉' : children}
+        {isMark ? '>_' : children}
       </button>{' '}
       <span role="status">{said.value}</span>
     </span>
