@@ -90,14 +90,16 @@ export function openEtcd(url: string, env: Readonly<Record<string, string | unde
     const { patienceMs = defaultPatienceMs, withinMs = defaultWithinMs, tryMs = 3 * patienceMs } = options;
     const size = endpoints.length;
     const faults = new Map<number, EtcdFault>();
+    const tellings = new Map<number, string>();
     const { index, answer } = await firstAnswer({
       ...{ size, first: options.first ?? current, patienceMs, tryMs, withinMs },
       ask: (index, tryMs, signal) => askMember(index, { work, tryMs, signal }),
       failed: (error, index, isLast) => {
         const fault = faultOfEngine(error, `${what} ${endpoints[index]}`);
-        // The newest comes last.
+        if (fault.kind !== 'unknown') tellings.set(index, fault.message);
+        // The newest comes last. That no answer came says less than what the member said before.
         faults.delete(index);
-        faults.set(index, fault);
+        faults.set(index, { ...fault, message: tellings.get(index) ?? fault.message });
         const all = [...faults.values()];
         if (isLast || isFinal(all, size)) throw worst(all, error, tls === undefined);
       },

@@ -13,6 +13,18 @@ const pruneEvery = 500;
 /** For so long it is asked what became of a commit. */
 const doubtMs = 4000;
 
+/** All that a commit writes, in one statement: whoever commits next waits for each way to the server and back. */
+const writeAll = `
+  with change as (select k, m, b, n from unnest($3::text[], $4::text[], $5::bytea[]) with ordinality as t (k, m, b, n)),
+  noted as (insert into matchbox.commits (revision, write_id) values ($1::bigint, $2)),
+  history as (insert into matchbox.changes (revision, ordinal, kind, name, bytes) select $1::bigint, n, k, m, b from change),
+  written as (
+    insert into matchbox.files (kind, name, bytes) select k, m, b from change where b is not null
+    on conflict (kind, name) do update set bytes = excluded.bytes
+  ),
+  removed as (delete from matchbox.files f using change where f.kind = k and f.name = m and b is null)
+  select pg_notify($6, $1::bigint::text)`;
+
 /** @throws StoreError */
 export async function commitChanges(
   pool: Pool,
@@ -48,25 +60,8 @@ async function make(
   const kinds = changes.map(({ kind }) => kind);
   const names = changes.map(({ name }) => name);
   const contents = changes.map(({ bytes }) => (bytes === undefined ? null : Buffer.from(bytes)));
-  await client.query('insert into matchbox.commits (revision, write_id) values ($1, $2)', [revision, by]);
-  await client.query(
-    `insert into matchbox.changes (revision, ordinal, kind, name, bytes)
-     select $1, n, k, m, b from unnest($2::text[], $3::text[], $4::bytea[]) with ordinality as t (k, m, b, n)`,
-    [revision, kinds, names, contents],
-  );
-  await client.query(
-    `insert into matchbox.files (kind, name, bytes)
-     select k, m, b from unnest($1::text[], $2::text[], $3::bytea[]) as t (k, m, b) where b is not null
-     on conflict (kind, name) do update set bytes = excluded.bytes`,
-    [kinds, names, contents],
-  );
-  await client.query(
-    `delete from matchbox.files f using unnest($1::text[], $2::text[], $3::bytea[]) as t (k, m, b)
-     where f.kind = k and f.name = m and b is null`,
-    [kinds, names, contents],
-  );
+  await client.query(writeAll, [revision, by, kinds, names, contents, channel]);
   if (Number(revision) % pruneEvery === 0) await prune(client, Number(revision) - rememberedCommits);
-  await client.query('select pg_notify($1, $2)', [channel, revision]);
   return { position: { epoch, revision: Number(revision) }, before };
 }
 
