@@ -80,6 +80,8 @@ function askOn(port: number): () => Promise<string[]> {
   };
 }
 
+/** All its workers are ready, and one that dies is started again: before that the whole server ends, as one that cannot start. */
+const hasStarted = (server: Running) => expect.poll(server.log, comes).toContain('msg="in force"');
 const serves = (port: number, secure = false) => expect.poll(() => ipxe(port, secure).catch(String), comes).toBe('/k0');
 
 test('under socket units a killed server takes its workers with it, and connections wait for the next one', async () => {
@@ -88,8 +90,11 @@ test('under socket units a killed server takes its workers with it, and connecti
   try {
     const first = runUnder([{ name: 'http', fd: socket.fd }], ...flags);
     await serves(port);
+    await hasStarted(first);
     const workers = await workersOf(first.pid);
     process.kill(workers[0]!, 'SIGKILL');
+    // What it had taken is cut off with it; what comes then waits for another.
+    await expect.poll(() => isAlive(workers[0]!), comes).toBe(false);
     expect(await distinct(16, () => ipxe(port))).toEqual(['/k0']);
     const later = await workersOf(first.pid, [workers[0]!]);
     process.kill(first.pid, 'SIGKILL');
@@ -126,6 +131,7 @@ test('supervise: a worker that is killed is started again by its server, and a s
   const [port = 0] = await freePorts(1);
   const parent = run('supervise', `-address=127.0.0.1:${port}`, ...flags);
   await serves(port);
+  await hasStarted(parent);
   const [server = 0] = childrenOf(parent.pid);
   const [worker = 0] = await workersOf(server);
   process.kill(worker, 'SIGKILL');
@@ -164,6 +170,7 @@ test('HTTPS: all workers serve it, go on with one another’s sessions, and one 
     ...flags,
   );
   await serves(port);
+  await hasStarted(server);
   expect(await distinct(16, () => ipxe(securePort, true))).toEqual(['/k0']);
   const { session } = await shake(securePort);
   expect(await distinct(16, async () => (await shake(securePort, session)).wentOn)).toEqual([true]);
@@ -186,6 +193,7 @@ test('gRPC: what is put is in force in all workers when it is answered, also whi
     ...flags,
   );
   await serves(port);
+  await hasStarted(server);
   const files = { caFile: 'ca.crt', certFile: 'client.crt', keyFile: 'client.key' };
   const api = await connectApi({ endpoints: [`127.0.0.1:${grpcPort}`], ...files }, certificates);
   try {
@@ -236,6 +244,7 @@ test('-assets-origin: what many ask all workers for is fetched once, and is whol
   try {
     server = run(`-address=127.0.0.1:${port}`, `-assets-origin=${origin.url}`, ...flags);
     await serves(port);
+    await hasStarted(server);
     const [worker = 0] = await workersOf(server.pid);
     const downloads = Array.from({ length: 16 }, () =>
       ask(port, '/assets/big').then(
