@@ -29,10 +29,11 @@ function tell(
   snapshot: Snapshot,
   logger: Logger,
 ): void {
+  const sent = sentOnPurpose(snapshot);
   let told = 0;
   for (const { name, value } of groups) {
     if (value === undefined) continue;
-    for (const [message, fields] of doubtsOf(value, snapshot)) {
+    for (const [message, fields] of doubtsOf(value, snapshot, sent)) {
       if (++told > mostTold) {
         logger.warn('more groups are in doubt: matchbox validate lists them');
         return;
@@ -42,19 +43,29 @@ function tell(
   }
 }
 
-function doubtsOf({ profile, selector }: Group, snapshot: Snapshot): Doubt[] {
+function doubtsOf({ profile, selector }: Group, snapshot: Snapshot, isSent: (label: string) => boolean): Doubt[] {
   const doubts: Doubt[] = [];
   if (profile !== '' && snapshot.profile(profile) === undefined)
     doubts.push(['a group names a profile that is not there: its machines get nothing', { profile }]);
   for (const key of selector.keys()) {
     const usual = usualLabel(key);
     if (usual === undefined || selector.has(usual.label)) continue;
-    if (!usual.isCertain && isWritten(writtenIn(snapshot), `${key}=`)) continue;
+    if (!usual.isCertain && isSent(key)) continue;
     doubts.push(['a group selects by a label that boot loaders do not send', { label: key, sent: usual.label }]);
   }
   return doubts;
 }
 
-function writtenIn(snapshot: Snapshot) {
-  return { snapshot, profiles: snapshot.profiles.flatMap(({ value }) => (value === undefined ? [] : [{ value }])) };
+/** Whether profiles or templates send a label. Each is looked for once: thousands of groups select by the same. */
+function sentOnPurpose(snapshot: Snapshot): (label: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (label) => {
+    let isSent = known.get(label);
+    if (isSent === undefined) {
+      const profiles = snapshot.profiles.flatMap(({ value }) => (value === undefined ? [] : [{ value }]));
+      isSent = isWritten({ snapshot, profiles }, `${label}=`);
+      known.set(label, isSent);
+    }
+    return isSent;
+  };
 }

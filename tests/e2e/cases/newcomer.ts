@@ -40,12 +40,14 @@ async function tryOnce(lifetime: Lifetime, network: 'own' | 'user', begins: read
   const port = await freePort();
   // Its own is what root gets without asking.
   const words = network === 'own' ? [] : ['--network=user'];
-  const linked = signal<string>();
+  let found: (link: string) => void = () => {};
+  const seen = new Promise<string>((resolve) => {
+    found = resolve;
+  }).then(signInByLink);
   const run = lifetime.start(node, [...program, '--once', `--port=${port}`, ...words], () => {
     const link = /^Its web page, by a link that signs in once: (\S+)\n/m.exec(run.output())?.[1];
-    if (link !== undefined) linked.give(link);
+    if (link !== undefined) found(link);
   });
-  const seen = linked.given.then(signInByLink);
   const { code, reason } = await run.exited;
   const said = run.output();
   assert.equal(code, 0, `npm run try: ${reason}\n${said}`);
@@ -67,14 +69,6 @@ async function tryOnce(lifetime: Lifetime, network: 'own' | 'user', begins: read
   assert.deepEqual(wide, [], 'lines wider than 80 columns');
   const left = readdirSync(cache).filter((name) => name.startsWith(`try-${run.child.pid}-`));
   assert.deepEqual(left, [], 'folders left behind');
-}
-
-function signal<T>() {
-  let give: (value: T) => void = () => {};
-  const given = new Promise<T>((resolve) => {
-    give = resolve;
-  });
-  return { given, give: (value: T) => give(value) };
 }
 
 /** Opens the link as a person would, and then once more as somebody who found it. */
