@@ -10,7 +10,7 @@ import { attacks } from '../tests/hostile/attacks.ts';
 import { ask } from '../tests/hostile/survives.ts';
 import { openTarget, type Target } from '../tests/hostile/target.ts';
 import { fromSource } from '../tools/from-source.ts';
-import { printTable } from './child.ts';
+import { percentile, printTable } from './child.ts';
 
 const clients = 5;
 const seconds = Number(process.env.BENCH_SECONDS ?? 60);
@@ -62,8 +62,6 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 function percentiles(times: readonly number[]) {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (part: number) =>
-    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]! * 10) / 10;
+  const at = (share: number) => Number(percentile(times, share).toFixed(1));
   return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }

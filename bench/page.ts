@@ -7,7 +7,8 @@ import { once } from 'node:events';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { openBrowser } from '../tests/browser.ts';
 import { makeFleet } from '../tools/fleet/behaviour.ts';
 import { writeFleetSite } from '../tools/fleet/site.ts';
 import { fromSource } from '../tools/from-source.ts';
@@ -34,7 +35,7 @@ export async function main(): Promise<void> {
   await withFolder(async (folder) => {
     writeFleetSite(folder, makeFleet(machines));
     const server = forkScript('page/server.ts', [folder, join(folder, 'state')]);
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+    const browser = await openBrowser();
     try {
       const [site] = (await once(server, 'message')) as [Site];
       await ask(site, 0, 0);

@@ -3,12 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { startDemo } from '../../tools/demo/server.ts';
 import { visitDemo } from '../../tools/demo/strangers.ts';
 import { makeFleet } from '../../tools/fleet/behaviour.ts';
 import { runFleet } from '../../tools/fleet/fleet.ts';
 import { buildPage } from '../../tools/page.ts';
+import { openBrowser } from '../browser.ts';
 
 const folder = fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
 const maxBytes = 150_000;
@@ -61,7 +62,7 @@ const fleet = makeFleet(machines);
 const server = await startDemo({ folder: scratch, fleet, address: '127.0.0.1:0', uiAddress: '127.0.0.1:0' });
 const url = `http://127.0.0.1:${server.addresses.http.port}`;
 const abort = new AbortController();
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+const browser = await openBrowser();
 try {
   await visitDemo(url, server.machines);
   await runFleet(fleet.slice(0, 90), { server: url, overMs: 3000, pauseMs: () => 20, signal: abort.signal });

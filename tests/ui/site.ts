@@ -4,13 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type RunningServer, start } from 'matchbox';
 import { type Role, userAccess } from 'matchbox/testing';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { buildPage } from '../../tools/page.ts';
 import { plainMachines } from '../../tools/plain-machines.ts';
 import { plainPage } from '../../tools/plain-page.ts';
-
-/** Debian's; tests/e2e/packages.txt lists it. */
-const executablePath = '/usr/bin/chromium';
+import { openBrowser } from '../browser.ts';
 
 type UiOptions = NonNullable<Parameters<typeof start>[0]['ui']>;
 
@@ -65,7 +63,7 @@ export async function openPageSite(
       ...ui(data),
     },
   });
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const browser = await openBrowser();
   const url = `http://127.0.0.1:${server.addresses.ui!.port}`;
   let state: Awaited<ReturnType<BrowserContext['storageState']>> | undefined;
   return {

@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningServer } from 'matchbox';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startDemo } from '../../tools/demo/server.ts';
 import { visitDemo } from '../../tools/demo/strangers.ts';
 import { makeFleet } from '../../tools/fleet/behaviour.ts';
 import { runFleet } from '../../tools/fleet/fleet.ts';
 import { buildPage } from '../../tools/page.ts';
+import { openBrowser } from '../browser.ts';
 import { focused } from './keys.ts';
 
 const slow = 120_000;
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const url = `http://127.0.0.1:${server.addresses.http.port}`;
   await visitDemo(url, server.machines);
   await runFleet(fleet.slice(0, 20), { server: url, overMs: 500, pauseMs: () => 5 });
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await openBrowser();
   const context = await browser.newContext();
   context.setDefaultTimeout(30_000);
   page = await context.newPage();

@@ -6,11 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createMessage, generateKey, readPrivateKey, sign } from 'openpgp';
-import { chromium } from 'playwright-core';
 import { fromSource } from '../../../tools/from-source.ts';
 import { freePort } from '../../../tools/ports.ts';
 import type { Lifetime } from '../../../tools/vm/lifetime.ts';
 import { cache } from '../../../tools/vm/packages.ts';
+import { openBrowser } from '../../browser.ts';
 import { assertInOrder } from '../expect.ts';
 import type { Context } from '../site.ts';
 
@@ -73,7 +73,7 @@ async function tryOnce(lifetime: Lifetime, network: 'own' | 'user', begins: read
 
 /** Opens the link as a person would, and then once more as somebody who found it. */
 async function signInByLink(link: string): Promise<void> {
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const browser = await openBrowser();
   try {
     const page = await (await browser.newContext()).newPage();
     await page.goto(link);
