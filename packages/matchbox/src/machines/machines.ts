@@ -219,6 +219,10 @@ export class Machines implements MachineAnswers {
     return labels;
   }
 
+  rollsOut(profile: string): boolean {
+    return this.rollouts.of(profile) !== undefined;
+  }
+
   choose({ labels, address, group, profile, begins, profileOf }: ProfileQuestion): ProfileChoice | undefined {
     const rollout = this.rollouts.of(group.value!.profile);
     if (rollout === undefined) return undefined;
