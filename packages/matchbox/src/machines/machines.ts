@@ -125,6 +125,8 @@ export class Machines implements MachineAnswers {
     const machines = new Machines(options, await secretOf(store));
     store.watch?.((heard) => {
       for (const put of heard) machines.#hear(put);
+      const rolled = heard.filter(({ table }) => table === 'rollouts');
+      if (rolled.length > 0) machines.rollouts.hear(rolled);
     });
     await machines.rollouts.catchUp();
     return machines;
