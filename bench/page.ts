@@ -14,7 +14,7 @@ import { writeFleetSite } from '../tools/fleet/site.ts';
 import { fromSource } from '../tools/from-source.ts';
 import { cpuSeconds, median, printTable, runScript, withFolder } from './child.ts';
 import type { Asked } from './page/machines.ts';
-import { framesOf, memoryOf, type TabMemory } from './page/tab.ts';
+import { framesOf, memoryOf, showBareList, type TabMemory } from './page/tab.ts';
 
 const machines = 10_000;
 const eventsPerSecond = 100;
@@ -71,21 +71,23 @@ async function cookieOf(context: BrowserContext): Promise<string> {
   return `${name}=${value}`;
 }
 
-/** A list that scrolls under load, and for comparison a page of the same browser on which nothing moves. */
+/** A list that scrolls under load, and for comparison, in the same browser, a page on which nothing moves, and a list of bare rows. */
 async function scroll(page: Page, site: Site) {
   const origin = new URL(site.link).origin;
   const told = [];
   for (let round = 0; round < scrollRounds; round++) {
-    for (const what of ['nothing moves', 'the list scrolls'] as const) {
+    for (const what of ['nothing moves', 'bare rows scroll', 'the list scrolls'] as const) {
       const isList = what === 'the list scrolls';
+      const scrolls = { 'nothing moves': undefined, 'bare rows scroll': '.bare', 'the list scrolls': '.grid' }[what];
       const load = ask(site, eventsPerSecond, scrollSeconds + 4);
       await page.goto(`${origin}${isList ? '/machines' : '/help'}`);
       await page.getByRole('heading', { level: 1, name: isList ? 'Machines' : 'Help' }).waitFor();
+      if (scrolls === '.bare') await showBareList(page, machines);
       await page.waitForTimeout(1500);
       told.push({
         what,
         round,
-        ...(await framesOf(page, scrollSeconds, isList ? '.grid' : undefined)),
+        ...(await framesOf(page, scrollSeconds, scrolls)),
         load: loadNow(),
       });
       await load;

@@ -52,6 +52,40 @@ export async function framesOf(page: Page, seconds: number, scrolls?: string): P
   };
 }
 
+/** What the list is compared with: as many rows that have nothing but eight texts, of the same height, without any library. */
+export function showBareList(page: Page, rows: number): Promise<void> {
+  return page.evaluate((total) => {
+    // biome-ignore lint/suspicious/noExplicitAny: the tests' types know no browser
+    const { document } = globalThis as any;
+    const [list, room] = [document.createElement('div'), document.createElement('div')];
+    list.className = 'bare';
+    list.style.cssText = 'height: 470px; overflow: auto; position: relative; contain: strict';
+    room.style.height = `${total * 36}px`;
+    list.append(room);
+    const shown = Array.from({ length: 30 }, () => {
+      const row = document.createElement('div');
+      row.style.cssText =
+        'position: absolute; left: 0; right: 0; height: 36px; contain: strict; display: grid; grid-template-columns: repeat(8, 1fr)';
+      row.append(...Array.from({ length: 8 }, () => document.createElement('span')));
+      room.append(row);
+      return row;
+    });
+    const show = () => {
+      const first = Math.floor(list.scrollTop / 36);
+      for (let index = first; index < first + shown.length; index++) {
+        const row = shown[index % shown.length];
+        if (row.title === `${index}`) continue;
+        row.title = `${index}`;
+        row.style.transform = `translateY(${index * 36}px)`;
+        for (const [column, cell] of [...row.children].entries()) cell.textContent = `row ${index} column ${column}`;
+      }
+    };
+    list.addEventListener('scroll', show);
+    document.querySelector('main').append(list);
+    show();
+  }, rows);
+}
+
 /** What of the browser's globals is needed there. */
 interface Browserish {
   readonly document: { querySelector(selector: string): { scrollTop: number } | null };

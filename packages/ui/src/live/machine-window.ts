@@ -21,8 +21,9 @@ const pageSize = 200;
 /** However much happens, what is in sight is asked anew this often at most: what changes there is told by the stream. */
 const refreshMs = 3000;
 const typingMs = 200;
-/** Rows that come into sight are not asked for while they rush by. */
+/** Rows that come into sight are not asked for while they rush by, but for a glimpse of them now and then. */
 const sightMs = 60;
+const glimpseMs = 300;
 
 interface Found {
   readonly total: number;
@@ -44,6 +45,9 @@ class Window {
   #dueMs = 0;
   #answeredMs = 0;
   #tookMs = 0;
+  #sightTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Since when there are rows in sight that were not asked for. */
+  #unseenSinceMs: number | undefined;
   /** Something changed while an answer was on its way. */
   #isWanted = false;
 
@@ -57,9 +61,16 @@ class Window {
     if (isFirst) return;
     for (let index = first; index <= Math.min(last, total - 1); index++) {
       if (rows.has(index)) continue;
-      this.#ask(sightMs);
+      this.#comesToSight();
       return;
     }
+  }
+
+  #comesToSight(): void {
+    const nowMs = Date.now();
+    this.#unseenSinceMs ??= nowMs;
+    clearTimeout(this.#sightTimer);
+    this.#sightTimer = setTimeout(() => this.#ask(0), Math.min(sightMs, this.#unseenSinceMs + glimpseMs - nowMs));
   }
 
   /** Something may be otherwise. What is on its way is waited for: on a slow server nothing else would ever come. */
@@ -87,6 +98,7 @@ class Window {
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    clearTimeout(this.#sightTimer);
     this.#abort?.abort();
   }
 
@@ -107,6 +119,7 @@ class Window {
     const abort = new AbortController();
     this.#abort = abort;
     this.#isWanted = false;
+    this.#unseenSinceMs = undefined;
     const [offset, askedMs] = [this.#first, Date.now()];
     try {
       const request = { query: this.#query, pageSize, offset, brief: true };

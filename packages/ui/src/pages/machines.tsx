@@ -50,7 +50,6 @@ export function Machines({ fixed, title }: { readonly fixed: string; readonly ti
           columns={columns}
           total={found.total}
           rowAt={found.rowAt}
-          keyOf={({ id }) => id}
           onSight={found.see}
           onOpen={open}
         />

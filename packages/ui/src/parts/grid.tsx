@@ -1,4 +1,7 @@
-/** A list of any length of which only the rows in sight are there; moved in by keyboard, found by its row numbers. */
+/**
+ * A list of any length of which only the rows in sight are there; moved in by keyboard, found by its row numbers. A row that comes into
+ * sight takes the elements of one that went out of it.
+ */
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
@@ -16,21 +19,22 @@ export interface GridProps<Row> {
   readonly total: number;
   /** undefined: on its way. */
   readonly rowAt: (index: number) => Row | undefined;
-  readonly keyOf: (row: Row) => string;
   /** Told of the rows in sight. */
   readonly onSight: (first: number, last: number) => void;
   readonly onOpen: (row: Row) => void;
 }
 
 const beyond = 6;
+/** Nothing moves for so long: it has come to rest. */
+const restMs = 150;
 /** The head stays in sight, above the rows; see `.grid-head`. */
 const headHeight = 37;
 
 /** Cards need more room than rows. */
 const narrow = matchMedia('(max-width: 700px)');
 
-export function Grid<Row>({ label, columns, total, rowAt, keyOf, onSight, onOpen }: GridProps<Row>) {
-  const { scroller, height, first, last, active, measure, move } = useSight(total, onSight);
+export function Grid<Row>({ label, columns, total, rowAt, onSight, onOpen }: GridProps<Row>) {
+  const { scroller, height, first, count, last, active, isMoving, measure, move } = useSight(total, onSight);
   const onKeyDown = (event: KeyboardEvent) => {
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / height) - 1);
     const steps: Readonly<Record<string, number>> = {
@@ -78,7 +82,8 @@ export function Grid<Row>({ label, columns, total, rowAt, keyOf, onSight, onOpen
       <div role="rowgroup" style={{ height: `${total * height}px`, position: 'relative' }}>
         {rowNodes(
           indices.map((index) => ({ index, row: rowAt(index), isActive: index === active.value })),
-          keyOf,
+          count,
+          isMoving,
         )}
       </div>
     </div>
@@ -88,28 +93,46 @@ export function Grid<Row>({ label, columns, total, rowAt, keyOf, onSight, onOpen
 /** Which rows are in sight, and which one is active; `move` makes another one active and brings it into sight. */
 function useSight(total: number, onSight: GridProps<unknown>['onSight']) {
   const scroller = useRef<HTMLDivElement>(null);
-  const sight = useSignal({ first: 0, last: 40 });
+  const sight = useSignal({ first: 0, count: 40 });
   const active = useSignal(0);
+  const isMoving = useSignal(false);
+  const movedMs = useRef(0);
+  const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   const rowHeight = useSignal(narrow.matches ? 84 : 36);
+  const comeToRest = () => {
+    const leftMs = movedMs.current + restMs - performance.now();
+    rest.current = leftMs > 0 ? setTimeout(comeToRest, leftMs) : undefined;
+    if (leftMs <= 0) isMoving.value = false;
+  };
   const measure = () => {
     const element = scroller.current;
     if (element === null) return;
-    const first = Math.max(0, Math.floor(element.scrollTop / rowHeight.peek()) - beyond);
-    const last = Math.ceil((element.scrollTop + element.clientHeight) / rowHeight.peek()) + beyond;
+    const height = rowHeight.peek();
+    // As many wherever it stands, so that no row has to be made or taken away while it moves.
+    const count = Math.ceil(element.clientHeight / height) + 1 + 2 * beyond;
+    const first = Math.max(0, Math.min(total - count, Math.floor(element.scrollTop / height) - beyond));
     const known = sight.peek();
-    if (first !== known.first || last !== known.last) sight.value = { first, last };
+    if (first === known.first && count === known.count) return;
+    movedMs.current = performance.now();
+    isMoving.value = true;
+    rest.current ??= setTimeout(comeToRest, restMs);
+    sight.value = { first, count };
   };
-  useLayoutEffect(measure);
+  // Only where what is in sight may be another without a scroll: to measure is to lay the page out.
+  useLayoutEffect(measure, [total, rowHeight.value]);
   useEffect(() => {
     const resize = () => {
       rowHeight.value = narrow.matches ? 84 : 36;
       measure();
     };
     addEventListener('resize', resize);
-    return () => removeEventListener('resize', resize);
+    return () => {
+      removeEventListener('resize', resize);
+      clearTimeout(rest.current);
+    };
   }, []);
-  const { first } = sight.value;
-  const last = Math.min(sight.value.last, total - 1);
+  const { first, count } = sight.value;
+  const last = Math.min(first + count, total) - 1;
   useEffect(() => onSight(first, last), [first, last, total]);
   const move = (to: number) => {
     const index = Math.max(0, Math.min(total - 1, to));
@@ -122,7 +145,7 @@ function useSight(total: number, onSight: GridProps<unknown>['onSight']) {
       element.scrollTop = top + rowHeight.peek() + headHeight - element.clientHeight;
     measure();
   };
-  return { scroller, height: rowHeight.value, first, last, active, measure, move };
+  return { scroller, height: rowHeight.value, first, count, last, active, isMoving: isMoving.value, measure, move };
 }
 
 interface Place<Row> {
@@ -132,54 +155,73 @@ interface Place<Row> {
   readonly isActive: boolean;
 }
 
-/** Nodes of rows, kept for as long as nothing about a row is another: Preact passes over a node that it has seen. */
+/** What a slot has: a place among those in sight, which one row after the other comes to. */
+interface Slot<Row> extends Place<Row> {
+  readonly slot: number;
+  readonly height: number;
+  readonly node: VNode;
+  /** Those of the last row that was there stay, unseen, while the next one is on its way. */
+  readonly cells: readonly VNode[] | undefined;
+}
+
+/**
+ * Nodes of rows, kept for as long as nothing about a row is another: Preact passes over a node that it has seen. While the list moves
+ * they stand in the order of slots, so that no element is moved; at rest in the order of rows, as they are read.
+ */
 function useRowNodes<Row>(columns: readonly Column<Row>[], height: number, onPress: (index: number) => void) {
-  const kept = useRef(new Map<number, Place<Row> & { readonly height: number; readonly node: VNode }>());
-  return (places: readonly Place<Row>[], keyOf: (row: Row) => string): VNode[] => {
-    const next: typeof kept.current = new Map();
-    for (const place of places) {
-      const { index, row, isActive } = place;
-      const known = kept.current.get(index);
-      const isSame = known?.row === row && known?.isActive === isActive && known.height === height;
-      const node = isSame ? known.node : rowNode({ place, columns, height, keyOf, onPress });
-      next.set(index, { ...place, height, node });
-    }
-    kept.current = next;
-    return Array.from(next.values(), ({ node }) => node);
+  const kept = useRef(new Map<number, Slot<Row>>());
+  return (places: readonly Place<Row>[], count: number, isMoving: boolean): VNode[] => {
+    const taken = new Set<number>();
+    const next = places.map((place): Slot<Row> => {
+      // The active row has one of its own if it is out of sight.
+      const own = place.index % count;
+      const slot = taken.has(own) ? count : own;
+      taken.add(slot);
+      const known = kept.current.get(slot);
+      if (isSame(known, place) && known.height === height) return known;
+      const cells = known?.row === place.row || place.row === undefined ? known?.cells : cellsOf(columns, place.row);
+      return { ...place, slot, height, cells, node: rowNode({ ...place, slot, height, cells, onPress }) };
+    });
+    kept.current = new Map(next.map((each) => [each.slot, each]));
+    if (isMoving) next.sort((a, b) => a.slot - b.slot);
+    return next.map(({ node }) => node);
   };
 }
 
-interface RowNodeOptions<Row> {
-  readonly place: Place<Row>;
-  readonly columns: readonly Column<Row>[];
+function isSame<Row>(slot: Slot<Row> | undefined, { index, row, isActive }: Place<Row>): slot is Slot<Row> {
+  return slot?.index === index && slot.row === row && slot.isActive === isActive;
+}
+
+function cellsOf<Row>(columns: readonly Column<Row>[], row: Row): readonly VNode[] {
+  return columns.map(({ name, cell }) => (
+    <span key={name} role="gridcell" class={`cell ${name}`}>
+      {cell(row)}
+    </span>
+  ));
+}
+
+interface RowNodeOptions extends Place<unknown> {
+  readonly slot: number;
   readonly height: number;
-  readonly keyOf: (row: Row) => string;
+  readonly cells: readonly VNode[] | undefined;
   readonly onPress: (index: number) => void;
 }
 
-function rowNode<Row>({
-  place: { index, row, isActive },
-  columns,
-  height,
-  keyOf,
-  onPress,
-}: RowNodeOptions<Row>): VNode {
+function rowNode({ index, row, isActive, slot, height, cells, onPress }: RowNodeOptions): VNode {
+  const isComing = row === undefined;
   return (
     <div
-      key={row === undefined ? `row ${index}` : keyOf(row)}
+      key={slot}
       id={`row-${index}`}
       role="row"
       aria-rowindex={index + 2}
       aria-selected={isActive}
-      class="grid-row"
+      aria-busy={isComing}
+      class={isComing ? 'grid-row coming' : 'grid-row'}
       style={{ transform: `translateY(${index * height}px)`, height: `${height}px` }}
       onMouseDown={() => onPress(index)}
     >
-      {columns.map(({ name, cell }) => (
-        <span key={name} role="gridcell" class={`cell ${name}`}>
-          {row === undefined ? '…' : cell(row)}
-        </span>
-      ))}
+      {cells}
     </div>
   );
 }

@@ -41,5 +41,5 @@ function isLocalUtc(ms: number): boolean {
 }
 
 export function utc(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+  return `${new Date(ms).toISOString().slice(0, -5)}Z`;
 }
