@@ -4,14 +4,14 @@ import type { Story } from './answer/answer.ts';
 import type { TemplateKind } from './data/kind.ts';
 import type { Snapshot } from './data/snapshot.ts';
 import type { Handler } from './http/handler.ts';
-import type { Request, Response } from './http/message.ts';
+import type { Response } from './http/message.ts';
 import type { Finished, RequestLog } from './http/request-log.ts';
 import { withoutPort } from './http/routes.ts';
 import { decodePath, parseTarget } from './http/target.ts';
 import type { Backlog } from './machines/backlog.ts';
 import type { ExchangeRecorder } from './machines/exchange.ts';
 import type { NetbootRecorder } from './machines/netboot-recorder.ts';
-import type { RecentAnswers } from './machines/recent-answers.ts';
+import type { Question, RecentAnswers } from './machines/recent-answers.ts';
 
 interface Where {
   readonly target: string;
@@ -102,12 +102,17 @@ export interface Watcher {
 
 /** The same handler, watched: answers as they are made, downloads when they begin. */
 export function watchHandler(handler: Handler, { tell, isFull = () => false, recent }: Watcher): Handler {
-  const answered = (response: Response, { target, remoteAddress }: Asked, startedAt: number) => {
+  const answered = (response: Response, asked: Question, startedAt: number) => {
+    const { target, remoteAddress } = asked;
     const { story, endpoint } = response.outcome;
     const { status, body } = response;
-    if (story === undefined || !(body instanceof Uint8Array) || isFull()) return;
+    if (story === undefined || !(body instanceof Uint8Array)) return;
     const at = Date.now();
-    if (recent.isRepeated(`${withoutPort(remoteAddress)} ${target}`, story, at)) return;
+    if (recent.isRepeated(asked, story, at)) return;
+    if (isFull()) {
+      recent.forget(target);
+      return;
+    }
     const milliseconds = performance.now() - startedAt;
     tell({ what: 'answered', endpoint, target, remoteAddress, status, body, story, milliseconds, at });
   };
@@ -133,8 +138,6 @@ export function watchHandler(handler: Handler, { tell, isFull = () => false, rec
     return response;
   };
 }
-
-type Asked = Pick<Request, 'target' | 'remoteAddress'>;
 
 /** The same log, watched: downloads are told when they have ended. */
 export function watchLog(log: RequestLog, tell: Tell): RequestLog {
@@ -165,38 +168,36 @@ export interface TakeIn {
 }
 
 /** Puts it where it waits to be taken in. @returns false when too much is waiting: it is dropped and counted */
-export function takeInSeen(seen: Seen, { backlog, exchanges, boots }: TakeIn): boolean {
-  const { target, remoteAddress, at } = seen;
-  const address = withoutPort(remoteAddress);
-  const bytes = bytesOfSeen(seen);
-  const take = () => {
-    if (seen.what === 'answered') {
-      const { endpoint, status, body, story, milliseconds } = seen;
-      const query = target.indexOf('?');
-      const rawQuery = query < 0 ? '' : decodeLatin1(target.slice(query + 1));
-      exchanges.answered({ endpoint, status, body, story, milliseconds, labels: story.labels, address, rawQuery, at });
-      return;
-    }
-    const parsed = parseTarget(target);
-    if (parsed === undefined) return;
-    const path = decodePath(parsed.escapedPath);
-    if (seen.what === 'sending') exchanges.sending({ path, address, at });
-    else {
-      const { sentBytes, wantedBytes, milliseconds } = seen;
-      if (seen.what === 'sent') {
-        exchanges.sent({ status: seen.status, path, address, sentBytes, wantedBytes, milliseconds, at });
-      } else {
-        boots.fetched({
-          file: path.slice('/netboot/'.length),
-          by: 'http',
-          address,
-          sentBytes,
-          wantedBytes,
-          milliseconds,
-          at,
-        });
-      }
-    }
-  };
-  return backlog.add(take, bytes, seen.what === 'loader' ? undefined : address);
+export function takeInSeen(seen: Seen, parts: TakeIn): boolean {
+  const address = withoutPort(seen.remoteAddress);
+  const about = seen.what === 'loader' ? undefined : address;
+  if (seen.what !== 'answered')
+    return parts.backlog.add(() => takeTransfer(seen, address, parts), bytesOfSeen(seen), about);
+  return parts.backlog.add(() => takeAnswer(seen, address, parts), bytesOfSeen(seen), about);
+}
+
+type AnswerSeen = Extract<Seen, { readonly what: 'answered' }>;
+
+function takeAnswer(seen: AnswerSeen, address: string, { exchanges }: TakeIn): void {
+  const { target, endpoint, status, body, story, milliseconds, at } = seen;
+  const { labels } = story;
+  if (exchanges.answeredAgain({ target, address, status, body, story, milliseconds, at })) return;
+  const query = target.indexOf('?');
+  const rawQuery = query < 0 ? '' : decodeLatin1(target.slice(query + 1));
+  exchanges.answered({ target, endpoint, status, body, story, milliseconds, labels, address, rawQuery, at });
+}
+
+function takeTransfer(seen: Exclude<Seen, AnswerSeen>, address: string, { exchanges, boots }: TakeIn): void {
+  const { target, at } = seen;
+  const parsed = parseTarget(target);
+  if (parsed === undefined) return;
+  const path = decodePath(parsed.escapedPath);
+  if (seen.what === 'sending') {
+    exchanges.sending({ path, address, at });
+    return;
+  }
+  const { sentBytes, wantedBytes, milliseconds } = seen;
+  const sent = { address, sentBytes, wantedBytes, milliseconds, at };
+  if (seen.what === 'sent') exchanges.sent({ status: seen.status, path, ...sent });
+  else boots.fetched({ file: path.slice('/netboot/'.length), by: 'http', ...sent });
 }

@@ -4,7 +4,6 @@ import type { AnswerContext } from './answer/answer.ts';
 import { createApi } from './grpc/api.ts';
 import type { AuditTrail } from './grpc/audit-trail.ts';
 import { maxMessageBytes } from './grpc/call-guard.ts';
-import { encodedOnceInterceptor } from './grpc/encoded-once.ts';
 import { registerFiles } from './grpc/files-service.ts';
 import { registerForesight } from './grpc/foresight-service.ts';
 import { userIdentity } from './grpc/identity.ts';
@@ -41,7 +40,7 @@ export function createUiApi(
     acceptCompression: [],
     grpc: false,
     grpcWeb: false,
-    interceptors: [encodedOnceInterceptor, errorInterceptor, secretsInterceptor],
+    interceptors: [errorInterceptor, secretsInterceptor],
     shutdownSignal,
   });
   const api = createApi({ catalog, audit, metrics });

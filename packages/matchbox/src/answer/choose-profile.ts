@@ -8,11 +8,11 @@ export function chooseProfile(
   snapshot: Snapshot,
   endpoint: ConfigEndpoint,
   machines: MachineAnswers | undefined,
-  asking: MachineQuestion,
+  asking: Omit<MachineQuestion, 'profile'>,
 ): ProfileChoice | undefined {
-  if (machines?.choose === undefined || machines.rollsOut?.(asking.group.value!.profile) === false) return undefined;
-  return machines.choose({
+  return machines?.choose?.({
     ...asking,
+    profile: snapshot.profile(asking.group.value!.profile),
     begins: isScriptEndpoint(endpoint),
     profileOf: (id) => snapshot.profile(id),
   });

@@ -6,10 +6,9 @@ import { create } from '@bufbuild/protobuf';
 import type { MachineEvent } from '../machines/event.ts';
 import type { Machines } from '../machines/machines.ts';
 import type { MachinePredicate } from '../machines/query.ts';
-import { briefMessage } from './brief-machine.ts';
+import { briefly } from './brief-machine.ts';
 import { type MachineWatchResponse, MachineWatchResponseSchema } from './gen/matchbox/machines_pb.ts';
-import { toEventMessage } from './machine-message.ts';
-import { nextTurn } from './turns.ts';
+import { toEventMessage, toMachineMessage } from './machine-message.ts';
 
 export interface ChangeBatches {
   /** @param told of every batch; the same message goes to everybody. @throws RpcError for what is no query */
@@ -25,33 +24,20 @@ export interface Batch {
 type Watched = Pick<Machines, 'listen' | 'registry'>;
 
 const tellEveryMs = 200;
-/** When something is done. */
-export interface Timing {
-  /** Of what has changed all is told at once. */
-  readonly soon: (tell: () => void) => void;
-  /** To each who watches, in a turn of the event loop of its own. */
-  readonly inTurn: (tellOne: () => void) => void;
-}
-
-const timing: Timing = {
-  soon: (tell) => void setTimeout(tell, tellEveryMs),
-  inTurn: (tellOne) => void nextTurn().then(tellOne),
-};
-
 /** Events of one batch: what a page shows of them is a tenth. */
 const maxEvents = 2000;
 
 export function createChangeBatches(
   machines: Watched,
   predicateOf: (query: string) => MachinePredicate,
-  { soon, inTurn }: Timing = timing,
+  schedule: (run: () => void) => void = (run) => void setTimeout(run, tellEveryMs),
 ): ChangeBatches {
   const collectors = new Map<string, { readonly watchers: Set<(batch: Batch) => void>; close(): void }>();
   return {
     watch: (query, told) => {
       let collector = collectors.get(query);
       if (collector === undefined) {
-        collector = openCollector(machines, predicateOf(query), { soon, inTurn });
+        collector = openCollector(machines, predicateOf(query), schedule);
         collectors.set(query, collector);
       }
       const { watchers, close } = collector;
@@ -68,7 +54,7 @@ export function createChangeBatches(
   };
 }
 
-function openCollector(machines: Watched, matches: MachinePredicate, { soon, inTurn }: Timing) {
+function openCollector(machines: Watched, matches: MachinePredicate, schedule: (run: () => void) => void) {
   const watchers = new Set<(batch: Batch) => void>();
   let changed = new Set<string>();
   let events: MachineEvent[] = [];
@@ -80,7 +66,7 @@ function openCollector(machines: Watched, matches: MachinePredicate, { soon, inT
     const found = [...changed].flatMap((id) => machines.registry.get(id) ?? []).filter(matches);
     const of = events.filter(({ machine }) => matchesId(machine));
     const changes = {
-      machines: found.map(briefMessage),
+      machines: found.map((machine) => toMachineMessage(briefly(machine))),
       events: of.map(toEventMessage),
       forgotten,
     };
@@ -90,8 +76,7 @@ function openCollector(machines: Watched, matches: MachinePredicate, { soon, inT
     };
     const isNothing = found.length + of.length + forgotten.length + missed === 0;
     [changed, events, forgotten, missed] = [new Set(), [], [], 0];
-    if (isNothing) return;
-    for (const told of watchers) inTurn(() => watchers.has(told) && told(batch));
+    if (!isNothing) for (const told of watchers) told(batch);
   };
   const matchesId = (id: string) => {
     const machine = machines.registry.get(id);
@@ -100,10 +85,14 @@ function openCollector(machines: Watched, matches: MachinePredicate, { soon, inT
   const wake = () => {
     if (isScheduled) return;
     isScheduled = true;
-    soon(tell);
+    schedule(tell);
   };
   const listening = machines.listen({
     changed: ({ id }) => {
+      changed.add(id);
+      wake();
+    },
+    cameAgain: (id) => {
       changed.add(id);
       wake();
     },

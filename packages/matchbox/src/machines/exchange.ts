@@ -1,27 +1,11 @@
 /** What was asked and answered over HTTP, told as steps and events of a machine. */
-import { hash } from 'node:crypto';
 import type { Story } from '../answer/answer.ts';
 import { type Boot, bootSections } from '../data/boot.ts';
-import type { Labels } from '../data/group-index.ts';
-import type { MachineEvent } from './event.ts';
+import { answerEvent, Digests, hasOne, nameOfEntry, type ServedAnswer, secretsOf, tenths } from './answer-event.ts';
 import type { BootStep, Machine, Boot as MachineBoot } from './machine.ts';
 import { installationOf, type Machines } from './machines.ts';
 import { policyOf } from './policy.ts';
-import type { Redaction } from './redact.ts';
-
-/** An answer on an endpoint that is made from the configuration. */
-export interface ServedAnswer {
-  readonly endpoint: string;
-  readonly labels: Labels;
-  readonly address: string;
-  readonly rawQuery: string;
-  readonly status: number;
-  readonly body: Uint8Array;
-  readonly story: Story;
-  readonly milliseconds: number;
-  /** When, in milliseconds since 1970. */
-  readonly at: number;
-}
+import { type AskedAgain, Returning } from './returning.ts';
 
 /** A file that was sent, as far as it was. */
 export interface SentAsset {
@@ -51,10 +35,30 @@ export class ExchangeRecorder {
   readonly #machines: Machines;
   /** Paths of kernel and initrds by machine, from the script that it was served last. */
   readonly #images = new Map<string, Images>();
+  readonly #digests = new Digests();
+  readonly #returning: Returning;
 
   constructor(machines: Machines) {
     this.#machines = machines;
+    this.#returning = new Returning(machines);
     machines.listen({ forgotten: ({ id }) => void this.#images.delete(id) });
+  }
+
+  /**
+   * Takes in an answer by what was found out when the same was answered before.
+   * @returns false for one that has to be looked into
+   */
+  answeredAgain(again: AskedAgain): boolean {
+    const known = this.#returning.take(again);
+    if (known === undefined) return false;
+    const { body, story, at, milliseconds } = again;
+    const machines = this.#machines;
+    const digest = this.#digests.of(body, story);
+    if (body.length > 0) machines.archive.keep(digest, body);
+    const boot = known.step === 'script' ? story.profile?.value?.boot : undefined;
+    if (boot !== undefined) this.#images.set(known.event.machine, imagesOf(boot));
+    this.#returning.record(known, { at, digest, bytes: body.length, milliseconds: tenths(milliseconds) });
+    return true;
   }
 
   answered(served: ServedAnswer): void {
@@ -67,11 +71,13 @@ export class ExchangeRecorder {
     const machine = status < 400 ? this.#step(known.id, served, step, at) : this.#refuse(known.id, served, at);
     if (machine === undefined) return;
     this.#noteRollout(machine, served, step);
-    const digest = digestOf(served.body);
+    const digest = this.#digests.of(served.body, story);
     const secrets = secretsOf(served, machines.redaction);
     if (served.body.length > 0 && !hasOne(served.body, secrets)) machines.archive.keep(digest, served.body);
     const query = machines.redaction.query(served.rawQuery);
-    machines.record(answerEvent(machine, served, { digest, query, secrets, kind: step ?? 'asset' }));
+    const event = answerEvent(machine, served, { digest, query, secrets, kind: step ?? 'asset' });
+    machines.record(event);
+    if (secrets.length === 0) this.#returning.note(machine, served, { step, event, installs: isInstalling(served) });
   }
 
   /** A download began that may take a while. */
@@ -142,21 +148,21 @@ export class ExchangeRecorder {
       if (this.#images.get(id)?.has(path)) this.#machines.apply(id, { kind: 'unsure', at });
   }
 
-  #step(id: string, { labels, story }: ServedAnswer, step: BootStep | undefined, at: number): Machine | undefined {
+  #step(id: string, served: ServedAnswer, step: BootStep | undefined, at: number): Machine | undefined {
+    const { story } = served;
     const machines = this.#machines;
     if (story.reason === 'boot_from_disk') return machines.apply(id, { kind: 'disk', at });
     if (step === undefined) return machines.registry.get(id);
     const profile = story.profile?.value;
     if (step === 'script' && profile?.boot !== undefined) this.#images.set(id, imagesOf(profile.boot));
     if (step === 'script') machines.noticeLoop(machines.registry.get(id)!, story.profile, at);
-    const installs = labels.get('os') !== 'installed' && !policyOf(story.group?.value, profile).ephemeral;
     const installation = step === 'script' ? installationOf(story.profile) : undefined;
     return machines.apply(id, {
       kind: 'step',
       step,
       at,
       newBoot: machines.newBootId,
-      installs,
+      installs: isInstalling(served),
       ...(installation && { installation }),
     });
   }
@@ -174,38 +180,8 @@ export class ExchangeRecorder {
   }
 }
 
-/** Values that are not to be kept; an answer may say them again, as `/metadata` and many a template do. */
-function secretsOf(
-  { labels }: ServedAnswer,
-  redaction: Redaction,
-): readonly (readonly [name: string, value: string])[] {
-  const secrets: (readonly [string, string])[] = [];
-  for (const label of labels) if (label[1] !== '' && redaction.isSecret(label[0])) secrets.push(label);
-  return secrets;
-}
-
-/** Nobody means to send more, and looking for all that a stranger sends would take long. */
-const mostSecrets = 16;
-
-/** Characters of an answer's message that are kept. */
-const textLength = 500;
-
-type Secrets = ReturnType<typeof secretsOf>;
-
-function hasOne(body: Uint8Array, secrets: Secrets): boolean {
-  if (secrets.length > mostSecrets) return true;
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
-  return secrets.some(([, value]) => bytes.includes(value));
-}
-
-/** A shorter value is taken out beside its name alone: it may be anything else. */
-const tellingLength = 4;
-
-function without(text: string, secrets: Secrets): string {
-  return secrets.reduce((kept, [name, value]) => {
-    const beside = kept.replaceAll(`${name}=${value}`, () => `${name}=…`);
-    return value.length < tellingLength ? beside : beside.replaceAll(value, () => '…');
-  }, text);
+function isInstalling({ labels, story: { group, profile } }: ServedAnswer): boolean {
+  return labels.get('os') !== 'installed' && !policyOf(group?.value, profile?.value).ephemeral;
 }
 
 /** What matched is part of the record; a machine that only a default group takes, or none, is in the inbox. */
@@ -221,44 +197,6 @@ function withMatch(machine: Machine, { group, profile }: Story): Machine {
     ...(groupId !== undefined && { group: groupId }),
     ...(profileId !== undefined && { profile: profileId }),
   };
-}
-
-function answerEvent(
-  { id, boot }: Machine,
-  { endpoint, address, status, body, story, milliseconds, at }: ServedAnswer,
-  kept: { digest: string; query: string; secrets: Secrets; kind: MachineEvent['kind'] },
-): MachineEvent {
-  const { reason, message, group, profile, template, rollout } = story;
-  // One object that grows: spreading members in makes several for each answer.
-  const event: Mutable<MachineEvent> = {
-    kind: kept.kind,
-    machine: id,
-    at,
-    what: endpoint,
-    address,
-    status,
-    reason,
-    digest: kept.digest,
-    bytes: body.length,
-    milliseconds: Math.round(milliseconds * 10) / 10,
-    query: kept.query,
-  };
-  if (boot !== undefined) event.boot = boot.id;
-  if (group !== undefined) event.group = nameOfEntry(group);
-  if (profile !== undefined) event.profile = nameOfEntry(profile);
-  if (template !== undefined) {
-    event.template = `${template.kind}/${template.name}`;
-    event.revision = template.revision.slice(0, 12);
-  }
-  if (rollout !== undefined) event.rollout = rollout.rollout;
-  if (message !== undefined) event.text = without(message.slice(0, 4 * textLength), kept.secrets).slice(0, textLength);
-  return event;
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-function nameOfEntry({ name }: { readonly name: string }): string {
-  return name.endsWith('.json') ? name.slice(0, -5) : name;
 }
 
 /** `further`: the arguments of the kernel name it, so that its system fetches it. */
@@ -305,16 +243,4 @@ function assetPath(url: string): string | undefined {
   const at = url.indexOf('/assets/');
   if (at < 0 || (at > 0 && !/^(https?:\/\/[^/]*|\([a-z]+[;,][^)]*\))$/.test(url.slice(0, at)))) return undefined;
   return url.slice(at).split(/[?#]/, 1)[0];
-}
-
-/** Bodies of scripts and cached configs are the same bytes each time. */
-const digests = new WeakMap<Uint8Array, string>();
-
-function digestOf(body: Uint8Array): string {
-  let digest = digests.get(body);
-  if (digest === undefined) {
-    digest = hash('sha256', body);
-    digests.set(body, digest);
-  }
-  return digest;
 }

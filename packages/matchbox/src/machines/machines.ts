@@ -13,7 +13,7 @@ import { DistrustedUuids } from './distrusted-uuids.ts';
 import type { MachineEvent } from './event.ts';
 import { lookedAtAnswers } from './foreseen.ts';
 import { newBootId, newId } from './id.ts';
-import { type Machine, readMachine } from './machine.ts';
+import { type BootStep, type Machine, readMachine } from './machine.ts';
 import { contradiction, mergeMachines, splitMachine } from './merge.ts';
 import { mergeRecords } from './merge-records.ts';
 import { identityEvent, loopEvent, stateEvent } from './own-events.ts';
@@ -21,7 +21,7 @@ import { Pace } from './pace.ts';
 import { decideBoot, hindranceOf, mayDecide, policyOf } from './policy.ts';
 import { RecordWriter } from './record-writer.ts';
 import { commonRedaction, type Redaction } from './redact.ts';
-import { type IdentityChange, Registry } from './registry.ts';
+import { type Acquaintance, type IdentityChange, Registry } from './registry.ts';
 import { Rollouts } from './rollouts/rollouts.ts';
 import { isStranger } from './rollouts/stranger.ts';
 import type { RoomBounds } from './room.ts';
@@ -51,6 +51,8 @@ export interface MachinesOptions {
 /** Told of every change of a record, and of every event. */
 export interface MachineListener {
   readonly changed?: (machine: Machine, before: Machine | undefined) => void;
+  /** Of a record nothing but times changed, and it was not made anew for that. */
+  readonly cameAgain?: (id: string) => void;
   readonly happened?: (event: MachineEvent) => void;
   readonly forgotten?: (machine: Machine) => void;
 }
@@ -125,8 +127,6 @@ export class Machines implements MachineAnswers {
     const machines = new Machines(options, await secretOf(store));
     store.watch?.((heard) => {
       for (const put of heard) machines.#hear(put);
-      const rolled = heard.filter(({ table }) => table === 'rollouts');
-      if (rolled.length > 0) machines.rollouts.hear(rolled);
     });
     await machines.rollouts.catchUp();
     return machines;
@@ -221,10 +221,6 @@ export class Machines implements MachineAnswers {
     return labels;
   }
 
-  rollsOut(profile: string): boolean {
-    return this.rollouts.of(profile) !== undefined;
-  }
-
   choose({ labels, address, group, profile, begins, profileOf }: ProfileQuestion): ProfileChoice | undefined {
     const rollout = this.rollouts.of(group.value!.profile);
     if (rollout === undefined) return undefined;
@@ -250,7 +246,7 @@ export class Machines implements MachineAnswers {
     if (installation === undefined) return machine;
     const noticed = withLoop(machine, installation, at, this.#options.loopLimits);
     this.update(noticed);
-    if (noticed.loop !== undefined && machine.loop?.since !== noticed.loop.since) this.#record(loopEvent(noticed, at));
+    if (noticed.loop !== undefined && machine.loop?.since !== noticed.loop.since) this.record(loopEvent(noticed, at));
     return noticed;
   }
 
@@ -293,8 +289,16 @@ export class Machines implements MachineAnswers {
     if (before === undefined) return undefined;
     const machine = happened(before, happening);
     this.update(machine);
-    if (machine.state !== before.state) this.#record(stateEvent(before, machine, happening.at));
+    if (machine.state !== before.state) this.record(stateEvent(before, machine, happening.at));
     return machine;
+  }
+
+  /** A machine that is still known did again what its record says. */
+  cameAgain(known: Acquaintance, at: number, step: BootStep | undefined): void {
+    const { id } = known.slot.machine!;
+    this.registry.cameAgain(known, at, step);
+    this.#writer.cameAgain(id);
+    for (const listener of this.#listeners) listener.cameAgain?.(id);
   }
 
   /** Puts a record in place of the one with its id. */
@@ -313,9 +317,10 @@ export class Machines implements MachineAnswers {
     return machine;
   }
 
-  /** Keeps an event, soon. */
-  record(event: MachineEvent): void {
-    this.#record(event);
+  /** Keeps an event, soon. @param text the event as JSON, where that is at hand */
+  record(event: MachineEvent, text?: string): void {
+    this.store.record(event, text);
+    this.#told(event);
   }
 
   /**
@@ -384,11 +389,6 @@ export class Machines implements MachineAnswers {
     return this.#writer.close();
   }
 
-  #record(event: MachineEvent): void {
-    this.store.record(event);
-    this.#told(event);
-  }
-
   #told(event: MachineEvent): void {
     for (const listener of this.#listeners) listener.happened?.(event);
   }
@@ -396,7 +396,7 @@ export class Machines implements MachineAnswers {
   #tell(change: IdentityChange): void {
     const at = this.now;
     if (change.kind === 'merged') this.#writer.gone(change.absorbed.id);
-    this.#record(identityEvent(change, at));
+    this.record(identityEvent(change, at));
     if (change.kind === 'merged') for (const listener of this.#listeners) listener.forgotten?.(change.absorbed);
     if (change.kind === 'distrusted') this.#distrusted.learned(change.uuid, at);
     if ('other' in change && this.registry.get(change.other) !== undefined) this.#writer.changed(change.other);

@@ -1,6 +1,7 @@
 /** Who is who: finds the machine behind a request, joins records that turn out to be one machine, and tells apart what contradicts. */
-import { areAlike, isKnownOf, isOrdered, type Machine, machineBounds, nameOf, newMachine } from './machine.ts';
+import { areAlike, type BootStep, isKnownOf, isOrdered, type Machine, machineBounds, newMachine } from './machine.ts';
 import { appended, bounded, contradiction, mergeMachines } from './merge.ts';
+import { didAgain, Records, type Slot } from './records.ts';
 import { Room, type RoomBounds } from './room.ts';
 import type { Sighting } from './sighting.ts';
 import { swapUuid } from './trust.ts';
@@ -21,6 +22,14 @@ export interface Recognised {
   readonly changes: readonly IdentityChange[];
 }
 
+/** Who a request is from, as long as its machine's record says the same of who it is. */
+export interface Acquaintance extends Pick<Machine, 'uuids' | 'macs' | 'serials' | 'labels'> {
+  readonly slot: Slot;
+  readonly hostname: string | undefined;
+  readonly address: string;
+  readonly takeovers: number;
+}
+
 export interface RegistryOptions extends RoomBounds {
   readonly newId: () => string;
   /** UUIDs that are not believed, in both byte orders; those that prove to belong to several machines are added. */
@@ -35,7 +44,7 @@ const maxAtAddress = 16;
 const addressMs = 30 * 60 * 1000;
 
 export class Registry {
-  readonly #machines = new Map<string, Machine>();
+  readonly #machines = new Records();
   readonly #room: Room;
   /** Machines that an operator ordered something for. */
   readonly #ordered = new Set<string>();
@@ -43,11 +52,11 @@ export class Registry {
   readonly #owners = new Map<string, string>();
   /** Machines by the address that they asked from. */
   readonly #byAddress = new Map<string, Set<string>>();
+  /** So often a key of one went over to another. */
+  #takeovers = 0;
   /** UUIDs that proved to belong to several machines, in both byte orders. */
   readonly distrustedUuids: Set<string>;
   readonly #options: RegistryOptions;
-  /** Grows whenever a machine comes, goes or is called otherwise. */
-  renamed = 0;
   /** Told of machines that are forgotten for want of room. */
   onForgotten: (machine: Machine) => void = () => {};
   /** Told of the keys of each machine that has orders, whenever they change; undefined when it has no more. */
@@ -82,21 +91,20 @@ export class Registry {
    */
   put(machine: Machine): boolean {
     const before = this.#machines.get(machine.id);
-    this.#machines.set(machine.id, machine);
+    this.#machines.set(machine);
     // Nearly every machine comes again and says what it said before.
     if (before !== undefined && isKnownOf(machine, before)) {
       this.#room.cameAgain(machine);
       return true;
     }
     this.#room.put(machine, before);
-    if (before === undefined || nameOf(machine) !== nameOf(before)) this.renamed++;
     if (isOrdered(machine)) this.#ordered.add(machine.id);
     else this.#ordered.delete(machine.id);
     this.#tellOrdered(before, machine);
     // Nearly every change is of something else than who it is.
     if (before === undefined || !isKnownAlike(before, machine)) {
       if (before !== undefined) this.#forgetKeys(before);
-      for (const key of keysOf(machine)) this.#owners.set(key, machine.id);
+      for (const key of keysOf(machine)) this.#own(key, machine.id);
       for (const { address } of machine.addresses) this.#rememberAddress(address, machine.id);
     }
     this.#makeRoom();
@@ -108,7 +116,6 @@ export class Registry {
     if (machine === undefined) return undefined;
     this.#forgetKeys(machine);
     this.#machines.delete(id);
-    this.renamed++;
     this.#room.remove(machine);
     this.#ordered.delete(id);
     this.#tellOrdered(machine, undefined);
@@ -194,6 +201,49 @@ export class Registry {
     return serial === undefined || owner.serials.at(-1) === serial ? owner : undefined;
   }
 
+  /**
+   * What makes a request known that was just recognised as a machine's. @returns undefined where the same request may be another
+   * machine's the next time
+   */
+  acquaintance(machine: Machine, labels: ReadonlyMap<string, string>, address: string): Acquaintance | undefined {
+    const { id, uuids, macs, serials, labels: said, hostname, addresses } = machine;
+    const slot = this.#machines.slot(id);
+    const mac = labels.get('mac');
+    const isLast =
+      mac !== undefined &&
+      macs.at(-1) === mac &&
+      this.#owners.get(`mac ${mac}`) === id &&
+      isLastOf(uuids, labels.get('uuid')?.toLowerCase()) &&
+      isLastOf(serials, labels.get('serial')?.trim().toLowerCase()) &&
+      addresses.at(-1)?.address === address;
+    return slot && isLast
+      ? { slot, uuids, macs, serials, labels: said, hostname, address, takeovers: this.#takeovers }
+      : undefined;
+  }
+
+  /** @returns the record, without what is known of when it did the same again; undefined where who it is has to be found out anew */
+  stillKnown(known: Acquaintance): Machine | undefined {
+    const { machine } = known.slot;
+    return machine !== undefined &&
+      known.takeovers === this.#takeovers &&
+      machine.uuids === known.uuids &&
+      machine.macs === known.macs &&
+      machine.serials === known.serials &&
+      machine.labels === known.labels &&
+      machine.hostname === known.hostname &&
+      machine.addresses.at(-1)?.address === known.address
+      ? machine
+      : undefined;
+  }
+
+  /** A machine that is still known did again what its record says. */
+  cameAgain({ slot, address }: Acquaintance, at: number, step: BootStep | undefined): void {
+    const machine = slot.machine!;
+    didAgain(slot, at, step);
+    this.#room.cameAgain(machine);
+    if (address !== '') this.#rememberAddress(address, machine.id);
+  }
+
   /** The machine that asked from an address not long ago; `ambiguous` when it may be one of several. */
   byAddress(address: string, at: number): Machine | 'ambiguous' | undefined {
     const recent = this.allAt(address, at);
@@ -229,6 +279,12 @@ export class Registry {
       if (names.includes(lower)) found.push(machine);
     }
     return found;
+  }
+
+  #own(key: string, id: string): void {
+    const owner = this.#owners.get(key);
+    if (owner !== undefined && owner !== id) this.#takeovers++;
+    this.#owners.set(key, id);
   }
 
   #owner(key: string): Machine | undefined {
@@ -326,6 +382,7 @@ export class Registry {
 
   #rememberAddress(address: string, id: string): void {
     const ids = this.#byAddress.get(address) ?? new Set();
+    if (ids.size === 1 && ids.has(id)) return;
     if (ids.size === 0) this.#byAddress.set(address, ids);
     ids.delete(id);
     ids.add(id);
@@ -356,6 +413,10 @@ export function askedKeys(labels: ReadonlyMap<string, string>): string[] {
   return [`mac ${labels.get('mac')}`, `uuid ${uuid}`, `uuid ${swapUuid(uuid)}`, `serial ${serial}`];
 }
 
+function isLastOf(known: readonly string[], said: string | undefined): boolean {
+  return said === undefined || said === '' || known.at(-1) === said;
+}
+
 function orderedKeys(machine: Machine): string[] {
   return [...keysOf(machine), ...machine.addresses.map(({ address }) => `address ${address}`)];
 }
@@ -371,7 +432,11 @@ function haveSameAddresses({ addresses: a }: Machine, { addresses: b }: Machine)
 type Labelled = Pick<Machine, 'labels'>;
 
 function saySame({ labels: a }: Labelled, { labels: b }: Labelled): boolean {
-  return areAlike(a, b, ([key, value], [otherKey, otherValue]) => key === otherKey && value === otherValue);
+  return areAlike(a, b, isSameLabel);
+}
+
+function isSameLabel(a: Machine['labels'][number], b: Machine['labels'][number]): boolean {
+  return a[0] === b[0] && a[1] === b[1];
 }
 
 /** All that a request says, but for the keys that it is known by. */

@@ -39,6 +39,8 @@ export interface HeardPut {
 
 export interface StateChange {
   readonly events?: readonly MachineEvent[];
+  /** Of each event its JSON, where that is at hand. */
+  readonly texts?: readonly (string | undefined)[];
   readonly puts?: readonly StatePut[];
 }
 
@@ -58,9 +60,11 @@ export interface StateStore {
    */
   commit(change: StateChange): Promise<void>;
   /**
-   * Keeps an event some time soon, without anybody waiting. @returns false when there is too much waiting already: it is dropped and counted
+   * Keeps an event some time soon, without anybody waiting.
+   * @param text the event as JSON, where that is at hand
+   * @returns false when there is too much waiting already: it is dropped and counted
    */
-  record(event: MachineEvent): boolean;
+  record(event: MachineEvent, text?: string): boolean;
   /** Events of a machine, the newest first. @throws StateError */
   events(machine: string, query: EventQuery): Promise<readonly StoredEvent[]>;
   /** Calls with what other replicas change; left out where there are none. */

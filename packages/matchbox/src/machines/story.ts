@@ -144,6 +144,21 @@ function fetchedFurther(boot: Boot, { what, cut }: Happening & { kind: 'further'
   return { ...kept, ...(left !== undefined && { cut: left }) };
 }
 
+/** Whether a step of a machine changes nothing of its record but when it was seen. */
+export function isStepAgain(
+  { boot, state, stateReason, loop, starts }: Machine,
+  { step, at, installation, installs }: Pick<Happening & { kind: 'step' }, 'step' | 'at' | 'installation' | 'installs'>,
+): boolean {
+  if (boot === undefined || boot.steps[step] === undefined || beginsBoot(boot, step, at)) return false;
+  if ((boot.refused ?? boot.cut ?? boot.toDisk ?? boot.loading ?? boot.netboot?.fetched) !== undefined) return false;
+  if (installation !== undefined && boot.installation !== installation) return false;
+  // Who began installations before may be going round.
+  if (step === 'script')
+    return state === 'booting' && stateReason === undefined && loop === undefined && starts.length === 0;
+  if (step !== 'config' || !installs) return step === 'config' || state !== 'unknown';
+  return state === 'installing' && stateReason === undefined && hasStarted(starts, boot);
+}
+
 /** What the next step ends. */
 function withoutPassing(boot: Boot): Boot {
   const { refused, cut, toDisk, netboot, loading, ...kept } = boot;
@@ -197,7 +212,7 @@ function beginsBoot(boot: Boot | undefined, step: BootStep, at: number): boolean
 /** Once for each boot: a retry, a second card, a HEAD are no starts. */
 function startInstallation(machine: Machine, boot: Boot, at: number): Machine {
   const installation = boot.installation;
-  if (installation === undefined || machine.starts.some((start) => start.boot === boot.id)) return machine;
+  if (installation === undefined || hasStarted(machine.starts, boot)) return machine;
   const { reinstall, ...orders } = machine.orders;
   const { installed, ...installing } = machine;
   return {
@@ -208,6 +223,11 @@ function startInstallation(machine: Machine, boot: Boot, at: number): Machine {
     // An order to install once is used up by the installation's config, not by the script, which firmware may ask for twice.
     orders: reinstall === 'always' ? machine.orders : orders,
   };
+}
+
+/** What installs nothing has nothing to start. */
+function hasStarted(starts: Machine['starts'], { id, installation }: Boot): boolean {
+  return installation === undefined || starts.some(({ boot }) => boot === id);
 }
 
 /**

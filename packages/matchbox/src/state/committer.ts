@@ -9,7 +9,7 @@ export interface Committer {
   /** @throws StateError `write_failed`, `closed` */
   commit(change: StateChange): Promise<void>;
   /** @returns false when too much is waiting */
-  record(event: MachineEvent): boolean;
+  record(event: MachineEvent, text?: string): boolean;
   readonly dropped: number;
   /** Writes what is waiting and takes no more. */
   close(): Promise<void>;
@@ -42,9 +42,34 @@ interface Waiting {
   readonly reject: (error: StateError) => void;
 }
 
+/** What was recorded in passing and is not written yet. */
+class Recorded {
+  #events: MachineEvent[] = [];
+  /** JSON of each of them, where that is at hand. */
+  #texts: (string | undefined)[] = [];
+
+  get length(): number {
+    return this.#events.length;
+  }
+
+  add(event: MachineEvent, text: string | undefined): void {
+    this.#events.push(event);
+    this.#texts.push(text);
+  }
+
+  first(most: number): Required<Pick<StateChange, 'events' | 'texts'>> {
+    return { events: this.#events.slice(0, most), texts: this.#texts.slice(0, most) };
+  }
+
+  drop(count: number): void {
+    this.#events = this.#events.slice(count);
+    this.#texts = this.#texts.slice(count);
+  }
+}
+
 export function createCommitter(options: CommitterOptions): Committer {
   const { write, folder, logger, gatherMs = defaultGatherMs } = options;
-  let recorded: MachineEvent[] = [];
+  const recorded = new Recorded();
   const waiting: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
@@ -54,10 +79,10 @@ export function createCommitter(options: CommitterOptions): Committer {
 
   const writeOnce = async () => {
     const commits = waiting.splice(0, maxChanges);
-    const events = recorded.slice(0, gatherEvents * 4);
+    const first = recorded.first(gatherEvents * 4);
     try {
-      const refused = await write([{ events }, ...commits.map(({ change }) => change)]);
-      recorded = recorded.slice(events.length);
+      const refused = await write([first, ...commits.map(({ change }) => change)]);
+      recorded.drop(first.events.length);
       if (failing) logger.info('the state is written again', { path: folder });
       failing = false;
       for (const [i, { resolve, reject }] of commits.entries()) {
@@ -96,12 +121,12 @@ export function createCommitter(options: CommitterOptions): Committer {
         now();
       });
     },
-    record: (event) => {
+    record: (event, text) => {
       if (closed || recorded.length >= maxWaiting) {
         dropped++;
         return false;
       }
-      recorded.push(event);
+      recorded.add(event, text);
       if (recorded.length >= gatherEvents && !failing) now();
       else if (writing === undefined) later();
       return true;

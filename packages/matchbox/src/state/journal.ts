@@ -6,7 +6,7 @@ import type { MachineEvent, StoredEvent } from '../machines/event.ts';
 import { type EventQuery, type StateChange, StateError, type StateStore } from '../machines/state-store.ts';
 import { createCommitter } from './committer.ts';
 import { refusalOf } from './conditions.ts';
-import { type Batch, encodeLine } from './line.ts';
+import { type Batch, encodeLine, type UnwrittenBatch } from './line.ts';
 import { ownFolder } from './owner.ts';
 import { openSegments, type Segments } from './segments.ts';
 import { emptyTables, readSnapshot, type Tables, writeSnapshot } from './snapshot-file.ts';
@@ -114,7 +114,7 @@ async function journalStore(opened: Opened): Promise<StateStore> {
   return {
     table: (name) => tables.get(name)!,
     commit: (change) => committer.commit(change),
-    record: (event) => committer.record(event),
+    record: (event, text) => committer.record(event, text),
     events: (machine, query) => readEvents(segments, machine, query),
     get dropped() {
       return committer.dropped;
@@ -145,14 +145,19 @@ function sift(wanted: readonly StateChange[], tables: Tables) {
   return { changes, refused };
 }
 
-function toBatch(seq: number, changes: readonly StateChange[]): Batch {
+function toBatch(seq: number, changes: readonly StateChange[]): UnwrittenBatch {
   const events: MachineEvent[] = [];
+  const texts: (string | undefined)[] = [];
   const puts: Batch['puts'][number][] = [];
   for (const change of changes) {
-    if (change.events) events.push(...change.events);
+    const { events: more = [], texts: known = [] } = change;
+    for (let i = 0; i < more.length; i++) {
+      events.push(more[i]!);
+      texts.push(known[i]);
+    }
     for (const { table, key, value } of change.puts ?? []) puts.push([table, key, value ?? null]);
   }
-  return { seq, events, puts };
+  return { seq, events, texts, puts };
 }
 
 /** Every batch moves the number on, so that a snapshot knows whether it has it. */

@@ -13,21 +13,26 @@ export interface Batch {
   readonly puts: readonly (readonly [table: StateTable, key: string, value: unknown])[];
 }
 
+export interface UnwrittenBatch extends Batch {
+  /** Of each event its JSON, where that is at hand. */
+  readonly texts?: readonly (string | undefined)[];
+}
+
 const encoder = new TextEncoder();
 
 /** Events and records that are encoded in one turn of the event loop: half a millisecond. */
 const partsAtOnce = 64;
 
 /** @returns the line with its line feed; a large one is made in turns with others, since machines wait meanwhile */
-export async function encodeLine({ seq, events, puts }: Batch): Promise<Uint8Array> {
+export async function encodeLine({ seq, events, texts = [], puts }: UnwrittenBatch): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let text = '{';
   let parts = 0;
-  for (const [name, list] of [['e', events] as const, ['p', puts] as const]) {
+  for (const [name, list, known] of [['e', events, texts] as const, ['p', puts, []] as const]) {
     if (list.length === 0) continue;
     text += `${text === '{' && parts === 0 ? '' : ','}"${name}":[`;
     for (const [i, part] of list.entries()) {
-      text += (i === 0 ? '' : ',') + JSON.stringify(part);
+      text += (i === 0 ? '' : ',') + (known[i] ?? JSON.stringify(part));
       if (++parts % partsAtOnce !== 0) continue;
       pieces.push(encoder.encode(text));
       text = '';
