@@ -10,15 +10,34 @@ import { fileURLToPath } from 'node:url';
 import { threadId } from 'node:worker_threads';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { pageAsText } from './page.ts';
+import { pageAsText, pageSources } from './page.ts';
 
 /** Program → its source, below packages/matchbox/src. */
 export const programs = { matchbox: 'main.ts', bootcmd: 'bootcmd.ts' } as const;
 
 const sources = fileURLToPath(new URL('../packages/matchbox/src/', import.meta.url));
 
+/** All that they are made of, below the root of the repository; the lock file stands for the packages. */
+export const programSources = [
+  ...pageSources,
+  ...['matchbox', 'netboot'].map((name) => `packages/${name}/src`),
+  ...['tools/bundle.ts', 'tools/page.ts'],
+];
+
+export interface BundleOptions {
+  /** Whether it takes what Node made of its rest from a file beside it, where there is one: for tests, which start it hundreds of times. */
+  readonly keepsCode?: boolean;
+}
+
+/** The variable that has a program which keeps code write that file as it ends; its name ends in `.code`. */
+export const keepCode = 'MATCHBOX_KEEP_CODE';
+
 /** Writes the program to `outfile`: whole or not at all, since others may be running it. */
-export async function bundle(name: keyof typeof programs, outfile: string): Promise<void> {
+export async function bundle(
+  name: keyof typeof programs,
+  outfile: string,
+  { keepsCode = false }: BundleOptions = {},
+): Promise<void> {
   const later = new Set<string>();
   const define = {
     MATCHBOX_COMMIT: commit(),
@@ -28,7 +47,7 @@ export async function bundle(name: keyof typeof programs, outfile: string): Prom
     entryPoints: [`${sources}${programs[name]}`],
     format: 'esm',
     define,
-    banner: { js: loader },
+    banner: { js: loader(keepsCode) },
     plugins: [lazyBuiltins, putOff(later)],
   });
   const rest = await textOf({
@@ -61,7 +80,7 @@ function asComment(text: string): string {
 }
 
 /** In front of the program; `matchboxLater` gives what one of the modules of the rest exports. Lines in stacks are those of what is unpacked. */
-const loader = `import { createRequire as matchboxRequire } from 'node:module';
+const loader = (keepsCode: boolean) => `import { createRequire as matchboxRequire } from 'node:module';
 const require = matchboxRequire(import.meta.url);
 let matchboxRest;
 function matchboxLater(name) {
@@ -74,11 +93,24 @@ function matchboxLater(name) {
     const rest = require('node:zlib').brotliDecompressSync(packed).toString('latin1');
     const code = '(function (module, exports, require, matchboxUrl) {' + rest + '})';
     const module = { exports: {} };
-    new Script(code, { filename: file + ' (unpacked)' }).runInThisContext()(module, module.exports, require, import.meta.url);
+    ${keepsCode ? scriptWithCode : script}
+    script.runInThisContext()(module, module.exports, require, import.meta.url);
     matchboxRest = module.exports;
   }
   return matchboxRest[name]();
 }`;
+
+const script = "const script = new Script(code, { filename: file + ' (unpacked)' });";
+
+/** Of another version of Node it is refused, and not needed. */
+const scriptWithCode = `const { existsSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+    const kept = file + '.' + require('node:crypto').createHash('sha256').update(rest).digest('hex') + '.code';
+    const cachedData = existsSync(kept) ? readFileSync(kept) : undefined;
+    const script = new Script(code, { filename: file + ' (unpacked)', cachedData });
+    if (process.env.${keepCode}) process.once('exit', () => {
+      writeFileSync(kept + process.pid, script.createCachedData());
+      renameSync(kept + process.pid, kept);
+    });`;
 
 function takeOne(path: string): string {
   return `${JSON.stringify(path)}: () => require(${JSON.stringify(path)})`;
@@ -140,7 +172,7 @@ async function textOf(options: BuildOptions): Promise<{ readonly text: string; r
 const notAscii = /[\u0080-\uffff]/g;
 
 /** For `matchbox version`, as an expression; `undefined` where there is no clone, as in a container. */
-function commit(): string {
+export function commit(): string {
   const { status, stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: sources, encoding: 'utf8' });
   return status === 0 ? JSON.stringify(stdout.trim()) : 'undefined';
 }

@@ -1,15 +1,15 @@
 /** Builds the web page into packages/matchbox/dist/page, unless it was built from the same sources already. */
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { digestOf, filesOf, readStamp } from './digest-of-sources.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const output = join(root, 'packages/matchbox/dist/page');
 const stamp = join(output, '.built-from');
 
 /** Folders and files that the page is made of; the lock file stands for the packages. */
-const sources = [
+export const pageSources = [
   'packages/ui/src',
   'packages/ui/index.html',
   'packages/ui/package.json',
@@ -24,8 +24,8 @@ const sources = [
 ];
 
 export async function buildPage(): Promise<void> {
-  const digest = digestOfSources();
-  if (readIfThere(stamp) === digest) return;
+  const digest = digestOf(pageSources);
+  if (readStamp(stamp) === digest) return;
   // Loaded where it is needed: it takes longer than to see that nothing is to be done.
   const { build } = await import('vite');
   await build({ configFile: join(root, 'packages/ui/vite.config.ts'), logLevel: 'warn' });
@@ -41,35 +41,4 @@ export async function pageAsText(): Promise<Record<string, string>> {
       .filter((path) => path !== stamp)
       .map((path) => [path.slice(output.length + 1), readFileSync(path, 'base64')]),
   );
-}
-
-function digestOfSources(): string {
-  const hash = createHash('sha256');
-  for (const path of sources.flatMap((source) => filesOf(join(root, source)))) {
-    hash
-      .update(`${path.slice(root.length)}\0`)
-      .update(readFileSync(path))
-      .update('\0');
-  }
-  return hash.digest('hex');
-}
-
-function filesOf(path: string): string[] {
-  try {
-    return readdirSync(path, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
-      .map(({ parentPath, name }) => join(parentPath, name))
-      .sort();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return [path];
-    throw error;
-  }
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

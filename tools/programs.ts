@@ -1,16 +1,33 @@
-/** The programs as they are shipped, bundled from the sources as they are now: as words of a command, which run from any folder. */
+/**
+ * The programs as they are shipped, bundled from the sources as they are now: as words of a command, which run from any folder. What Node makes of
+ * them is kept beside them, since tests start them hundreds of times.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle, type programs } from './bundle.ts';
+import { bundle, commit, keepCode, programSources, type programs } from './bundle.ts';
+import { digestOf, readStamp } from './digest-of-sources.ts';
 
 const folder = fileURLToPath(new URL('../node_modules/.cache/matchbox-programs/', import.meta.url));
+const digest = `${process.version} ${commit()} ${digestOf(programSources)}`;
 
-/** Bundled when this module is loaded, which costs less than starting a few of them from source. */
-export const matchbox = await bundled('matchbox');
-export const bootcmd = await bundled('bootcmd');
+/** Bundled when this module is loaded, which costs less than starting a few of them from source; once for the same sources. */
+export const matchbox = await bundled('matchbox', ['-data-path=/', '-assets-path=', '-address=127.0.0.1:none']);
+export const bootcmd = await bundled('bootcmd', ['group', 'list', '--endpoints=127.0.0.1:none']);
 
-async function bundled(name: keyof typeof programs): Promise<readonly [string, string]> {
+/** @param words end it soon after it has loaded what most of its runs need */
+async function bundled(name: keyof typeof programs, words: readonly string[]): Promise<readonly [string, string]> {
   const file = `${folder}${name}.mjs`;
-  await bundle(name, file);
+  const stamp = `${file}.built-from`;
+  if (readStamp(stamp) !== digest) {
+    mkdirSync(folder, { recursive: true });
+    const old = readdirSync(folder).filter((each) => each.startsWith(`${name}.mjs.`));
+    for (const each of old) rmSync(join(folder, each), { force: true });
+    await bundle(name, file, { keepsCode: true });
+    spawnSync(process.execPath, [file, ...words], { env: { ...process.env, [keepCode]: '1' }, stdio: 'ignore' });
+    writeFileSync(stamp, digest);
+  }
   return [process.execPath, file];
 }
 

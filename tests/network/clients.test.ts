@@ -2,11 +2,9 @@ import { accessSync, constants } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { namespaceObstacle, netbootScript, Remote, register, Wire } from './wire.ts';
-
-const main = fileURLToPath(new URL('../../packages/matchbox/src/main.ts', import.meta.url));
+import { matchbox } from '../../tools/programs.ts';
+import { namespaceObstacle, netbootScript, Remote, Wire } from './wire.ts';
 
 /** Why a test cannot run here: the clients are Debian's packages of these names or near them. */
 const lacks = (...programs: string[]) =>
@@ -236,8 +234,7 @@ describe.skipIf(lacks('dnsmasq'))('beside another server', () => {
     const doctor = async (...flags: string[]) => {
       const args = ['netboot', 'doctor', '-o', 'json', '-netboot-interface=eth0', '-address=0.0.0.0:8080', ...flags];
       const paths = [`-data-path=${folder}`, `-assets-path=${folder}`, `-state-path=${folder}`];
-      const command = [...['--import', register, main], ...args, ...paths];
-      const { output } = await wire.run('server', process.execPath, command, 60_000);
+      const { output } = await wire.run('server', matchbox, [...args, ...paths], 60_000);
       const { findings } = JSON.parse(output) as { findings: { about: string; level: string; text: string }[] };
       return findings.filter(({ about }) => about === 'servers').map(({ level, text }) => [level, text]);
     };

@@ -2,13 +2,12 @@ import { accessSync, constants } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { decodePacket, encodePacket } from '@matchbox/netboot';
 import { clientOptions, sampleMac, sampleMessage } from '@matchbox/netboot/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { namespaceObstacle, Remote, register, udpScript, Wire } from './wire.ts';
+import { matchbox } from '../../tools/programs.ts';
+import { namespaceObstacle, Remote, udpScript, Wire } from './wire.ts';
 
-const main = fileURLToPath(new URL('../../packages/matchbox/src/main.ts', import.meta.url));
 const lacks = (program: string) => !process.env.PATH!.split(':').some((folder) => isExecutable(join(folder, program)));
 
 function isExecutable(path: string): boolean {
@@ -42,8 +41,8 @@ describe.skipIf(namespaceObstacle !== undefined)('networks as files', () => {
     client = new Remote(wire, 'client', udpScript);
     client.tell({ open: 'all', address: '0.0.0.0', port: 68 });
     await client.next((event) => event.opened === 'all', 'port 68');
-    const child = wire.start('server', process.execPath, [
-      ...['--import', register, main, '-address=0.0.0.0:8080', '-netboot=networks', '-netboot-interface=eth0'],
+    const child = wire.start('server', matchbox, [
+      ...['-address=0.0.0.0:8080', '-netboot=networks', '-netboot-interface=eth0'],
       ...[`-data-path=${join(folder, 'data')}`, '-assets-path=', `-state-path=${join(folder, 'state')}`],
     ]);
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (log += chunk));

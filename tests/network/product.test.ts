@@ -1,13 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { decodePacket, encodePacket, option, readText } from '@matchbox/netboot';
 import { addressBytes, clientOptions, sampleMac, sampleMessage } from '@matchbox/netboot/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { namespaceObstacle, Remote, register, udpScript, Wire } from './wire.ts';
-
-const main = fileURLToPath(new URL('../../packages/matchbox/src/main.ts', import.meta.url));
+import { matchbox as program } from '../../tools/programs.ts';
+import { namespaceObstacle, Remote, udpScript, Wire } from './wire.ts';
 
 describe.skipIf(namespaceObstacle !== undefined)('matchbox -netboot', () => {
   let folder: string;
@@ -50,10 +48,7 @@ describe.skipIf(namespaceObstacle !== undefined)('matchbox -netboot', () => {
       `-assets-path=${join(folder, 'assets')}`,
       `-state-path=${join(folder, 'state')}`,
     ];
-    const child = wire.start('server', process.execPath, [
-      '--import',
-      register,
-      main,
+    const child = wire.start('server', program, [
       ...paths,
       '-address=0.0.0.0:8080',
       '-admin-address=127.0.0.1:9090',
@@ -107,8 +102,8 @@ describe.skipIf(namespaceObstacle !== undefined)('matchbox -netboot', () => {
   });
 
   test('tells whoever follows it what was decided, of one machine alone', async () => {
-    const command = ['--import', register, main, 'netboot', 'log', '-once', '-o', 'json', sampleMac];
-    const { output } = await wire.run('server', process.execPath, command, 60_000);
+    const command = ['netboot', 'log', '-once', '-o', 'json', sampleMac];
+    const { output } = await wire.run('server', program, command, 60_000);
     const [decision] = output
       .split('\n')
       .filter(Boolean)
@@ -199,18 +194,8 @@ describe.skipIf(namespaceObstacle !== undefined)('matchbox -netboot', () => {
 
   test('netboot doctor looks at a host before the server runs', async () => {
     await stop();
-    const { output } = await wire.run('server', process.execPath, [
-      ...[
-        '--import',
-        register,
-        main,
-        'netboot',
-        'doctor',
-        '-o',
-        'json',
-        '-netboot-interface=eth0',
-        '-address=0.0.0.0:8080',
-      ],
+    const { output } = await wire.run('server', program, [
+      ...['netboot', 'doctor', '-o', 'json', '-netboot-interface=eth0', '-address=0.0.0.0:8080'],
       ...[`-data-path=${join(folder, 'data')}`, `-assets-path=${join(folder, 'assets')}`],
     ]);
     const { worst, findings } = JSON.parse(output) as { worst: string; findings: { about: string; text: string }[] };

@@ -2,13 +2,12 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { migratePostgres, openPostgresState, openSharedState, silentLogger } from 'matchbox/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { matchbox } from '../../tools/programs.ts';
 import { type PostgresServer, postgresObstacle, startPostgres } from '../stores/postgres-server.ts';
-import { namespaceObstacle, register, Wire } from './wire.ts';
+import { namespaceObstacle, Wire } from './wire.ts';
 
-const main = fileURLToPath(new URL('../../packages/matchbox/src/main.ts', import.meta.url));
 const obstacle = namespaceObstacle ?? postgresObstacle();
 
 interface Server {
@@ -42,8 +41,8 @@ describe.skipIf(obstacle !== undefined)('two servers, one range', () => {
   });
 
   async function serve(host: 'server' | 'far'): Promise<Server> {
-    const child = wire.start(host, process.execPath, [
-      ...['--import', register, main, `-store=${postgres.socketUrl(url)}`, '-state=store'],
+    const child = wire.start(host, matchbox, [
+      ...[`-store=${postgres.socketUrl(url)}`, '-state=store'],
       ...[
         `-assets-path=${join(folder, 'assets')}`,
         '-address=0.0.0.0:8080',

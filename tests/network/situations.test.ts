@@ -5,7 +5,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type DhcpMessage, decodePacket, encodePacket, messageTypeOf, option } from '@matchbox/netboot';
 import {
   addressBytes,
@@ -22,9 +21,9 @@ import {
   sampleMessage,
 } from '@matchbox/netboot/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { namespaceObstacle, Remote, register, udpScript, Wire } from './wire.ts';
+import { matchbox } from '../../tools/programs.ts';
+import { namespaceObstacle, Remote, udpScript, Wire } from './wire.ts';
 
-const main = fileURLToPath(new URL('../../packages/matchbox/src/main.ts', import.meta.url));
 const range = '-dhcp-range=10.77.0.100-10.77.0.249';
 const modes = {
   off: ['-netboot=off'],
@@ -122,7 +121,7 @@ describe.skipIf(namespaceObstacle !== undefined)('on a wire, the command line', 
     const paths = ['data', 'assets'].map((name) => `-${name}-path=${join(folder, name)}`);
     const leases = `-state-path=${join(folder, `state-${mode}`)}`;
     const all = [...flags, ...modes[mode], ...paths, leases, `-loaders=${join(folder, 'loaders')}`];
-    const child = wire.start('server', process.execPath, ['--import', register, main, ...all]);
+    const child = wire.start('server', matchbox, all);
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
     stop = async () => {
       child.kill('SIGTERM');

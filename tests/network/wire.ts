@@ -83,7 +83,7 @@ export class Wire {
   /** Runs a command to its end; its output, whatever its exit code. */
   async run(
     host: HostName,
-    command: string,
+    command: string | readonly string[],
     args: readonly string[],
     timeoutMs = 25_000,
   ): Promise<{ output: string; code: number }> {
@@ -96,8 +96,10 @@ export class Wire {
     return { output, code };
   }
 
-  start(host: HostName, command: string, args: readonly string[]): ChildProcess {
-    const child = spawn('ip', ['netns', 'exec', this.namespace(host), command, ...args], { stdio: 'pipe' });
+  /** @param command a program, or one of `tools/programs.ts` */
+  start(host: HostName, command: string | readonly string[], args: readonly string[]): ChildProcess {
+    const words = ['netns', 'exec', this.namespace(host), ...[command].flat(), ...args];
+    const child = spawn('ip', words, { stdio: 'pipe' });
     this.#children.add(child);
     child.once('close', () => this.#children.delete(child));
     return child;
