@@ -1,6 +1,7 @@
 /** The state of machines in engines that replicas share: the contract of all state stores, and what two replicas make of one machine. */
 import type { Lease } from '@matchbox/netboot';
 import {
+  defaultPlan,
   type HeardPut,
   Machines,
   migrateEtcd,
@@ -59,6 +60,24 @@ const engines = {
     },
   },
 };
+
+/** A machine's boot script is asked for, as the HTTP server does: who is about to begin waits. @returns the profile that it gets */
+async function profileFor(machines: Machines, machine: number): Promise<string> {
+  const entry = (id: string) => ({ value: { id, boot: { kernel: '/assets/k' } } });
+  const question = {
+    labels: labelsOf({ mac: `52:54:00:b0:00:${String(machine).padStart(2, '0')}` }),
+    address: `10.0.1.${machine}`,
+    group: { value: { id: 'all', profile: 'worker', selector: new Map(), metadata: undefined } },
+    profile: entry('worker'),
+    begins: true,
+    profileOf: entry,
+  } as unknown as Parameters<Machines['choose']>[0];
+  for (;;) {
+    const choice = machines.choose(question);
+    if (choice?.kept === undefined) return choice?.profile ?? 'worker';
+    await choice.kept;
+  }
+}
 
 const arrives = { timeout: 20_000, interval: 20 };
 const labelsOf = (labels: Record<string, string>) => new Map(Object.entries(labels));
@@ -213,6 +232,72 @@ describe.each(Object.entries(engines))('the state in %s', (name, engine) => {
     }
     for (const { store } of [a!, b!])
       await expect.poll(() => [...store.table('machines').keys()], arrives).toEqual(ids(a!.machines));
+  });
+
+  test('a rollout made through one replica is rolled out by all, within its bounds together', async () => {
+    const found = await replicas(3);
+    const [a, b, c] = found.map(({ machines }) => machines);
+    const plan = { ...defaultPlan, name: 'r', from: 'worker', to: 'worker-2', canaries: 0, atOnce: 4, maxFailures: 2 };
+    await a!.rollouts.create(plan, 'test');
+    for (const { machines } of found) await expect.poll(() => machines.rollouts.size, arrives).toBe(1);
+
+    const askAll = () =>
+      Promise.all(Array.from({ length: 30 }, (_, index) => profileFor(found[index % 3]!.machines, index)));
+    const news = (await askAll()).filter((profile) => profile === 'worker-2');
+    expect(news).toHaveLength(4);
+    const members = (machines: Machines) => [...machines.rollouts.get('r').members.values()];
+    const begun = () =>
+      found.map(({ machines }) =>
+        members(machines)
+          .map(({ machine }) => machine)
+          .toSorted(),
+      );
+    await expect.poll(() => new Set(begun().map(String)).size, arrives).toBe(1);
+    expect(begun()[0]).toHaveLength(4);
+
+    // Who began gets the same of everybody, and two failures that two replicas hear of pause it everywhere.
+    const [first, second] = members(a!).map(({ machine }) => machine);
+    const report = (machines: Machines, machine: string, state: 'failed' | 'running') =>
+      machines.rollouts.happened({
+        kind: 'report',
+        machine,
+        at: Date.now(),
+        what: 'report',
+        state,
+        boot: machines.newBootId(),
+      });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    report(b!, first!, 'failed');
+    report(c!, second!, 'failed');
+    const states = () => found.map(({ machines }) => machines.rollouts.get('r').rollout.state);
+    await expect.poll(states, arrives).toEqual(['paused', 'paused', 'paused']);
+
+    await b!.rollouts.act('r', 'abort', 'test');
+    await expect.poll(states, arrives).toEqual(['aborted', 'aborted', 'aborted']);
+    await c!.rollouts.act('r', 'remove', 'test');
+    for (const { machines } of found) await expect.poll(() => machines.rollouts.size, arrives).toBe(0);
+    expect(new Set(await askAll())).toEqual(new Set(['worker']));
+    for (const { store } of found) await expect.poll(() => store.table('rollouts').size, arrives).toBe(0);
+  });
+
+  test('of two orders given at once through two replicas the second is about what the first has made', async () => {
+    const found = await replicas(2);
+    const [a, b] = found.map(({ machines }) => machines);
+    await a!.rollouts.create({ ...defaultPlan, name: 'r', from: 'worker', to: 'worker-2' }, 'test');
+    await expect.poll(() => b!.rollouts.size, arrives).toBe(1);
+    const orders = await Promise.allSettled([
+      a!.rollouts.act('r', 'abort', 'one'),
+      b!.rollouts.act('r', 'pause', 'other'),
+    ]);
+    expect(orders[0]!.status).toBe('fulfilled');
+    for (const { machines } of found)
+      await expect.poll(() => machines.rollouts.get('r').rollout.state, arrives).toBe('aborted');
+    const both = await Promise.allSettled(
+      [a!, b!].map((machines) =>
+        machines.rollouts.create({ ...defaultPlan, name: 's', from: 'other', to: 'other-2' }, 'test'),
+      ),
+    );
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   });
 
   test('what was acknowledged is there after the engine was killed, and what is recorded comes when it is back', async () => {

@@ -32,6 +32,7 @@ export { ExchangeRecorder } from './machines/exchange.ts';
 export { Machines } from './machines/machines.ts';
 export { RecentAnswers } from './machines/recent-answers.ts';
 export { ReportDesk } from './machines/reports.ts';
+export { defaultPlan } from './machines/rollouts/rollout.ts';
 export type { HeardPut } from './machines/state-store.ts';
 export { openMemoryMachines } from './memory-machines.ts';
 export { SharedLeases } from './network/shared-leases.ts';

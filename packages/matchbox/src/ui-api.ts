@@ -4,6 +4,7 @@ import type { AnswerContext } from './answer/answer.ts';
 import { createApi } from './grpc/api.ts';
 import type { AuditTrail } from './grpc/audit-trail.ts';
 import { maxMessageBytes } from './grpc/call-guard.ts';
+import { encodedOnceInterceptor } from './grpc/encoded-once.ts';
 import { registerFiles } from './grpc/files-service.ts';
 import { registerForesight } from './grpc/foresight-service.ts';
 import { userIdentity } from './grpc/identity.ts';
@@ -40,7 +41,7 @@ export function createUiApi(
     acceptCompression: [],
     grpc: false,
     grpcWeb: false,
-    interceptors: [errorInterceptor, secretsInterceptor],
+    interceptors: [encodedOnceInterceptor, errorInterceptor, secretsInterceptor],
     shutdownSignal,
   });
   const api = createApi({ catalog, audit, metrics });

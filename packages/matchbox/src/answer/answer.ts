@@ -155,10 +155,13 @@ function make(asked: Asked): Made {
   const { snapshot, endpoint, context, story } = asked;
   const group = selectGroup(snapshot, endpoint, story);
   if (endpoint === 'metadata') return metadataOf(asked, group);
-  const asking = { labels: story.labels, address: context.address ?? '', group };
-  const rollout = chooseProfile(snapshot, endpoint, context.machines, asking);
+  const { labels } = story;
+  const address = context.address ?? '';
+  const named = snapshot.profile(group.value!.profile);
+  const rollout = chooseProfile(snapshot, endpoint, context.machines, { labels, address, group, profile: named });
   if (rollout !== undefined) story.rollout = rollout;
-  const question = { ...asking, profile: findProfile(snapshot, endpoint, group, story) };
+  const entry = rollout === undefined ? named : snapshot.profile(rollout.profile);
+  const question: Matched = { labels, address, group, profile: usableProfile(asked, group, entry) };
   return isScriptEndpoint(endpoint) ? makeScript(asked, endpoint, question) : makeConfig(asked, endpoint, question);
 }
 
@@ -249,31 +252,34 @@ function describeLabels(labels: Labels): string {
   return quote(text.length > 500 ? `${text.slice(0, 500)}…` : text).slice(1, -1);
 }
 
-function findProfile(
-  snapshot: Snapshot,
-  endpoint: ConfigEndpoint,
+/** @throws Failure when it is not there, or its file is broken */
+function usableProfile(
+  { snapshot, endpoint, story }: Asked,
   group: GroupEntry,
-  story: MutableStory,
+  entry: ProfileEntry | undefined,
 ): ProfileEntry {
-  const id = story.rollout?.profile ?? group.value!.profile;
-  const entry = snapshot.profile(id);
-  const of = id === group.value!.profile ? '' : ` by rollout ${story.rollout!.rollout}`;
-  const wanted = `profile of group ${quote(group.value!.id)}${of}`;
   if (entry === undefined || (entry.value === undefined && snapshot.onBrokenGroup === 'skip')) {
+    const id = story.rollout?.profile ?? group.value!.profile;
     const what = isScriptEndpoint(endpoint) ? 'No matching profile' : `No profile named: ${id}`;
     const file = resolveName(`${id}.json`);
     const absent = file === undefined ? `${quote(id)} is no name of a file` : `profiles/${file} does not exist`;
     const missing = entry === undefined ? absent : 'its file is broken, and so it is skipped';
-    throw new Failure('no_profile', `${what}: ${missing} (${wanted})`);
+    throw new Failure('no_profile', `${what}: ${missing} (${wantedProfile(group, story)})`);
   }
   story.profile = entry;
   if (entry.value === undefined) {
     const { fault } = entry;
-    throw new Failure('profile_broken', `${fault?.message} (${wanted})`, {
+    throw new Failure('profile_broken', `${fault?.message} (${wantedProfile(group, story)})`, {
       position: formatPosition('profiles', entry.name, { line: fault?.line ?? 1, column: fault?.column ?? 1 }),
     });
   }
   return entry;
+}
+
+function wantedProfile(group: GroupEntry, { rollout }: Story): string {
+  const { id, profile } = group.value!;
+  const isOther = rollout !== undefined && rollout.profile !== profile;
+  return `profile of group ${quote(id)}${isOther ? ` by rollout ${rollout.rollout}` : ''}`;
 }
 
 function bootScript(endpoint: 'ipxe' | 'grub', group: GroupEntry, profile: ProfileEntry, story: Story): Made {
@@ -322,12 +328,12 @@ function findTemplate(
 ): TemplateEntry {
   const { id } = profile.value as Profile;
   const name = idOf(profile.value as Profile);
-  const of = `profile ${quote(id)} of group ${quote(group.value!.id)}`;
-  if (name === '') throw new Failure('no_template', `No ${noun}: ${of} has no ${field}`);
+  const of = () => `profile ${quote(id)} of group ${quote(group.value!.id)}`;
+  if (name === '') throw new Failure('no_template', `No ${noun}: ${of()} has no ${field}`);
   const entry = snapshot.template(kind, name);
   if (entry === undefined) {
     const where = resolveName(name) === undefined ? 'which is no name of a file' : 'which does not exist';
-    throw new Failure('no_template', `No ${noun} named: ${name}: ${of} has ${field} ${quote(name)}, ${where}`);
+    throw new Failure('no_template', `No ${noun} named: ${name}: ${of()} has ${field} ${quote(name)}, ${where}`);
   }
   story.template = entry;
   return entry;

@@ -8,11 +8,11 @@ export function chooseProfile(
   snapshot: Snapshot,
   endpoint: ConfigEndpoint,
   machines: MachineAnswers | undefined,
-  asking: Omit<MachineQuestion, 'profile'>,
+  asking: MachineQuestion,
 ): ProfileChoice | undefined {
-  return machines?.choose?.({
+  if (machines?.choose === undefined || machines.rollsOut?.(asking.group.value!.profile) === false) return undefined;
+  return machines.choose({
     ...asking,
-    profile: snapshot.profile(asking.group.value!.profile),
     begins: isScriptEndpoint(endpoint),
     profileOf: (id) => snapshot.profile(id),
   });

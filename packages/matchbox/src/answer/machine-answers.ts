@@ -37,6 +37,8 @@ export interface ProfileChoice {
 }
 
 export interface MachineAnswers {
+  /** Whether `choose` has to be asked about groups of this profile: nearly always not, and that is told at once. Without it, always. */
+  rollsOut?(profile: string): boolean;
   /** @returns undefined where no operator rolls anything out */
   choose?(question: ProfileQuestion): ProfileChoice | undefined;
   /** @returns undefined where an operator asked for nothing else */

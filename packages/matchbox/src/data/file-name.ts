@@ -12,6 +12,8 @@ export const temporarySuffix = '.matchbox-tmp';
  * @returns undefined for what leaves the folder, is empty or has control characters
  */
 export function resolveName(reference: string): string | undefined {
+  // Nearly every name is plain already, and machines are answered by names.
+  if (/^\w[\w-]*(?:\.\w[\w-]*)*$/.test(reference)) return reference;
   if (/[\u0000-\u001f\u007f]/.test(reference)) return undefined;
   const parts = reference.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.length === 0 || parts.includes('..')) return undefined;

@@ -9,7 +9,10 @@ afterEach(() => void vi.useRealTimers());
 async function open() {
   const machines = await openMemoryMachines();
   let scheduled: (() => void)[] = [];
-  const batches = createChangeBatches(machines, parseMachineQuery, (run) => void scheduled.push(run));
+  const batches = createChangeBatches(machines, parseMachineQuery, {
+    soon: (run) => void scheduled.push(run),
+    inTurn: (run) => run(),
+  });
   const tell = () => {
     const runs = scheduled;
     scheduled = [];

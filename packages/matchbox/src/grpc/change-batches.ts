@@ -6,9 +6,10 @@ import { create } from '@bufbuild/protobuf';
 import type { MachineEvent } from '../machines/event.ts';
 import type { Machines } from '../machines/machines.ts';
 import type { MachinePredicate } from '../machines/query.ts';
-import { briefly } from './brief-machine.ts';
+import { briefMessage } from './brief-machine.ts';
 import { type MachineWatchResponse, MachineWatchResponseSchema } from './gen/matchbox/machines_pb.ts';
-import { toEventMessage, toMachineMessage } from './machine-message.ts';
+import { toEventMessage } from './machine-message.ts';
+import { nextTurn } from './turns.ts';
 
 export interface ChangeBatches {
   /** @param told of every batch; the same message goes to everybody. @throws RpcError for what is no query */
@@ -24,20 +25,33 @@ export interface Batch {
 type Watched = Pick<Machines, 'listen' | 'registry'>;
 
 const tellEveryMs = 200;
+/** When something is done. */
+export interface Timing {
+  /** Of what has changed all is told at once. */
+  readonly soon: (tell: () => void) => void;
+  /** To each who watches, in a turn of the event loop of its own. */
+  readonly inTurn: (tellOne: () => void) => void;
+}
+
+const timing: Timing = {
+  soon: (tell) => void setTimeout(tell, tellEveryMs),
+  inTurn: (tellOne) => void nextTurn().then(tellOne),
+};
+
 /** Events of one batch: what a page shows of them is a tenth. */
 const maxEvents = 2000;
 
 export function createChangeBatches(
   machines: Watched,
   predicateOf: (query: string) => MachinePredicate,
-  schedule: (run: () => void) => void = (run) => void setTimeout(run, tellEveryMs),
+  { soon, inTurn }: Timing = timing,
 ): ChangeBatches {
   const collectors = new Map<string, { readonly watchers: Set<(batch: Batch) => void>; close(): void }>();
   return {
     watch: (query, told) => {
       let collector = collectors.get(query);
       if (collector === undefined) {
-        collector = openCollector(machines, predicateOf(query), schedule);
+        collector = openCollector(machines, predicateOf(query), { soon, inTurn });
         collectors.set(query, collector);
       }
       const { watchers, close } = collector;
@@ -54,7 +68,7 @@ export function createChangeBatches(
   };
 }
 
-function openCollector(machines: Watched, matches: MachinePredicate, schedule: (run: () => void) => void) {
+function openCollector(machines: Watched, matches: MachinePredicate, { soon, inTurn }: Timing) {
   const watchers = new Set<(batch: Batch) => void>();
   let changed = new Set<string>();
   let events: MachineEvent[] = [];
@@ -66,7 +80,7 @@ function openCollector(machines: Watched, matches: MachinePredicate, schedule: (
     const found = [...changed].flatMap((id) => machines.registry.get(id) ?? []).filter(matches);
     const of = events.filter(({ machine }) => matchesId(machine));
     const changes = {
-      machines: found.map((machine) => toMachineMessage(briefly(machine))),
+      machines: found.map(briefMessage),
       events: of.map(toEventMessage),
       forgotten,
     };
@@ -76,7 +90,8 @@ function openCollector(machines: Watched, matches: MachinePredicate, schedule: (
     };
     const isNothing = found.length + of.length + forgotten.length + missed === 0;
     [changed, events, forgotten, missed] = [new Set(), [], [], 0];
-    if (!isNothing) for (const told of watchers) told(batch);
+    if (isNothing) return;
+    for (const told of watchers) inTurn(() => watchers.has(told) && told(batch));
   };
   const matchesId = (id: string) => {
     const machine = machines.registry.get(id);
@@ -85,7 +100,7 @@ function openCollector(machines: Watched, matches: MachinePredicate, schedule: (
   const wake = () => {
     if (isScheduled) return;
     isScheduled = true;
-    schedule(tell);
+    soon(tell);
   };
   const listening = machines.listen({
     changed: ({ id }) => {

@@ -15,16 +15,15 @@ import type { Machines as KnownMachines } from '../machines/machines.ts';
 import { MachineQueryError, parseMachineQuery } from '../machines/query.ts';
 import { replay } from '../machines/replay.ts';
 import type { Api } from './api.ts';
-import { briefly } from './brief-machine.ts';
 import { type ChangeBatches, createChangeBatches, watchBatches } from './change-batches.ts';
-import { findInTurns } from './find-in-turns.ts';
 import { type MachineActRequest, Machines, type MachineWatchResponseSchema } from './gen/matchbox/machines_pb.ts';
 import { identityKey } from './identity.ts';
+import { listMachines, pageSizeOf } from './list-machines.ts';
 import { toDiagnosisMessage, toEventMessage, toMachineMessage } from './machine-message.ts';
 import { foreseeOrders } from './machine-orders.ts';
 import { refusalOf, requireRight, rights } from './machine-rights.ts';
+import { MachinesByName } from './machines-by-name.ts';
 import { RpcError } from './rpc-error.ts';
-import { sortInTurns } from './sort-in-turns.ts';
 import { watchMachines } from './watch-machines.ts';
 
 export interface MachinesServiceOptions {
@@ -36,14 +35,12 @@ export interface MachinesServiceOptions {
   readonly shutdownSignal: AbortSignal;
 }
 
-const defaultPage = 100;
-const maxPage = 1000;
-
 export function registerMachines(router: ConnectRouter, options: MachinesServiceOptions): void {
   const { machines, snapshot, api, shutdownSignal } = options;
   const batches = createChangeBatches(machines, predicateOf);
+  const byName = new MachinesByName(machines);
   router.service(Machines, {
-    machineList: ({ query, ...page }) => listMachines(machines, query, page),
+    machineList: ({ query, ...page }) => listMachines(machines, byName, predicateOf(query), page),
     machineGet: async ({ name }, context) => {
       const machine = await findOne(machines, name);
       const identity = context.values.get(identityKey);
@@ -55,7 +52,7 @@ export function registerMachines(router: ConnectRouter, options: MachinesService
       };
     },
     machineEvents: async ({ name, limit, beforeSeq }) => {
-      const query = { limit: bounded(limit), ...(beforeSeq > 0n && { beforeSeq: Number(beforeSeq) }) };
+      const query = { limit: pageSizeOf(limit), ...(beforeSeq > 0n && { beforeSeq: Number(beforeSeq) }) };
       const events = await eventsOf(machines.store, await findOne(machines, name), query);
       return { events: events.map(toEventMessage) };
     },
@@ -139,41 +136,6 @@ function knownAction(action: string): MachineAction {
   const known = machineActions.find((each) => each === action);
   if (known !== undefined) return known;
   throw new RpcError('invalid', `action ${JSON.stringify(action)}: wanted one of ${machineActions.join(', ')}`);
-}
-
-interface Page {
-  readonly pageSize: number;
-  readonly pageToken: string;
-  readonly offset: number;
-  readonly brief: boolean;
-}
-
-async function listMachines(machines: KnownMachines, query: string, page: Page) {
-  const matches = predicateOf(query);
-  const all = await findInTurns(machines, matches);
-  const states: Record<string, number> = Object.create(null);
-  for (const { state } of all) states[state] = (states[state] ?? 0) + 1;
-  const found = all.map((machine) => ({ key: `${nameOf(machine)}\n${machine.id}`, machine }));
-  const sorted = await sortInTurns(found);
-  const after = decodeToken(page.pageToken);
-  const from = after === '' ? page.offset : sorted.findIndex(({ key }) => key > after);
-  const size = bounded(page.pageSize);
-  const rows = from < 0 ? [] : sorted.slice(from, from + size);
-  const more = from >= 0 && from + size < sorted.length;
-  return {
-    machines: rows.map(({ machine }) => toMachineMessage(page.brief ? briefly(machine) : machine)),
-    nextPageToken: more ? Buffer.from(rows.at(-1)!.key).toString('base64url') : '',
-    total: found.length,
-    states,
-  };
-}
-
-function decodeToken(token: string): string {
-  return Buffer.from(token, 'base64url').toString();
-}
-
-function bounded(wanted: number): number {
-  return wanted === 0 ? defaultPage : Math.min(wanted, maxPage);
 }
 
 /** @throws RpcError when there is none, or more than one */

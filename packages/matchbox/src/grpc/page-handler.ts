@@ -5,6 +5,7 @@ import type { UniversalHandler } from '@connectrpc/connect/protocol';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import { type Identity, identityKey } from './identity.ts';
 import { withShallowBody } from './shallow-body.ts';
+import { nextTurn } from './turns.ts';
 
 export interface PageHandler {
   /** `rpcpb.Groups/GroupGet` */
@@ -27,7 +28,10 @@ export function createPageHandler(router: ConnectRouter, onError: (error: unknow
     call: (method, request, response, { identity, prepare }) => {
       const values = createContextValues().set(identityKey, identity);
       prepare(values);
-      handlers.get(method)!(withShallowBody(universalRequestFromNodeRequest(request, response, undefined, values)))
+      const asked = withShallowBody(universalRequestFromNodeRequest(request, response, undefined, values));
+      // Pages ask at once when they are opened, or hear of something.
+      nextTurn()
+        .then(() => handlers.get(method)!(asked))
         .then((answer) => universalResponseToNodeResponse(answer, response))
         .catch((error: unknown) => {
           // A page that was closed is no fault of ours.

@@ -73,9 +73,18 @@ function onceKept(respond: () => Response): Response | Promise<Response> {
 }
 
 /** Spec: RFC 9110 section 9.2.1: link checkers and firmware that wants a size ask by HEAD, and mean nothing by it. */
-function contextOf(answers: AnswerContext, { method, remoteAddress }: Request): AnswerContext {
-  const machines = method === 'HEAD' ? (answers.machines?.looking ?? answers.machines) : answers.machines;
-  return { ...answers, machines, address: withoutPort(remoteAddress) };
+function contextOf(
+  { gzip, ignitionCache, machines }: AnswerContext,
+  { method, remoteAddress }: Request,
+  accept?: string,
+): AnswerContext {
+  return {
+    accept,
+    gzip,
+    ignitionCache,
+    machines: method === 'HEAD' ? (machines?.looking ?? machines) : machines,
+    address: withoutPort(remoteAddress),
+  };
 }
 
 function configResponse(
@@ -84,10 +93,14 @@ function configResponse(
   request: Request,
   rawQuery: string,
 ): Response {
-  const { status, contentType, body, retryAfterSeconds, story } = answer(snapshot, endpoint, decodeLatin1(rawQuery), {
-    ...contextOf(answers, request),
-    accept: endpoint === 'ignition' ? request.headers.accept : undefined,
-  });
+  const accept = endpoint === 'ignition' ? request.headers.accept : undefined;
+  const context = contextOf(answers, request, accept);
+  const { status, contentType, body, retryAfterSeconds, story } = answer(
+    snapshot,
+    endpoint,
+    decodeLatin1(rawQuery),
+    context,
+  );
   const outcome = { endpoint, reason: story.reason, story };
   if (status === 200 && contentType === undefined) return { ...serveBytes(request, body), outcome };
   const headers: Record<string, string> = {

@@ -127,6 +127,8 @@ export class Machines implements MachineAnswers {
     const machines = new Machines(options, await secretOf(store));
     store.watch?.((heard) => {
       for (const put of heard) machines.#hear(put);
+      const rolled = heard.filter(({ table }) => table === 'rollouts');
+      if (rolled.length > 0) machines.rollouts.hear(rolled);
     });
     await machines.rollouts.catchUp();
     return machines;
@@ -219,6 +221,10 @@ export class Machines implements MachineAnswers {
     for (const [key, value] of [['mac', machine.macs.at(-1)] as const, ['uuid', machine.uuids.at(-1)] as const])
       if (value !== undefined) labels.set(key, value);
     return labels;
+  }
+
+  rollsOut(profile: string): boolean {
+    return this.rollouts.of(profile) !== undefined;
   }
 
   choose({ labels, address, group, profile, begins, profileOf }: ProfileQuestion): ProfileChoice | undefined {

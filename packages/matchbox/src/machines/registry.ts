@@ -1,5 +1,5 @@
 /** Who is who: finds the machine behind a request, joins records that turn out to be one machine, and tells apart what contradicts. */
-import { areAlike, type BootStep, isKnownOf, isOrdered, type Machine, machineBounds, newMachine } from './machine.ts';
+import { areAlike, type BootStep, isKnownOf, isOrdered, type Machine, machineBounds, nameOf, newMachine } from './machine.ts';
 import { appended, bounded, contradiction, mergeMachines } from './merge.ts';
 import { didAgain, Records, type Slot } from './records.ts';
 import { Room, type RoomBounds } from './room.ts';
@@ -57,6 +57,8 @@ export class Registry {
   /** UUIDs that proved to belong to several machines, in both byte orders. */
   readonly distrustedUuids: Set<string>;
   readonly #options: RegistryOptions;
+  /** Grows whenever a machine comes, goes or is called otherwise. */
+  renamed = 0;
   /** Told of machines that are forgotten for want of room. */
   onForgotten: (machine: Machine) => void = () => {};
   /** Told of the keys of each machine that has orders, whenever they change; undefined when it has no more. */
@@ -98,6 +100,7 @@ export class Registry {
       return true;
     }
     this.#room.put(machine, before);
+    if (before === undefined || nameOf(machine) !== nameOf(before)) this.renamed++;
     if (isOrdered(machine)) this.#ordered.add(machine.id);
     else this.#ordered.delete(machine.id);
     this.#tellOrdered(before, machine);
@@ -116,6 +119,7 @@ export class Registry {
     if (machine === undefined) return undefined;
     this.#forgetKeys(machine);
     this.#machines.delete(id);
+    this.renamed++;
     this.#room.remove(machine);
     this.#ordered.delete(id);
     this.#tellOrdered(machine, undefined);

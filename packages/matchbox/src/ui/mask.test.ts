@@ -73,6 +73,19 @@ test('maskText leaves what has no secret in it to the byte, and what a template 
   expect(maskText('{\n  "token": "x"\n}')).toBe('{\n  "token": "••••••"\n}');
 });
 
+test('maskMessage masks a machine once for all lists that it stands in, and leaves one without secrets itself', () => {
+  const plain = { $typeName: 'rpcpb.Machine', name: 'node1' };
+  const secret = { $typeName: 'rpcpb.Machine', name: 'node2', stateReason: 'token=abc' };
+  const [one, other] = [maskMessage({ machines: [plain, secret] }), maskMessage({ machines: [plain, secret] })];
+  expect([one.isMasked, one.message.machines[0], one.message.machines[1]]).toEqual([
+    true,
+    plain,
+    { $typeName: 'rpcpb.Machine', name: 'node2', stateReason: 'token=••••••' },
+  ]);
+  expect(one.message.machines[0]).toBe(plain);
+  expect(one.message.machines[1]).toBe(other.message.machines[1]);
+});
+
 test('maskMessage says when nothing was masked', () => {
   const message = { content: new TextEncoder().encode('ntp: a'), list: [1n, 'b'], nextPageToken: 'abc' };
   expect(maskMessage(message)).toEqual({ message, isMasked: false });

@@ -7,9 +7,14 @@ export interface Masked<T> {
   readonly isMasked: boolean;
 }
 
+/** What is handed to many pages is the same message each time: masked once. */
+const shownBefore = new WeakMap<object, unknown>();
+/** Types of messages that are. */
+const sharedTypes: ReadonlySet<unknown> = new Set(['rpcpb.Machine', 'rpcpb.MachineWatchResponse']);
+
 export function maskMessage<T>(value: T): Masked<T> {
   const message = masked(value) as T;
-  return { message, isMasked: !isSame(value, message) };
+  return { message, isMasked: message !== value };
 }
 
 export function maskText(text: string): string {
@@ -17,24 +22,44 @@ export function maskText(text: string): string {
   if (value === undefined) return maskWords(text);
   const shown = masked(value);
   // What has no secret in it stays as it was written.
-  if (JSON.stringify(shown) === JSON.stringify(value)) return text;
+  if (shown === value) return text;
   return JSON.stringify(shown, null, text.trim().includes('\n') ? 2 : undefined);
 }
 
+/** @returns the value itself where there is nothing to hide in it */
 function masked(value: unknown): unknown {
   if (typeof value === 'string') return maskText(value);
   if (value instanceof Uint8Array) return maskBytes(value);
-  if (Array.isArray(value)) return value.map(masked);
   if (typeof value !== 'object' || value === null) return value;
-  const copy = Object.create(Object.getPrototypeOf(value)) as Record<string, unknown>;
+  if (Array.isArray(value)) return maskedList(value);
+  if (!sharedTypes.has((value as { $typeName?: unknown }).$typeName)) return maskedFields(value);
+  let shown = shownBefore.get(value);
+  if (shown === undefined) {
+    shown = maskedFields(value);
+    shownBefore.set(value, shown);
+  }
+  return shown;
+}
+
+function maskedList(list: readonly unknown[]): readonly unknown[] {
+  const shown = list.map(masked);
+  return shown.every((part, index) => part === list[index]) ? list : shown;
+}
+
+function maskedFields(value: object): object {
   const { name, key } = value as { name?: unknown; key?: unknown };
   const isNamed = [name, key].some((each) => typeof each === 'string' && isSecretName(each, false));
+  let copy: Record<string, unknown> | undefined;
   for (const [field, part] of Object.entries(value)) {
+    if (field === '$typeName') continue;
     const holdsMore = typeof part === 'object' && part !== null && !(part instanceof Uint8Array);
     const isSecret = isSecretName(field, holdsMore) || (field === 'value' && isNamed);
-    copy[field] = field === '$typeName' ? part : isSecret ? hidden(part) : masked(part);
+    const shown = isSecret ? hidden(part) : masked(part);
+    if (shown === part) continue;
+    copy ??= Object.assign(Object.create(Object.getPrototypeOf(value)) as Record<string, unknown>, value);
+    copy[field] = shown;
   }
-  return copy;
+  return copy ?? value;
 }
 
 /** What kind of thing it is may be seen. */
@@ -42,13 +67,6 @@ function hidden(value: unknown): unknown {
   if (typeof value === 'string') return value === '' ? '' : mask;
   if (value instanceof Uint8Array) return new TextEncoder().encode(mask);
   return typeof value === 'object' && value !== null ? mask : value;
-}
-
-/** @param other made of the first one, so that its shape is the same but where something was masked */
-function isSame(one: unknown, other: unknown): boolean {
-  if (one instanceof Uint8Array) return other instanceof Uint8Array && Buffer.compare(one, other) === 0;
-  if (typeof one !== 'object' || one === null || typeof other !== 'object' || other === null) return one === other;
-  return Object.entries(one).every(([key, value]) => isSame(value, (other as Record<string, unknown>)[key]));
 }
 
 function parsed(text: string): unknown {
@@ -61,7 +79,9 @@ function parsed(text: string): unknown {
 
 function maskBytes(bytes: Uint8Array): Uint8Array {
   try {
-    return new TextEncoder().encode(maskText(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    const shown = maskText(text);
+    return shown === text ? bytes : new TextEncoder().encode(shown);
   } catch {
     return new TextEncoder().encode('(no text: only operators may see it)');
   }

@@ -57,17 +57,8 @@ function refuseToViewer(request: UnaryRequest | StreamRequest, wantsSecrets: boo
   }
 }
 
-/** What goes to many streams is the same message, and masked once. */
-const maskedOnce = new WeakMap<object, unknown>();
-
 async function* maskAll<T>(messages: AsyncIterable<T>): AsyncGenerator<T> {
-  for await (const message of messages) {
-    if (typeof message !== 'object' || message === null) continue;
-    const known = maskedOnce.get(message) as T | undefined;
-    const masked = known ?? maskMessage(message as T).message;
-    if (known === undefined) maskedOnce.set(message, masked);
-    yield masked;
-  }
+  for await (const message of messages) yield maskMessage(message).message;
 }
 
 /** A text that was shown masked is not written over the secrets that it stands for. */

@@ -1,4 +1,5 @@
 /** A rollout with its machines, counted as they come: who asks whether one more may begin does not look at a hundred thousand. */
+import { createSerialQueue } from '../../data/serial-queue.ts';
 import { type MachinePredicate, parseMachineQuery } from '../query.ts';
 import { isSilentStranger, type Member, type Rollout, type Tally } from './rollout.ts';
 
@@ -18,7 +19,12 @@ export class Roll {
   readonly pending = new Map<string, Pending>();
   /** An operator's order is being written. */
   isOrdered = false;
+  /** Of the turns that were taken, those whose machines are known here. */
+  turnsKnown = 0;
+  /** One beginning after the other, where several servers share the store. */
+  readonly turns = createSerialQueue();
   readonly matches: MachinePredicate;
+  readonly #waiting: (() => void)[] = [];
   #succeeded = 0;
   #failed = 0;
   #begunStrangers = 0;
@@ -32,6 +38,16 @@ export class Roll {
     this.matches = parseMachineQuery(rollout.query);
   }
 
+  /** Resolves with `true` when something is heard of it from another server. */
+  heard(): Promise<boolean> {
+    return new Promise((resolve) => void this.#waiting.push(() => resolve(true)));
+  }
+
+  /** Something was heard. */
+  wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
   get members(): ReadonlyMap<string, Member> {
     return this.#members;
   }
@@ -39,6 +55,7 @@ export class Roll {
   put(member: Member): void {
     const before = this.#members.get(member.machine);
     this.#members.set(member.machine, member);
+    this.turnsKnown = Math.max(this.turnsKnown, member.turn);
     this.#count(before, -1);
     this.#count(member, 1);
     if (before === undefined && this.rollout.perHour > 0) this.#beginnings.push(member);

@@ -51,6 +51,8 @@ export interface Rollout extends RolloutPlan {
   readonly forgivenStrangers: number;
   /** Of machines that are forgotten. */
   readonly past: { readonly succeeded: number; readonly failed: number };
+  /** Beginnings that took a turn. Where several servers share the store each begins with one, so that none lets more begin than may. */
+  readonly turns: number;
 }
 
 export const memberStates = ['begun', 'succeeded', 'failed'] as const;
@@ -72,6 +74,8 @@ export interface Member {
   readonly returned: boolean;
   /** Nothing but its own request says that there is such a machine. */
   readonly stranger: boolean;
+  /** The turn that it took; 0 for none. */
+  readonly turn: number;
 }
 
 export const rolloutBounds = {
@@ -200,6 +204,7 @@ export function newMember(machine: string, at: number, stranger: boolean): Membe
     failed: false,
     returned: false,
     stranger,
+    turn: 0,
   };
 }
 
@@ -215,6 +220,40 @@ export function judged(member: Member, judgement: Judgement, at: number, reason:
   const counts = judgement === 'failed' || !member.stranger;
   if (member.state === 'failed' && (member.failed || !counts)) return member;
   return { ...member, state: 'failed', stateSince: at, reason, failed: member.failed || counts };
+}
+
+/** What two servers know of one machine: the same, whichever of them puts it together. */
+export function mergeMembers(one: Member, other: Member): Member {
+  const { state, stateSince, reason } = isFurther(one, other) ? one : other;
+  const boots = [...new Set([...one.boots, ...other.boots])].sort(byTime).slice(-rolloutBounds.boots);
+  return {
+    machine: one.machine,
+    state,
+    begunAt: Math.min(one.begunAt, other.begunAt),
+    stateSince,
+    reason,
+    boots,
+    failed: one.failed || other.failed,
+    returned: one.returned || other.returned,
+    stranger: one.stranger && other.stranger,
+    turn: Math.max(one.turn, other.turn),
+  };
+}
+
+export function isSameMember(one: Member, other: Member): boolean {
+  // Put together alike, their fields and boots stand in one order.
+  return JSON.stringify(mergeMembers(one, one)) === JSON.stringify(mergeMembers(other, other));
+}
+
+/** Success is for good; of other states the later one counts. */
+function isFurther(one: Member, other: Member): boolean {
+  if ((one.state === 'succeeded') !== (other.state === 'succeeded')) return one.state === 'succeeded';
+  if (one.stateSince !== other.stateSince) return one.stateSince > other.stateSince;
+  return one.state > other.state || (one.state === other.state && one.reason > other.reason);
+}
+
+function byTime(a: string, b: string): number {
+  return (timeOfBoot(a) ?? 0) - (timeOfBoot(b) ?? 0) || (a < b ? -1 : 1);
 }
 
 export function isSilentStranger({ state, failed, stranger }: Member): boolean {
@@ -235,6 +274,7 @@ export function readRollout(value: unknown): Rollout | undefined {
     forgiven: 0,
     forgivenStrangers: 0,
     past: { succeeded: 0, failed: 0 },
+    turns: 0,
   };
   const rollout = { ...defaultPlan, ...nothing, ...found } as Rollout;
   try {

@@ -11,10 +11,12 @@ import {
   checkPlan,
   goesBack,
   isBootOf,
+  isSameMember,
   type Judgement,
   judged,
   keepsNew,
   type Member,
+  mergeMembers,
   newMember,
   obstacle,
   type Rollout,
@@ -24,7 +26,8 @@ import {
   readRollout,
   rolloutBounds,
 } from './rollout.ts';
-import { aboutToBe, Writing } from './writing.ts';
+import { Sharing } from './sharing.ts';
+import { aboutToBe, isConflict, Writing } from './writing.ts';
 
 /** What rollouts need of whoever knows machines. */
 export interface RolloutSurroundings {
@@ -49,6 +52,8 @@ export interface Asking {
 
 /** A beginning that is not durable in time is none, and nobody tries again for so long. */
 const pauseAfterFaultMs = 10_000;
+/** Of an order, where other servers change the same rollout all the time. */
+const mostTries = 10;
 
 export class Rollouts {
   readonly #surroundings: RolloutSurroundings;
@@ -60,21 +65,84 @@ export class Rollouts {
   readonly #byFrom = new Map<string, Roll>();
   readonly #orders = createSerialQueue();
   readonly #writing: Writing;
+  readonly #sharing: Sharing;
   #noneBeforeMs = 0;
 
   constructor(surroundings: RolloutSurroundings) {
     this.#surroundings = surroundings;
     const { store, tell } = surroundings;
     this.#writing = new Writing({ store, tell, inForce: (key) => this.#inForce(key) });
-    const table = [...store.table('rollouts')];
-    for (const [key, value] of table) {
-      const rollout = key.includes('/') ? undefined : readRollout(value);
-      if (rollout !== undefined) this.#add(new Roll(rollout));
+    this.#sharing = new Sharing(store, this.#writing);
+    const rollouts = [...store.table('rollouts')].flatMap(([key, value]) =>
+      readKey(key).machine === undefined ? (readRollout(value) ?? []) : [],
+    );
+    this.#load(rollouts);
+  }
+
+  /** With their machines, as the store has them. */
+  #load(rollouts: readonly Rollout[]): void {
+    if (rollouts.length === 0) return;
+    const loaded = new Map(rollouts.map((rollout) => [rollout.name, new Roll(rollout)]));
+    for (const [key, value] of this.#surroundings.store.table('rollouts')) {
+      const { name, machine } = readKey(key);
+      const member = machine === undefined ? undefined : readMember(value);
+      if (member !== undefined) loaded.get(name)?.put(member);
     }
-    for (const [key, value] of table) {
-      const member = readMember(value);
-      if (member !== undefined) this.#byName.get(key.slice(0, key.indexOf('/')))?.put(member);
+    for (const roll of loaded.values()) {
+      // What the store has is of one moment: of a turn whose machine is not there, the machine is forgotten.
+      roll.turnsKnown = Math.max(roll.turnsKnown, roll.rollout.turns);
+      this.#add(roll);
     }
+  }
+
+  /** Another server has changed these records. */
+  hear(heard: readonly Pick<StatePut, 'key' | 'value'>[]): void {
+    const touched = new Set<string>();
+    for (const { key, value } of heard) {
+      const { name, machine } = readKey(key);
+      const roll = this.#byName.get(name);
+      if (machine === undefined) this.#hearRollout(name, roll, value);
+      else if (roll !== undefined) this.#hearMember(roll, machine, value);
+      touched.add(name);
+    }
+    for (const name of touched) {
+      const roll = this.#byName.get(name);
+      if (roll === undefined) continue;
+      // Two servers may have seen the last failure but one each.
+      this.#settle(roll);
+      roll.wake();
+    }
+  }
+
+  #hearRollout(name: string, roll: Roll | undefined, value: unknown): void {
+    const theirs = readRollout(value);
+    // What a newer program has written there is left alone.
+    if (theirs === undefined && value !== undefined) return;
+    if (theirs !== undefined && roll?.rollout.createdAt === theirs.createdAt) roll.rollout = theirs;
+    else {
+      if (roll !== undefined) this.#remove(roll);
+      if (theirs !== undefined && theirs.name === name) this.#load([theirs]);
+    }
+  }
+
+  #hearMember(roll: Roll, machine: string, value: unknown): void {
+    const theirs = readMember(value);
+    const mine = roll.members.get(machine);
+    if (theirs === undefined) {
+      if (mine !== undefined && value === undefined) roll.delete(machine);
+      return;
+    }
+    const merged = mine === undefined ? theirs : mergeMembers(mine, theirs);
+    if (mine === undefined || isSameMember(merged, theirs)) roll.put(merged);
+    else this.#keep(roll, merged);
+  }
+
+  /** Failures and successes may end what goes on. */
+  #settle(roll: Roll): void {
+    const hasEnded = this.#sharing.change(roll, () => roll.afterJudgement(this.#surroundings.now()));
+    if (!hasEnded) return;
+    const { state: what, stateReason: text, stateSince: at } = roll.rollout;
+    void this.#writing.write([ownEvent(roll.rollout, { at, what, text })], []);
   }
 
   /** Takes in what was reported while members were not written: reports are durable before they are acknowledged, always. */
@@ -88,6 +156,8 @@ export class Rollouts {
         const events = await this.#surroundings.store.events(id, { limit: 100 });
         for (const event of events.toReversed()) this.happened(event);
       }
+      // A machine's failure is written before what it comes to.
+      this.#settle(roll);
     }
   }
 
@@ -95,7 +165,7 @@ export class Rollouts {
     return this.#byName.size;
   }
 
-  all(): readonly Roll[] {
+  all(): Roll[] {
     return [...this.#byName.values()].sort((a, b) => (a.rollout.name < b.rollout.name ? -1 : 1));
   }
 
@@ -235,11 +305,15 @@ export class Rollouts {
           throw denied(`rollout ${rollout.name} leads from ${rollout.from} to ${rollout.to}: one after the other`);
       }
       const at = this.#surroundings.now();
-      const past = { succeeded: 0, failed: 0 };
-      const since = { stateSince: at, stateReason: '', createdAt: at };
-      const roll = new Roll({ ...plan, ...since, state: 'running', forgiven: 0, forgivenStrangers: 0, past });
+      const counts = { forgiven: 0, forgivenStrangers: 0, past: { succeeded: 0, failed: 0 }, turns: 0 };
+      const roll = new Roll({ ...plan, ...counts, state: 'running', stateSince: at, stateReason: '', createdAt: at });
       const event = ownEvent(roll.rollout, { at, what: 'created', actor, text: `from ${plan.from} to ${plan.to}` });
-      await this.#surroundings.store.commit({ events: [event], puts: [rolloutPut(roll.rollout)] });
+      try {
+        const puts = [this.#sharing.onCondition(rolloutPut(roll.rollout))];
+        await this.#surroundings.store.commit({ events: [event], puts });
+      } catch (error) {
+        throw isConflict(error) ? denied('another server has just made one of this name') : error;
+      }
       this.#add(roll);
       this.#surroundings.tell(event);
       await this.settled();
@@ -250,51 +324,65 @@ export class Rollouts {
   /** Resolves once the order is durable. @returns undefined when it is removed. @throws RolloutError, StateError */
   act(name: string, action: RolloutAction, actor: string, reason = ''): Promise<Roll | undefined> {
     return this.#orders.run(async () => {
-      const roll = this.get(name);
-      // Nobody begins behind the back of an order, and who is about to has begun when it is in force.
-      roll.isOrdered = true;
-      try {
-        await Promise.all([...roll.pending.values()].map(({ kept }) => kept));
-        const at = this.#surroundings.now();
-        const next = nextState(roll, action, { at, text: `${actor}${reason === '' ? '' : `: ${reason}`}` });
-        const event = ownEvent(roll.rollout, { at, what: action, actor, ...(reason !== '' && { text: reason }) });
-        const puts: StatePut[] =
-          next === undefined
-            ? [roll.rollout.name, ...[...roll.members.keys()].map((id) => memberKey(roll.rollout, id))].map(removal)
-            : [rolloutPut(next)];
-        await this.#surroundings.store.commit({ events: [event], puts });
-        if (next === undefined) this.#remove(roll);
-        else roll.rollout = next;
-        this.#surroundings.tell(event);
-        await this.settled();
-        return next && roll;
-      } finally {
-        roll.isOrdered = false;
+      for (let tries = 1; ; tries++) {
+        try {
+          return await this.#actOnce(name, action, actor, reason);
+        } catch (error) {
+          // Another server has changed it meanwhile: the order is about what it is now.
+          if (!isConflict(error) || tries === mostTries) throw error;
+        }
       }
     });
   }
 
+  async #actOnce(name: string, action: RolloutAction, actor: string, reason: string): Promise<Roll | undefined> {
+    const roll = this.get(name);
+    // Nobody begins behind the back of an order, and who is about to has begun when it is in force.
+    roll.isOrdered = true;
+    try {
+      await Promise.all([...roll.pending.values()].map(({ kept }) => kept));
+      const at = this.#surroundings.now();
+      const next = nextState(roll, action, { at, text: `${actor}${reason === '' ? '' : `: ${reason}`}` });
+      const event = ownEvent(roll.rollout, { at, what: action, actor, ...(reason !== '' && { text: reason }) });
+      const own = this.#sharing.onCondition(next === undefined ? removal(name) : rolloutPut(next));
+      const members = [...roll.members.keys()].map((id) => removal(memberKey(roll.rollout, id)));
+      await this.#surroundings.store.commit({ events: [event], puts: next === undefined ? [own, ...members] : [own] });
+      if (next === undefined) this.#remove(roll);
+      else roll.rollout = next;
+      this.#surroundings.tell(event);
+      await this.settled();
+      return next && roll;
+    } finally {
+      roll.isOrdered = false;
+    }
+  }
+
   #add(roll: Roll): void {
     this.#byName.set(roll.rollout.name, roll);
-    this.#byFrom.set(roll.rollout.from, roll);
-    this.onProfiles(this.profiles());
+    this.#order();
   }
 
   #remove({ rollout, members }: Roll): void {
     this.#byName.delete(rollout.name);
-    this.#byFrom.delete(rollout.from);
     this.#writing.forget([rollout.name, ...[...members.keys()].map((id) => memberKey(rollout, id))]);
+    this.#order();
+  }
+
+  /** Two servers may each have made one of the same profile at once: everywhere the older one is in force. */
+  #order(): void {
+    this.#byFrom.clear();
+    for (const roll of this.all().sort((a, b) => b.rollout.createdAt - a.rollout.createdAt))
+      this.#byFrom.set(roll.rollout.from, roll);
     this.onProfiles(this.profiles());
   }
 
   #obstacle(roll: Roll, machine: Machine, isStranger: boolean): string | undefined {
-    const now = this.#surroundings.now();
     if (roll.isOrdered) return 'an order for the rollout is on its way';
     if (performance.now() < this.#noneBeforeMs)
       return 'the state store could not keep who began, and is left alone for a moment';
     if (roll.members.size + roll.pending.size >= rolloutBounds.members) return 'too many machines have begun';
     if (!roll.matches(machine)) return 'the rollout’s query does not find it';
-    return obstacle(roll.rollout, isStranger ? roll.tally(now) : roll.tallyOfKnown(now), isStranger);
+    return obstacle(roll.rollout, this.#tallyFor(roll, isStranger), isStranger);
   }
 
   /** Never rejects: who waits asks again, and has begun or not. */
@@ -302,22 +390,40 @@ export class Rollouts {
     const at = this.#surroundings.now();
     // Firmware's DHCP may have begun the boot that goes on with this script.
     const boots = machine.boot !== undefined && machine.boot.steps.script === undefined ? [machine.boot.id] : [];
-    const member = { ...newMember(machine.id, at, stranger), boots };
     const { rollout } = roll;
+    let member = { ...newMember(machine.id, at, stranger), boots };
     const event = memberEvent(rollout, member, 'begun', at);
-    // Whoever is known by its member alone would be another machine after a crash.
-    const puts = [memberPut(rollout, member), { table: 'machines', key: machine.id, value: machine } as const] as const;
-    const kept = this.#writing.begin(event, puts).then((ok) => {
-      roll.pending.delete(machine.id);
-      if (!ok) {
-        this.#noneBeforeMs = performance.now() + pauseAfterFaultMs;
-        return;
-      }
-      roll.put(member);
-      this.#surroundings.tell(event);
-    });
+    const kept = this.#sharing
+      .begin(
+        roll,
+        () => this.#byName.get(rollout.name) === roll && this.#obstacleInTurn(roll, stranger) === undefined,
+        (turn, taking) => {
+          member = { ...member, turn };
+          // Whoever is known by its member alone would be another machine after a crash.
+          const known = { table: 'machines', key: machine.id, value: machine } as const;
+          return this.#writing.begin(event, [memberPut(rollout, member), known, ...taking]);
+        },
+      )
+      .then((outcome) => {
+        roll.pending.delete(machine.id);
+        if (outcome === 'failed') this.#noneBeforeMs = performance.now() + pauseAfterFaultMs;
+        if (outcome !== 'kept') return;
+        roll.put(member);
+        this.#surroundings.tell(event);
+      });
     roll.pending.set(machine.id, { kept, stranger });
     return kept;
+  }
+
+  /** The same once the turn has come, for a machine that is counted among those that are about to begin. */
+  #obstacleInTurn(roll: Roll, stranger: boolean): string | undefined {
+    const tally = this.#tallyFor(roll, stranger);
+    return obstacle(roll.rollout, { ...tally, begun: tally.begun - 1, lately: tally.lately - 1 }, stranger);
+  }
+
+  #tallyFor(roll: Roll, stranger: boolean) {
+    const now = this.#surroundings.now();
+    return stranger ? roll.tally(now) : roll.tallyOfKnown(now);
   }
 
   #return(roll: Roll, member: Member): Promise<void> {
@@ -332,16 +438,9 @@ export class Rollouts {
     const next = judged(member, judgement, at, reason.slice(0, 300));
     if (next === member) return;
     roll.put(next);
-    const before = roll.rollout;
-    roll.rollout = roll.afterJudgement(this.#surroundings.now());
-    const events = [memberEvent(roll.rollout, next, next.state, at)];
-    const keys = [memberKey(roll.rollout, member.machine)];
-    if (roll.rollout !== before) {
-      const { state: what, stateReason: text, stateSince } = roll.rollout;
-      events.push(ownEvent(roll.rollout, { at: stateSince, what, text }));
-      keys.push(roll.rollout.name);
-    }
-    void this.#writing.write(events, keys);
+    const { rollout } = roll;
+    void this.#writing.write([memberEvent(rollout, next, next.state, at)], [memberKey(rollout, member.machine)]);
+    this.#settle(roll);
   }
 
   #keep(roll: Roll, member: Member): void {
@@ -351,13 +450,15 @@ export class Rollouts {
 
   #drop(roll: Roll, member: Member): void {
     roll.delete(member.machine);
-    const { past } = roll.rollout;
-    const isSuccess = member.state === 'succeeded';
-    roll.rollout = {
-      ...roll.rollout,
-      past: { succeeded: past.succeeded + (isSuccess ? 1 : 0), failed: past.failed + (member.failed ? 1 : 0) },
-    };
-    void this.#writing.write([], [memberKey(roll.rollout, member.machine), roll.rollout.name]);
+    const more = { succeeded: member.state === 'succeeded' ? 1 : 0, failed: member.failed ? 1 : 0 };
+    void this.#writing.write([], [memberKey(roll.rollout, member.machine)]);
+    this.#sharing.change(roll, (rollout) => {
+      const { past } = rollout;
+      return {
+        ...rollout,
+        past: { succeeded: past.succeeded + more.succeeded, failed: past.failed + more.failed },
+      };
+    });
   }
 
   #move(roll: Roll, from: string, to: string): void {

@@ -14,6 +14,9 @@ export interface WritingOptions {
   readonly inForce: (key: string) => StateValue | typeof aboutToBe | undefined;
 }
 
+/** What became of a beginning. */
+export type Beginning = 'kept' | 'failed' | 'beaten';
+
 /** Whoever waits for something to be durable waits so long. */
 const patienceMs = 2000;
 
@@ -26,15 +29,18 @@ export class Writing {
     this.#options = options;
   }
 
-  /** Writes a beginning. Never rejects. @returns false where it is not durable in time: then it never was, written or not */
-  async begin(event: MachineEvent, puts: readonly [StatePut, ...StatePut[]]): Promise<boolean> {
+  /**
+   * Writes a beginning. Never rejects.
+   * @returns `failed` where it is not durable in time: then it never was, written or not; `beaten` where a put's `ifIs` was not so
+   */
+  async begin(event: MachineEvent, puts: readonly [StatePut, ...StatePut[]]): Promise<Beginning> {
     const kept = this.#options.store.commit({ events: [event], puts }).then(
-      () => true,
-      () => false,
+      (): Beginning => 'kept',
+      (error: unknown): Beginning => (isConflict(error) ? 'beaten' : 'failed'),
     );
-    const ok = await inTime(kept);
-    if (!ok) void kept.then((late) => (late ? this.#takeBack(puts[0]) : undefined));
-    return ok;
+    const outcome = await inTime<Beginning>(kept, 'failed');
+    if (outcome === 'failed') void kept.then((late) => (late === 'kept' ? this.#takeBack(puts[0]) : undefined));
+    return outcome;
   }
 
   /** Writes what is in force by these keys, with what was left. Never rejects. @returns whether it is durable */
@@ -60,7 +66,7 @@ export class Writing {
 
   /** The same, for whoever waits, but not for ever. */
   writeInTime(events: readonly MachineEvent[], keys: readonly string[]): Promise<boolean> {
-    return inTime(this.write(events, keys));
+    return inTime(this.write(events, keys), false);
   }
 
   /** Tries again what could not be written. */
@@ -78,17 +84,22 @@ export class Writing {
     try {
       await this.#options.store.commit({ puts: [{ ...removal(key), ifIs: value }] });
     } catch (error) {
-      if (!(error instanceof StateError && error.code === 'conflict')) this.#late.add(key);
+      if (!isConflict(error)) this.#late.add(key);
     }
   }
 }
 
-async function inTime(kept: Promise<boolean>): Promise<boolean> {
+export function isConflict(error: unknown): boolean {
+  return error instanceof StateError && error.code === 'conflict';
+}
+
+/** What it comes to; `otherwise` where that takes longer than whoever waits for it has patience. */
+export async function inTime<T>(kept: Promise<T>, otherwise: T): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), patienceMs);
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), patienceMs);
   });
-  const ok = await Promise.race([kept, late]);
+  const outcome = await Promise.race([kept, late]);
   clearTimeout(timer);
-  return ok;
+  return outcome;
 }

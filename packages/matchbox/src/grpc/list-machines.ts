@@ -1,0 +1,57 @@
+/** A page of the machines that a query finds, by name, with how many there are in which state. */
+import type { Machines } from '../machines/machines.ts';
+import type { MachinePredicate } from '../machines/query.ts';
+import { briefMessage } from './brief-machine.ts';
+import { toMachineMessage } from './machine-message.ts';
+import type { MachinesByName, NamedMachine } from './machines-by-name.ts';
+import { eachInTurns } from './turns.ts';
+
+export interface ListPage {
+  readonly pageSize: number;
+  readonly pageToken: string;
+  readonly offset: number;
+  readonly brief: boolean;
+}
+
+const defaultPage = 100;
+const maxPage = 1000;
+
+export async function listMachines(
+  { registry }: Pick<Machines, 'registry'>,
+  byName: MachinesByName,
+  matches: MachinePredicate,
+  page: ListPage,
+) {
+  const found: NamedMachine[] = [];
+  const states: Record<string, number> = Object.create(null);
+  await eachInTurns(await byName.inOrder(), (named) => {
+    const machine = registry.get(named.id);
+    if (machine === undefined || !matches(machine)) return;
+    found.push(named);
+    states[machine.state] = (states[machine.state] ?? 0) + 1;
+  });
+  const after = decodeToken(page.pageToken);
+  const from = after === '' ? page.offset : found.findIndex(({ key }) => key > after);
+  const size = pageSizeOf(page.pageSize);
+  const rows = from < 0 ? [] : found.slice(from, from + size);
+  const more = from >= 0 && from + size < found.length;
+  const toMessage = page.brief ? briefMessage : toMachineMessage;
+  return {
+    machines: rows.flatMap(({ id }) => {
+      const machine = registry.get(id);
+      return machine === undefined ? [] : toMessage(machine);
+    }),
+    nextPageToken: more ? Buffer.from(rows.at(-1)!.key).toString('base64url') : '',
+    total: found.length,
+    states,
+  };
+}
+
+/** Of machines or events that are asked for. */
+export function pageSizeOf(wanted: number): number {
+  return wanted === 0 ? defaultPage : Math.min(wanted, maxPage);
+}
+
+function decodeToken(token: string): string {
+  return Buffer.from(token, 'base64url').toString();
+}
