@@ -52,6 +52,7 @@ export interface Asking {
 
 /** A beginning that is not durable in time is none, and nobody tries again for so long. */
 const pauseAfterFaultMs = 10_000;
+const storeFailed = 'the state store could not keep who began, and is left alone for a moment';
 /** Of an order, where other servers change the same rollout all the time. */
 const mostTries = 10;
 
@@ -378,8 +379,7 @@ export class Rollouts {
 
   #obstacle(roll: Roll, machine: Machine, isStranger: boolean): string | undefined {
     if (roll.isOrdered) return 'an order for the rollout is on its way';
-    if (performance.now() < this.#noneBeforeMs)
-      return 'the state store could not keep who began, and is left alone for a moment';
+    if (performance.now() < this.#noneBeforeMs) return storeFailed;
     if (roll.members.size + roll.pending.size >= rolloutBounds.members) return 'too many machines have begun';
     if (!roll.matches(machine)) return 'the rollout’s query does not find it';
     return obstacle(roll.rollout, this.#tallyFor(roll, isStranger), isStranger);
@@ -397,16 +397,18 @@ export class Rollouts {
       .begin(
         roll,
         () => this.#byName.get(rollout.name) === roll && this.#obstacleInTurn(roll, stranger) === undefined,
-        (turn, taking) => {
+        async (turn, taking) => {
           member = { ...member, turn };
           // Whoever is known by its member alone would be another machine after a crash.
           const known = { table: 'machines', key: machine.id, value: machine } as const;
-          return this.#writing.begin(event, [memberPut(rollout, member), known, ...taking]);
+          const outcome = await this.#writing.begin(event, [memberPut(rollout, member), known, ...taking]);
+          // Before the next one's turn: each would wait as long for a store that is away.
+          if (outcome === 'failed') this.#noneBeforeMs = performance.now() + pauseAfterFaultMs;
+          return outcome;
         },
       )
       .then((outcome) => {
         roll.pending.delete(machine.id);
-        if (outcome === 'failed') this.#noneBeforeMs = performance.now() + pauseAfterFaultMs;
         if (outcome !== 'kept') return;
         roll.put(member);
         this.#surroundings.tell(event);
@@ -417,6 +419,7 @@ export class Rollouts {
 
   /** The same once the turn has come, for a machine that is counted among those that are about to begin. */
   #obstacleInTurn(roll: Roll, stranger: boolean): string | undefined {
+    if (performance.now() < this.#noneBeforeMs) return storeFailed;
     const tally = this.#tallyFor(roll, stranger);
     return obstacle(roll.rollout, { ...tally, begun: tally.begun - 1, lately: tally.lately - 1 }, stranger);
   }

@@ -43,8 +43,9 @@ export class Sharing {
     if (!this.#isShared || roll.rollout.state !== 'running') return begin(0, []);
     return roll.turns.run(async () => {
       if (roll.rollout.turns > roll.turnsKnown) {
-        // Somebody began elsewhere, and is heard of in a moment.
-        return (await inTime(roll.heard(), false)) ? 'beaten' : 'failed';
+        // Somebody began elsewhere, and is heard of in a moment; if nobody is, the machine is forgotten already.
+        if (!(await inTime(roll.heard(), false))) roll.turnsKnown = roll.rollout.turns;
+        return 'beaten';
       }
       const stored = this.#stored(roll.rollout.name);
       const known = readRollout(stored);
