@@ -105,23 +105,32 @@ export function tenths(milliseconds: number): number {
   return Math.round(milliseconds * 10) / 10;
 }
 
-interface Digested {
-  body: Uint8Array;
+/** A body and its digest. */
+export interface Digested {
+  body: Uint8Array | undefined;
   digest: string;
 }
 
-/** Bodies of scripts and cached configs are the same bytes each time. */
-export class Digests {
-  /** Of what an answer is made of, the body that was made of it last. */
-  readonly #last = new WeakMap<object, Digested>();
+/** Bodies of scripts and cached configs are the same bytes each time: of what an answer is made of, the body that was made of it last. */
+const digests = new WeakMap<object, Digested>();
 
-  of(body: Uint8Array, { profile, template }: Pick<Story, 'profile' | 'template'>): string {
-    const source = template ?? profile;
-    const last = source && this.#last.get(source);
-    if (last?.body === body) return last.digest;
-    const digest = hash('sha256', body);
-    if (last !== undefined) Object.assign(last, { body, digest });
-    else if (source !== undefined) this.#last.set(source, { body, digest });
-    return digest;
+/** @returns where the digest of the last body of such an answer is; undefined where each of them is another */
+export function digestsOf({ profile, template }: Pick<Story, 'profile' | 'template'>): Digested | undefined {
+  const source = template ?? profile;
+  if (source === undefined) return undefined;
+  let last = digests.get(source);
+  if (last === undefined) {
+    last = { body: undefined, digest: '' };
+    digests.set(source, last);
   }
+  return last;
+}
+
+export function digestOf(body: Uint8Array, last: Digested | undefined): string {
+  if (last === undefined) return hash('sha256', body);
+  if (last.body !== body) {
+    last.digest = hash('sha256', body);
+    last.body = body;
+  }
+  return last.digest;
 }

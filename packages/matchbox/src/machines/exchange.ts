@@ -1,7 +1,16 @@
 /** What was asked and answered over HTTP, told as steps and events of a machine. */
 import type { Story } from '../answer/answer.ts';
 import { type Boot, bootSections } from '../data/boot.ts';
-import { answerEvent, Digests, hasOne, nameOfEntry, type ServedAnswer, secretsOf, tenths } from './answer-event.ts';
+import {
+  answerEvent,
+  digestOf,
+  digestsOf,
+  hasOne,
+  nameOfEntry,
+  type ServedAnswer,
+  secretsOf,
+  tenths,
+} from './answer-event.ts';
 import type { BootStep, Machine, Boot as MachineBoot } from './machine.ts';
 import { installationOf, type Machines } from './machines.ts';
 import { policyOf } from './policy.ts';
@@ -35,7 +44,6 @@ export class ExchangeRecorder {
   readonly #machines: Machines;
   /** Paths of kernel and initrds by machine, from the script that it was served last. */
   readonly #images = new Map<string, Images>();
-  readonly #digests = new Digests();
   readonly #returning: Returning;
 
   constructor(machines: Machines) {
@@ -51,12 +59,10 @@ export class ExchangeRecorder {
   answeredAgain(again: AskedAgain): boolean {
     const known = this.#returning.take(again);
     if (known === undefined) return false;
-    const { body, story, at, milliseconds } = again;
-    const machines = this.#machines;
-    const digest = this.#digests.of(body, story);
-    if (body.length > 0) machines.archive.keep(digest, body);
-    const boot = known.step === 'script' ? story.profile?.value?.boot : undefined;
-    if (boot !== undefined) this.#images.set(known.event.machine, imagesOf(boot));
+    const { body, at, milliseconds } = again;
+    const digest = digestOf(body, known.digests);
+    if (body.length > 0) this.#machines.archive.keep(digest, body);
+    if (known.images !== undefined) this.#images.set(known.event.machine, known.images);
     this.#returning.record(known, { at, digest, bytes: body.length, milliseconds: tenths(milliseconds) });
     return true;
   }
@@ -71,13 +77,17 @@ export class ExchangeRecorder {
     const machine = status < 400 ? this.#step(known.id, served, step, at) : this.#refuse(known.id, served, at);
     if (machine === undefined) return;
     this.#noteRollout(machine, served, step);
-    const digest = this.#digests.of(served.body, story);
+    const digests = digestsOf(story);
+    const digest = digestOf(served.body, digests);
     const secrets = secretsOf(served, machines.redaction);
     if (served.body.length > 0 && !hasOne(served.body, secrets)) machines.archive.keep(digest, served.body);
     const query = machines.redaction.query(served.rawQuery);
     const event = answerEvent(machine, served, { digest, query, secrets, kind: step ?? 'asset' });
     machines.record(event);
-    if (secrets.length === 0) this.#returning.note(machine, served, { step, event, installs: isInstalling(served) });
+    if (secrets.length > 0) return;
+    const boot = step === 'script' ? story.profile?.value?.boot : undefined;
+    const images = boot && imagesOf(boot);
+    this.#returning.note(machine, served, { step, event, digests, images, installs: isInstalling(served) });
   }
 
   /** A download began that may take a while. */
@@ -201,7 +211,7 @@ function withMatch(machine: Machine, { group, profile }: Story): Machine {
 
 /** `further`: the arguments of the kernel name it, so that its system fetches it. */
 type ImageKind = 'kernel' | 'initrd' | 'further';
-type Images = ReadonlyMap<string, ImageKind>;
+export type Images = ReadonlyMap<string, ImageKind>;
 
 /** Thousands of machines have the same profile. */
 const imagesOfBoot = new WeakMap<Boot, Images>();

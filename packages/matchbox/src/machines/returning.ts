@@ -1,7 +1,8 @@
 /** Machines that ask again what they asked before, and are answered as before: what was found out then holds as long as their records say so. */
 import type { Story } from '../answer/answer.ts';
-import type { ServedAnswer } from './answer-event.ts';
+import type { Digested, ServedAnswer } from './answer-event.ts';
 import type { MachineEvent } from './event.ts';
+import type { Images } from './exchange.ts';
 import { Lately } from './lately.ts';
 import type { BootStep, Machine } from './machine.ts';
 import { installationOf, type Machines } from './machines.ts';
@@ -29,6 +30,9 @@ export interface Known {
   readonly group: string | undefined;
   readonly profile: string | undefined;
   readonly inbox: boolean;
+  readonly digests: Digested | undefined;
+  /** Of a script. */
+  readonly images: Images | undefined;
   /** As it was told then. */
   readonly event: MachineEvent;
   /** The beginning of its JSON: all that is not of one time. */
@@ -69,7 +73,7 @@ export class Returning {
   note(
     machine: Machine,
     { target, endpoint, labels, address, status, story }: ServedAnswer,
-    { step, event, installs }: Pick<Known, 'step' | 'event' | 'installs'>,
+    { step, event, digests, images, installs }: Pick<Known, 'step' | 'event' | 'digests' | 'images' | 'installs'>,
   ): void {
     // What is posted may describe another machine each time.
     if (target === undefined || endpoint === 'generic' || status >= 400) return;
@@ -82,6 +86,8 @@ export class Returning {
       told: { reason: story.reason, group: story.group, profile: story.profile, template: story.template },
       step,
       installs,
+      digests,
+      images,
       installation: step === 'script' ? installationOf(story.profile) : undefined,
       group: machine.group,
       profile: machine.profile,

@@ -30,7 +30,7 @@ export interface CommitterOptions {
 
 const defaultGatherMs = 50;
 /** … or until there are so many. */
-const gatherEvents = 256;
+const gatherEvents = 1024;
 /** Events that may wait; the next ones are dropped. */
 const maxWaiting = 10_000;
 /** Changes in one line of the journal, so that a line stays small enough to be read for one machine's sake. */
@@ -79,7 +79,7 @@ export function createCommitter(options: CommitterOptions): Committer {
 
   const writeOnce = async () => {
     const commits = waiting.splice(0, maxChanges);
-    const first = recorded.first(gatherEvents * 4);
+    const first = recorded.first(gatherEvents);
     try {
       const refused = await write([first, ...commits.map(({ change }) => change)]);
       recorded.drop(first.events.length);

@@ -15,7 +15,11 @@ import { bootOrder, diskReturns, failed, held, loop, noGroup, scriptRefused } fr
 
 /** @returns the likeliest first; nothing for a machine that is on its way or has arrived */
 export function diagnose(machine: Machine, context: DoctorContext): readonly Diagnosis[] {
-  const found = rules.flatMap((rule) => rule(machine, context) ?? []);
+  const found: Diagnosis[] = [];
+  for (const rule of rules) {
+    const diagnosis = rule(machine, context);
+    if (diagnosis !== undefined) found.push(diagnosis);
+  }
   return found;
 }
 
