@@ -4,7 +4,7 @@ import { bootSections } from '../data/boot.ts';
 import type { Profile } from '../data/profile.ts';
 import type { Snapshot } from '../data/snapshot.ts';
 import { type DoctorContext, defaultThresholds, type Thresholds } from './doctor/diagnosis.ts';
-import { imagesOf } from './exchange.ts';
+import { imagesOf } from './images.ts';
 import type { Machine } from './machine.ts';
 import { policyOf } from './policy.ts';
 

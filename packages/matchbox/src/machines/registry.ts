@@ -1,5 +1,14 @@
 /** Who is who: finds the machine behind a request, joins records that turn out to be one machine, and tells apart what contradicts. */
-import { areAlike, type BootStep, isKnownOf, isOrdered, type Machine, machineBounds, nameOf, newMachine } from './machine.ts';
+import {
+  areAlike,
+  type BootStep,
+  isKnownOf,
+  isOrdered,
+  type Machine,
+  machineBounds,
+  nameOf,
+  newMachine,
+} from './machine.ts';
 import { appended, bounded, contradiction, mergeMachines } from './merge.ts';
 import { didAgain, Records, type Slot } from './records.ts';
 import { Room, type RoomBounds } from './room.ts';

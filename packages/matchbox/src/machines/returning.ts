@@ -2,7 +2,7 @@
 import type { Story } from '../answer/answer.ts';
 import type { Digested, ServedAnswer } from './answer-event.ts';
 import type { MachineEvent } from './event.ts';
-import type { Images } from './exchange.ts';
+import type { Images } from './images.ts';
 import { Lately } from './lately.ts';
 import type { BootStep, Machine } from './machine.ts';
 import { installationOf, type Machines } from './machines.ts';
