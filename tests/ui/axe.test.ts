@@ -29,7 +29,7 @@ const views = [
   ['/machines', 'Machines'],
   ['/inbox', 'Inbox'],
   ['/machine/edge1', 'edge1'],
-  ['/machine/52:54:00:00:00:01', '52:54:00:00:00:01'],
+  ['/machine/52:54:00:00:00:01', 'node1'],
   ['/config', 'Config'],
   ['/config/groups', 'Groups'],
   ['/config/profiles/worker', 'worker'],
@@ -103,6 +103,11 @@ test('axe finds nothing in dialogs, the palette and the sign-in page', async () 
   await page.getByRole('button', { name: 'Reinstall …' }).click();
   await page.getByRole('dialog').waitFor();
   const found = await findings(tab);
+  await page.keyboard.press('Escape');
+  await page.goto(`${site.url}/rollouts`);
+  await page.getByRole('button', { name: 'Begin a rollout …' }).click();
+  await page.getByText('of the known machines have').waitFor();
+  found.push(...(await findings(tab)));
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox', { name: /^A view/ }).waitFor();

@@ -42,7 +42,7 @@ test(
     await asks(`/ipxe?${labels}`);
     await page.getByRole('list', { name: 'Machines by state' }).getByText('booting').waitFor();
     await goTo(page, '52:54:00:00:00:01', /^52:54:00:00:00:01 ·/);
-    await page.getByRole('heading', { level: 1, name: '52:54:00:00:00:01' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'node1' }).waitFor();
     const state = page.locator('.lead .state');
     const report = new URL(/REPORT=(\S+)/.exec(await asks(`/generic?${labels}`))![1]!).pathname;
     await state.getByText('installing').waitFor();

@@ -76,8 +76,8 @@ test(
     await states.getByText('running').waitFor();
     await page.getByRole('list', { name: 'What happens' }).getByText('reported running').waitFor();
     await page.goto(`${site.url}/machines?q=state:running`);
-    await page.getByRole('link', { name: '52:54:00:00:00:01' }).click();
-    await page.getByRole('heading', { level: 1, name: '52:54:00:00:00:01' }).waitFor();
+    await page.getByRole('link', { name: 'node1' }).click();
+    await page.getByRole('heading', { level: 1, name: 'node1' }).waitFor();
     const steps = page.getByRole('table', { name: 'Steps of this boot' }).getByRole('row');
     await steps.first().waitFor();
     expect((await steps.allTextContents()).map((text) => /^[A-Za-z]+?(?=\d|Last)/.exec(text)?.[0])).toEqual([
@@ -96,7 +96,7 @@ test(
   async () => {
     const { page } = tab;
     await page.goto(`${site.url}/machines?q=state:running`);
-    await page.getByRole('link', { name: '52:54:00:00:00:01' }).click();
+    await page.getByRole('link', { name: 'node1' }).click();
     await page.getByRole('button', { name: /^ipxe/ }).click();
     await page.getByRole('region', { name: 'Answer of ipxe now' }).getByText('Booting from disk').waitFor();
     await page.getByRole('button', { name: /^generic/ }).click();
@@ -179,7 +179,7 @@ test(
     machines.update({ ...looping, loop: { since: machines.now - 7_200_000, starts: 3, installation: 'worker 1' } });
     await page.goto(`${site.url}/`);
     await page.getByRole('link', { name: 'Looping: 1' }).click();
-    await page.getByRole('link', { name: '52:54:00:00:00:02' }).click();
+    await page.getByRole('link', { name: 'node2' }).click();
     await page.getByText('the same installation began').first().waitFor();
     await page.getByRole('button', { name: 'Boot from disk …' }).click();
     await page.getByRole('dialog').getByText('its boot script sends it to its disk').waitFor();
@@ -347,6 +347,60 @@ test(
 );
 
 test(
+  'a machine is found by its group’s metadata and called by its group; times are told by both clocks; the sections stay on one line',
+  async () => {
+    const viewport = { width: 1080, height: 700 };
+    const { page, context } = await site.signedIn({ timezoneId: 'Europe/Berlin', viewport });
+    expect((await page.getByRole('banner').boundingBox())!.height).toBeLessThan(60);
+    await page.goto(`${site.url}/config/groups`);
+    await page.getByRole('listitem').getByText('worker for mac=52:54:00:00:00:02').waitFor();
+    await page.getByRole('listitem').getByText('rescue for every other machine').waitFor();
+    await page.goto(`${site.url}/machines?q=${encodeURIComponent('name:52:54:00:00:00:0* ntp:ntp.example.*')}`);
+    await page.getByRole('link', { name: 'node1' }).click();
+    await page.getByRole('heading', { level: 1, name: 'node1' }).waitFor();
+    expect(await page.title()).toBe('node1 · Matchbox');
+    expect(await page.locator('time.moment').first().innerText()).toMatch(/^[-\d]{10} [:\d]{8} · [:\d]{8}Z$/);
+    await context.close();
+  },
+  slow,
+);
+
+test(
+  'a long list is walked through by keyboard: rows take the elements of others, and stand in their order',
+  async () => {
+    const { page } = tab;
+    const numbers = Array.from({ length: 90 }, (_, index) => String(10 + index));
+    await Promise.all(numbers.map((number) => asks(`/ipxe?mac=52:54:00:0b:00:${number}&hostname=list${number}`)));
+    await page.goto(`${site.url}/machines?q=name:list*`);
+    await page.getByText('90 machines found').waitFor();
+    await page.getByRole('grid').focus();
+    const rows = page.locator('.grid-row');
+    const made = await rows.first().elementHandle();
+    for (const [key, index] of [
+      ['End', 89],
+      ['Home', 0],
+      ['PageDown', undefined],
+      ['End', 89],
+    ] as const) {
+      await page.keyboard.press(key);
+      if (index !== undefined)
+        await page
+          .locator(`#row-${index}`)
+          .getByText(`list${10 + index}`)
+          .waitFor();
+    }
+    // At rest.
+    const places = () => rows.evaluateAll((all) => all.map((row) => Number(row.getAttribute('aria-rowindex'))));
+    await expect.poll(async () => isAscending(await places())).toBe(true);
+    const texts = await rows.evaluateAll((all) => all.map((row) => [row.id, row.querySelector('a')?.textContent]));
+    expect(texts).toEqual(texts.map(([id]) => [id, `list${10 + Number(id!.slice('row-'.length))}`]));
+    expect(await made!.evaluate((row) => row.isConnected)).toBe(true);
+    expect(await page.locator('.grid-row[aria-selected="true"]').getAttribute('id')).toBe('row-89');
+  },
+  slow,
+);
+
+test(
   'a tab whose session has ended asks to sign in, and keeps what was begun',
   async () => {
     const gone = await site.signedIn();
@@ -359,3 +413,7 @@ test(
   },
   slow,
 );
+
+function isAscending(numbers: readonly number[]): boolean {
+  return numbers.every((number, index) => index === 0 || number > numbers[index - 1]!);
+}

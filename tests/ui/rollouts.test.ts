@@ -41,11 +41,36 @@ test(
   slow,
 );
 
+/** Begins the plan by keyboard, for some machines only. */
+async function begin(page: Tab['page']): Promise<void> {
+  await tabTo(page, 'Begin a rollout …');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  const type = async (field: string, text: string) => {
+    await tabTo(page, field);
+    await page.keyboard.type(text);
+  };
+  await type('Name (small letters, digits, - and .)', 'new-kernel');
+  await type('Machines that have', 'worker');
+  await type('get instead', 'rescue');
+  await type('Only those that this query finds', 'ntp:ntp.*');
+  await page.getByText('1 of the known machines have worker now.').waitFor();
+  await tabTo(page, 'Bounds');
+  await page.keyboard.press('Enter');
+  await tabTo(page, 'On their way at a time');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('3');
+  await type('Why (those who read of it later see it)', 'a new kernel');
+  await confirm(page, 'Begin');
+  await page.getByRole('heading', { level: 1, name: 'new-kernel' }).waitFor();
+}
+
 test(
-  'a rollout is seen with the machines that began, and paused, resumed, aborted and removed by keyboard alone',
+  'a rollout is begun, seen with the machines that began, and paused, resumed, aborted and removed by keyboard alone',
   async () => {
     const { page } = tab;
-    await site.server.machines.rollouts.create(plan, 'otto');
+    await fetch(`${site.machinesUrl}/ipxe?mac=52:54:00:00:00:01`);
+    await begin(page);
     await fetch(`${site.machinesUrl}/ipxe?mac=52:54:00:00:00:01`);
     await goTo(page, 'Overview', 'Overview');
     await goTo(page, 'Rollouts', 'Rollouts');
@@ -54,7 +79,9 @@ test(
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'new-kernel' }).waitFor();
     await page.getByRole('row', { name: /^52:54:00:00:00:01 begun/ }).waitFor();
-    await page.getByText('created by otto').waitFor();
+    await page.getByText(/^created by local/).waitFor();
+    await page.getByText('from worker to rescue: a new kernel').waitFor();
+    expect(site.server.machines.rollouts.all()[0]!.rollout).toMatchObject({ ...plan, query: 'ntp:ntp.*', atOnce: 3 });
     const order = async (button: string, verb: string) => {
       await tabTo(page, button);
       await page.keyboard.press('Enter');
@@ -79,7 +106,18 @@ test(
     await page.getByRole('heading', { name: 'Nothing is rolled out' }).waitFor();
     expect(state()).toBeUndefined();
     await page.goto(`${site.url}/audit`);
-    await page.getByText('rollouts/new-kernel (pause a bad switch)').first().waitFor();
+    const entries = page.getByRole('listitem').filter({ hasText: 'rollouts/new-kernel' });
+    await entries.filter({ hasText: 'pause a bad switch' }).waitFor();
+    // Each order once, with how it ended.
+    expect((await entries.allInnerTexts()).map((text) => /\((\w+(?: \w+)*).*: (\w+)\s*$/.exec(text)?.slice(1))).toEqual(
+      [
+        ['remove', 'done'],
+        ['abort', 'done'],
+        ['resume', 'done'],
+        ['pause a bad switch', 'done'],
+        ['a new kernel', 'done'],
+      ],
+    );
   },
   slow,
 );

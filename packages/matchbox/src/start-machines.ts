@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { systemMessage } from '@matchbox/gotext';
+import type { GroupEntry } from './data/file-entry.ts';
+import { metadataText } from './data/metadata-text.ts';
 import type { Snapshot } from './data/snapshot.ts';
 import type { Handler } from './http/handler.ts';
 import type { RequestLog } from './http/request-log.ts';
@@ -29,6 +31,7 @@ import { StartError } from './start-error.ts';
 import { openArchive, openMemoryArchive } from './state/archive.ts';
 import { openJournal } from './state/journal.ts';
 import { openMemoryState } from './state/memory.ts';
+import { isSecretName, maskWords } from './ui/mask-text.ts';
 import { parseReceivers, ReceiverError } from './webhooks/receiver.ts';
 import { startWebhooks, type Webhooks } from './webhooks/sender.ts';
 
@@ -123,6 +126,7 @@ export async function startMachines(
   machines.catchUp = backlog.catchUp;
   machines.catchUpInTurns = backlog.catchUpInTurns;
   machines.waiting = () => backlog.waiting;
+  machines.groupValue = (group, key) => searchedText(snapshot().group(group), key, redaction);
   let droppedElsewhere = 0;
   machines.droppedBefore = () => backlog.dropped + droppedElsewhere;
   const webhooks: Webhooks | undefined =
@@ -303,4 +307,11 @@ function readText(path: string, flag: string): string {
   } catch (error) {
     throw new StartError('bad_path', `${flag}: open ${path}: ${systemMessage(error)}`, { cause: error });
   }
+}
+
+/** What queries may find of a group: nobody reads secrets by asking whether they begin with this or that. */
+function searchedText(group: GroupEntry | undefined, key: string, { isSecret }: Redaction): string | undefined {
+  if (isSecret(key) || isSecretName(key, false)) return undefined;
+  const text = metadataText(group, key);
+  return text === undefined || maskWords(text) === text ? text : undefined;
 }

@@ -1,5 +1,7 @@
 /** The service `Files`: the files of the data directory as they are written, for editors. */
 import type { ConnectRouter } from '@connectrpc/connect';
+import type { FileEntry } from '../data/file-entry.ts';
+import type { Group } from '../data/group.ts';
 import { isDescriptionKind, isKind, type Kind, kinds } from '../data/kind.ts';
 import { revisionOf } from '../data/revision.ts';
 import type { Api } from './api.ts';
@@ -15,12 +17,8 @@ export function registerFiles(router: ConnectRouter, api: Api, history: HistoryS
     fileList: async ({ kind, contains }) => {
       const known = kindOf(kind);
       await api.refresh();
-      const files = api.catalog.snapshot.files(known).flatMap(({ name, bytes, revision, fault }) => {
-        const shown = idOf(known, name);
-        if (shown === undefined || !shown.includes(contains)) return [];
-        return [{ name: shown, revision, sizeBytes: BigInt(bytes.length), fault: fault?.message ?? '' }];
-      });
-      return { files: files.slice(0, maxListed), total: files.length };
+      const found = api.catalog.snapshot.files(known).filter(({ name }) => idOf(known, name)?.includes(contains));
+      return { files: found.slice(0, maxListed).map(infoOf), total: found.length };
     },
     fileGet: async ({ kind, name }) => {
       const content = await api.read(kindOf(kind), name);
@@ -37,6 +35,13 @@ export function registerFiles(router: ConnectRouter, api: Api, history: HistoryS
       return historyOf(history, known, fileNameOf(known, name));
     },
   });
+}
+
+function infoOf({ kind, name, bytes, revision, fault, value }: FileEntry) {
+  const info = { name: idOf(kind, name)!, revision, sizeBytes: BigInt(bytes.length), fault: fault?.message ?? '' };
+  if (kind !== 'groups' || value === undefined) return info;
+  const { profile, selector } = value as Group;
+  return { ...info, profile, selector: Object.fromEntries(selector) };
 }
 
 /** @throws RpcError */

@@ -1,8 +1,8 @@
 /**
- * All machines in the order of their names. The order is kept from list to list, and only what came or is called otherwise is put
+ * All machines in the order of what people call them. The order is kept from list to list, and only what came or is called otherwise is put
  * in its place: a list sorts nothing.
  */
-import { type Machine, nameOf } from '../machines/machine.ts';
+import { calledBy, type Machine } from '../machines/machine.ts';
 import type { Machines } from '../machines/machines.ts';
 import { mergeInTurns, sortInTurns } from './sort-in-turns.ts';
 import { eachInTurns } from './turns.ts';
@@ -48,7 +48,7 @@ export class MachinesByName {
     const moved: NamedMachine[] = [];
     await eachInTurns([...registry.all()], (machine) => {
       const known = this.#known.get(machine.id);
-      const name = nameOf(machine);
+      const name = calledBy(machine);
       if (known?.name !== name) moved.push(named(machine, name));
     });
     for (const each of moved) this.#known.set(each.id, each);

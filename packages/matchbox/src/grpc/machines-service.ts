@@ -37,10 +37,10 @@ export interface MachinesServiceOptions {
 
 export function registerMachines(router: ConnectRouter, options: MachinesServiceOptions): void {
   const { machines, snapshot, api, shutdownSignal } = options;
-  const batches = createChangeBatches(machines, predicateOf);
+  const batches = createChangeBatches(machines, (query) => predicateOf(machines, query));
   const byName = new MachinesByName(machines);
   router.service(Machines, {
-    machineList: ({ query, ...page }) => listMachines(machines, byName, predicateOf(query), page),
+    machineList: ({ query, ...page }) => listMachines(machines, byName, predicateOf(machines, query), page),
     machineGet: async ({ name }, context) => {
       const machine = await findOne(machines, name);
       const identity = context.values.get(identityKey);
@@ -69,7 +69,7 @@ export function registerMachines(router: ConnectRouter, options: MachinesService
     },
     machineAct: (request, context) => orderOne(options, request, context),
     machineForesee: ({ query, action }, context) =>
-      foreseeOrders(machines, predicateOf(query), knownAction(action), context.values.get(identityKey)),
+      foreseeOrders(machines, predicateOf(machines, query), knownAction(action), context.values.get(identityKey)),
     machineAdopt: async ({ name, group, profile, metadataJson, selectBy }, context) => {
       const machine = await findOne(machines, name);
       requireRight('adopt', machine, context.values.get(identityKey));
@@ -151,9 +151,9 @@ async function findOne(machines: KnownMachines, name: string): Promise<Machine> 
   );
 }
 
-function predicateOf(query: string) {
+function predicateOf({ groupValue }: KnownMachines, query: string) {
   try {
-    return parseMachineQuery(query);
+    return parseMachineQuery(query, groupValue);
   } catch (error) {
     if (!(error instanceof MachineQueryError)) throw error;
     throw new RpcError('invalid', error.message, { cause: error });
@@ -177,7 +177,7 @@ function actorOf(context: HandlerContext): string {
 type WatchMessage = MessageInitShape<typeof MachineWatchResponseSchema>;
 
 async function* watch(machines: KnownMachines, query: string, signal: AbortSignal): AsyncGenerator<WatchMessage> {
-  yield* watchMachines(machines, predicateOf(query), signal);
+  yield* watchMachines(machines, predicateOf(machines, query), signal);
 }
 
 async function* watchTogether(

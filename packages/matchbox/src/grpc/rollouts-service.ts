@@ -32,13 +32,15 @@ const maxDetail = 4000;
 export function registerRollouts(router: ConnectRouter, { machines, api, snapshot }: RolloutsServiceOptions): void {
   const { rollouts } = machines;
   router.service(Rollouts, {
-    rolloutCreate: async ({ plan: asked }, context) => {
+    rolloutCreate: async ({ plan: asked, reason }, context) => {
       if (asked === undefined) throw new RpcError('invalid', 'plan: is missing');
       const plan = toPlan(asked);
-      const about = { object: objectOf(plan.name), detail: JSON.stringify(plan).slice(0, maxDetail) };
+      const why = reason.slice(0, maxReason);
+      const detail = `${why === '' ? '' : `${why} `}${JSON.stringify(plan)}`.slice(0, maxDetail);
+      const about = { object: objectOf(plan.name), detail };
       const roll = await api.order(about, context, () => {
         requireProfiles(snapshot(), plan);
-        return rollouts.create(plan, actorOf(context));
+        return rollouts.create(plan, actorOf(context), why);
       });
       return { rollout: toMessage(roll, machines.now) };
     },

@@ -5,6 +5,7 @@ import { kinds } from '../data/kind.ts';
 import type { Machines } from '../machines/machines.ts';
 import type { Api } from './api.ts';
 import { listAssets } from './asset-list.ts';
+import { attemptsOf } from './audit-attempts.ts';
 import { auditTail, entryOf } from './audit-tail.ts';
 import { Site } from './gen/matchbox/ui_pb.ts';
 import { createImageGet, type ImageAccess, imageSystems } from './image-get.ts';
@@ -76,7 +77,7 @@ export function registerSite(router: ConnectRouter, options: SiteOptions): void 
       if (options.auditLog === undefined)
         return { fault: 'No audit log is written. Start the server with -audit-log FILE to have one.' };
       try {
-        const records = await auditTail(options.auditLog);
+        const records = attemptsOf(await auditTail(options.auditLog));
         const wanted = Math.min(limit === 0 ? 100 : limit, maxEntries);
         return { entries: records.slice(-wanted).reverse().map(entryOf), file: options.auditLog };
       } catch (error) {

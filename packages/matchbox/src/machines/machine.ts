@@ -194,6 +194,11 @@ export function nameOf(machine: Machine): string {
   return machine.hostname || (machine.macs[0] ?? machine.uuids[0] ?? machine.id);
 }
 
+/** What people call it: its host name, else the group that is its own, else what it is known by. */
+export function calledBy(machine: Machine): string {
+  return machine.hostname || (machine.inbox ? '' : machine.group) || nameOf(machine);
+}
+
 /** @returns the record, or undefined for what is none: a table may have been written by a newer or broken program */
 export function readMachine(value: unknown): Machine | undefined {
   if (typeof value !== 'object' || value === null) return undefined;

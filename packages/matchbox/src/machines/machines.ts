@@ -19,6 +19,7 @@ import { mergeRecords } from './merge-records.ts';
 import { identityEvent, loopEvent, stateEvent } from './own-events.ts';
 import { Pace } from './pace.ts';
 import { decideBoot, hindranceOf, mayDecide, policyOf } from './policy.ts';
+import type { GroupValue } from './query.ts';
 import { RecordWriter } from './record-writer.ts';
 import { commonRedaction, type Redaction } from './redact.ts';
 import { type Acquaintance, type IdentityChange, Registry } from './registry.ts';
@@ -81,6 +82,8 @@ export class Machines implements MachineAnswers {
   waiting: () => number = () => 0;
   /** The same of all, in turns with others. */
   catchUpInTurns: () => Promise<void> = async () => this.catchUp();
+  /** What a group's metadata have under a key, for queries. */
+  groupValue: GroupValue = () => undefined;
   /** Resolves when whoever answers machines besides knows of what was changed before the call. */
   settled: () => Promise<void> = async () => {};
   readonly looking: MachineAnswers = lookedAtAnswers(this, (machine, boot) => this.#reportUrl(machine, boot));
@@ -112,6 +115,7 @@ export class Machines implements MachineAnswers {
       store: this.store,
       now: () => this.now,
       machine: (id) => this.registry.resolve(id),
+      groupValue: (group, key) => this.groupValue(group, key),
       tell: (event) => this.#told(event),
     });
     this.listen({

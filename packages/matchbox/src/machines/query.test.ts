@@ -49,6 +49,15 @@ test.each([
   expect(parseMachineQuery(query)(machine)).toBe(false);
 });
 
+test('parseMachineQuery finds a machine by what its group says of it, beside its labels', () => {
+  const groupValue = (group: string, key: string) => (group === 'node7' && key === 'room' ? 'Cellar 2' : undefined);
+  const finds = (query: string, of = machine) => parseMachineQuery(query, groupValue)(of);
+  expect(
+    ['room:cellar*', 'room:*2 rack:a1', '-room:attic', 'room:attic', 'row:2'].map((query) => finds(query)),
+  ).toEqual([true, true, true, false, false]);
+  expect(finds('room:cellar*', { ...machine, group: 'node8' })).toBe(false);
+});
+
 test('parseMachineQuery says what is wrong with a query', () => {
   expect(() => parseMachineQuery('a -')).toThrow('query: a term is missing after -');
   expect(() => parseMachineQuery('x'.repeat(300))).toThrow(

@@ -10,7 +10,10 @@ export type MachinePredicate = (machine: Machine) => boolean;
 const maxTerms = 32;
 const maxTermLength = 256;
 
-/** Keys with a meaning of their own; any other key is a label. */
+/** What a machine's group says of it under a key of its metadata; undefined where it says nothing. */
+export type GroupValue = (group: string, key: string) => string | undefined;
+
+/** Keys with a meaning of their own; any other key is a label, or one of the group's metadata. */
 const fields: ReadonlyMap<string, (machine: Machine) => readonly string[]> = new Map([
   ['id', ({ id }) => [id]],
   ['name', (machine) => [nameOf(machine)]],
@@ -34,20 +37,20 @@ export class MachineQueryError extends Error {
 }
 
 /** @throws MachineQueryError */
-export function parseMachineQuery(text: string): MachinePredicate {
+export function parseMachineQuery(text: string, groupValue: GroupValue = () => undefined): MachinePredicate {
   const terms = text.split(/\s+/).filter((term) => term !== '');
   if (terms.length > maxTerms)
     throw new MachineQueryError(`query: ${terms.length} terms, more than the ${maxTerms} allowed`);
-  const predicates = terms.map(parseTerm);
+  const predicates = terms.map((term) => parseTerm(term, groupValue));
   return (machine) => predicates.every((holds) => holds(machine));
 }
 
-function parseTerm(term: string): MachinePredicate {
+function parseTerm(term: string, groupValue: GroupValue): MachinePredicate {
   if (term.length > maxTermLength)
     throw new MachineQueryError(`query: a term of ${term.length} characters, more than the ${maxTermLength} allowed`);
   if (term === '-') throw new MachineQueryError('query: a term is missing after -');
   if (term.startsWith('-')) {
-    const holds = parseTerm(term.slice(1));
+    const holds = parseTerm(term.slice(1), groupValue);
     return (machine) => !holds(machine);
   }
   const colon = term.indexOf(':');
@@ -57,8 +60,14 @@ function parseTerm(term: string): MachinePredicate {
   const matches = globOf(normal(key, term.slice(colon + 1)));
   const valuesOf = fields.get(key);
   return valuesOf === undefined
-    ? ({ labels }) => labels.some(([name, value]) => name === key && matches(value))
+    ? ({ labels, group }) =>
+        labels.some(([name, value]) => name === key && matches(value)) || saysGroup(group, key, groupValue, matches)
     : (machine) => valuesOf(machine).some(matches);
+}
+
+function saysGroup(group: string | undefined, key: string, groupValue: GroupValue, matches: (text: string) => boolean) {
+  const value = group === undefined ? undefined : groupValue(group, key);
+  return value !== undefined && matches(value);
 }
 
 function normal(key: string, value: string): string {

@@ -109,7 +109,7 @@ export class Registry {
       return true;
     }
     this.#room.put(machine, before);
-    if (before === undefined || nameOf(machine) !== nameOf(before)) this.renamed++;
+    if (before === undefined || !isCalledAlike(machine, before)) this.renamed++;
     if (isOrdered(machine)) this.#ordered.add(machine.id);
     else this.#ordered.delete(machine.id);
     this.#tellOrdered(before, machine);
@@ -477,4 +477,8 @@ function keysOf({ uuids, macs, serials, absorbed }: Machine): string[] {
     ...macs.map((mac) => `mac ${mac}`),
     ...serials.map((serial) => `serial ${serial}`),
   ];
+}
+
+function isCalledAlike(a: Machine, b: Machine): boolean {
+  return nameOf(a) === nameOf(b) && a.group === b.group && a.inbox === b.inbox;
 }

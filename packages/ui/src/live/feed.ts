@@ -6,6 +6,7 @@ import { computed, signal } from '@preact/signals';
 import type { Machine, MachineEvent, MachineWatchResponse } from 'matchbox/api';
 import { faultOf, machines } from '../api/clients.ts';
 import { who } from '../api/session.ts';
+import { titleOf } from '../text/machine-title.ts';
 
 export type Connection =
   | { readonly is: 'connecting' | 'live'; readonly asOfMs: number }
@@ -30,9 +31,9 @@ export function subjectOf({ group, machine }: MachineEvent): string {
   return group || names.get(machine) || machine;
 }
 
-function remember({ id, name, group, inbox }: Machine): void {
-  names.delete(id);
-  names.set(id, inbox || group === '' ? name : group);
+function remember(machine: Machine): void {
+  names.delete(machine.id);
+  names.set(machine.id, titleOf(machine));
   if (names.size > keptNames) names.delete(names.keys().next().value!);
 }
 

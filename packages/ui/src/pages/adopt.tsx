@@ -4,7 +4,7 @@ import type { Machine } from 'matchbox/api';
 import { faultOf, files, foresight, machines } from '../api/clients.ts';
 import { type Asked, useAsked } from '../live/ask.ts';
 import { isStale } from '../live/feed.ts';
-import { Field } from '../parts/field.tsx';
+import { Choice, Field } from '../parts/field.tsx';
 import { Waiting, whyStale } from '../parts/notice.tsx';
 import { Text } from '../parts/text.tsx';
 import { configPath } from '../route.ts';
@@ -167,34 +167,6 @@ function Keys({
         </label>
       ))}
     </fieldset>
-  );
-}
-
-interface ChoiceProps {
-  readonly title: string;
-  readonly chosen: string;
-  readonly typed: Signal<string>;
-  /** Values and their words. */
-  readonly children: readonly (readonly [string, string])[];
-}
-
-function Choice({ title, chosen, typed, children }: ChoiceProps) {
-  return (
-    <label>
-      {title}
-      <select
-        value={chosen}
-        onChange={(event) => {
-          typed.value = event.currentTarget.value;
-        }}
-      >
-        {children.map(([value, words]) => (
-          <option key={value} value={value}>
-            {visible(words)}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }
 

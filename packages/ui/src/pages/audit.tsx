@@ -50,7 +50,7 @@ export function Audit() {
               </code>{' '}
               <Text>{`${object}${detail === '' ? '' : ` (${detail})`}`}</Text>:{' '}
               <strong>
-                <Text>{outcome}</Text>
+                <Text>{outcome === 'begun' ? 'begun, and its end is not written down' : outcome}</Text>
               </strong>{' '}
               <Text>{error}</Text>
             </p>

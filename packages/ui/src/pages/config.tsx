@@ -124,11 +124,12 @@ function FilesOf({ kind, title, about }: FilesProps) {
       <ul class="file-list">
         {found?.files
           .toSorted((a, b) => natural.compare(a.name, b.name))
-          .map(({ name, fault }) => (
+          .map(({ name, fault, profile, selector }) => (
             <li key={name}>
               <a href={configPath(kind, name)}>
                 <Text>{name}</Text>
               </a>
+              {kind === 'groups' && <GroupWords profile={profile} selector={selector} />}
               {fault !== '' && (
                 <span class="state state-failed">
                   {' '}
@@ -139,6 +140,22 @@ function FilesOf({ kind, title, about }: FilesProps) {
           ))}
       </ul>
     </>
+  );
+}
+
+interface GroupWordsProps {
+  readonly profile: string;
+  readonly selector: Readonly<Record<string, string>>;
+}
+
+/** What a group gives to whom. */
+function GroupWords({ profile, selector }: GroupWordsProps) {
+  const wanted = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
+  return (
+    <small class="moment">
+      {' '}
+      <Text>{profile}</Text> for <Text>{wanted.length === 0 ? 'every other machine' : wanted.join(', ')}</Text>
+    </small>
   );
 }
 

@@ -15,6 +15,7 @@ import { Ago, Moment } from '../parts/time.tsx';
 import { Timeline } from '../parts/timeline.tsx';
 import { configPath, machinePath } from '../route.ts';
 import { queryOfLabels, shellWord } from '../text/machine-query.ts';
+import { titleOf } from '../text/machine-title.ts';
 import { visible } from '../text/visible.ts';
 import { Adopt } from './adopt.tsx';
 import { Answers } from './answers.tsx';
@@ -32,6 +33,7 @@ export function MachineView({ name }: { readonly name: string }) {
     [name, round.value, snapshotsWanted.value],
   );
   const machine = got.value?.machine;
+  const title = machine && titleOf(machine);
   const id = machine?.id ?? '';
   const events = useAsked(
     async (signal) =>
@@ -54,8 +56,8 @@ export function MachineView({ name }: { readonly name: string }) {
     };
   }, [id]);
   useEffect(() => {
-    if (machine) document.title = `${visible(machine.name)} · Matchbox`;
-  }, [machine?.name]);
+    if (title !== undefined) document.title = `${visible(title)} · Matchbox`;
+  }, [title]);
   if (machine === undefined)
     return (
       <>
@@ -105,13 +107,13 @@ export function MachineView({ name }: { readonly name: string }) {
 }
 
 function Head({ machine }: { readonly machine: Machine }) {
-  const { id, name, state, stateReason, stateSinceMs, lastSeenMs, orders, loop, collisions, installed } = machine;
+  const { id, state, stateReason, stateSinceMs, lastSeenMs, orders, loop, collisions, installed } = machine;
   const { group, profile, inbox } = machine;
   return (
     <>
       <div class="title-row">
         <h1>
-          <Text>{name}</Text>
+          <Text>{titleOf(machine)}</Text>
         </h1>
         <Copy isMark text={() => `bootcmd machine show ${shellWord(id)}`}>
           Copy as command
@@ -125,7 +127,7 @@ function Head({ machine }: { readonly machine: Machine }) {
             : <Text>{stateReason}</Text>
           </>
         )}
-        . Last seen <Ago ms={lastSeenMs} />.
+        . Last seen <Ago ms={lastSeenMs} />, <Moment ms={lastSeenMs} />.
       </p>
       {group !== '' && (
         <p>
@@ -169,7 +171,8 @@ function Head({ machine }: { readonly machine: Machine }) {
       )}
       {installed && (
         <p>
-          Installed <Ago ms={installed.atMs} />, as {installed.by === 'report' ? 'it reported' : 'an operator said'}.
+          Installed <Ago ms={installed.atMs} />, <Moment ms={installed.atMs} />, as{' '}
+          {installed.by === 'report' ? 'it reported' : 'an operator said'}.
         </p>
       )}
     </>

@@ -11,6 +11,7 @@ import { Text } from '../parts/text.tsx';
 import { Ago } from '../parts/time.tsx';
 import { go, machinePath, machinesPath, parameter, setParameter } from '../route.ts';
 import { shellWord, toggleTerm } from '../text/machine-query.ts';
+import { titleOf } from '../text/machine-title.ts';
 import { BulkOrder } from './bulk-order.tsx';
 
 export function MachineList() {
@@ -102,8 +103,8 @@ function Search({ value }: { readonly value: string }) {
         onInput={(event) => setParameter('q', event.currentTarget.value.trim())}
       />
       <small id="search-help">
-        Words and key:value terms, * for any text, - for not; keys: name state group profile mac uuid address is, or any
-        label.
+        Words and key:value terms, * for any text, - for not; keys: name state group profile mac uuid address is, any
+        label, any key of a group’s metadata.
       </small>
     </label>
   );
@@ -138,9 +139,9 @@ const columns: readonly Column<Machine>[] = [
   {
     title: 'Name',
     name: 'col-name',
-    cell: ({ id, name }) => (
-      <a href={machinePath(id)} tabIndex={-1}>
-        <Text>{name}</Text>
+    cell: (machine) => (
+      <a href={machinePath(machine.id)} tabIndex={-1}>
+        <Text>{titleOf(machine)}</Text>
       </a>
     ),
   },

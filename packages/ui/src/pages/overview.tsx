@@ -11,6 +11,7 @@ import { Text } from '../parts/text.tsx';
 import { Ago, Moment } from '../parts/time.tsx';
 import { Title } from '../parts/title.tsx';
 import { machinePath, machinesPath, pathOfFile } from '../route.ts';
+import { titleOf } from '../text/machine-title.ts';
 import { duration } from '../text/time.ts';
 import { EventFeed, usePausable } from './event-feed.tsx';
 
@@ -117,22 +118,8 @@ function Attention({ found, status }: { readonly found: Found; readonly status: 
             <small>{hint}</small>
           </h3>
           <ul>
-            {some.map(({ id, name, group, inbox, state, stateReason, stateSinceMs }) => (
-              <li key={id}>
-                <State state={state} />{' '}
-                <small class="moment">
-                  <Ago ms={stateSinceMs} />
-                </small>{' '}
-                <a href={machinePath(id)}>
-                  <Text>{name}</Text>
-                </a>{' '}
-                {!inbox && group !== '' && group !== name && (
-                  <>
-                    (<Text>{group}</Text>){' '}
-                  </>
-                )}
-                <Text>{stateReason}</Text>
-              </li>
+            {some.map((machine) => (
+              <Noticed key={machine.id} machine={machine} />
             ))}
             {total > some.length && (
               <li>
@@ -227,5 +214,29 @@ function Feed() {
         <EventFeed label="What happens" events={events} When={Ago} />
       )}
     </section>
+  );
+}
+
+/** With both of its names where it has two. */
+function Noticed({ machine }: { readonly machine: Machine }) {
+  const { id, name, group, inbox, state, stateReason, stateSinceMs } = machine;
+  const title = titleOf(machine);
+  const other = title === name ? group : name;
+  return (
+    <li>
+      <State state={state} />{' '}
+      <small class="moment">
+        <Ago ms={stateSinceMs} />
+      </small>{' '}
+      <a href={machinePath(id)}>
+        <Text>{title}</Text>
+      </a>{' '}
+      {!inbox && other !== '' && other !== title && (
+        <>
+          (<Text>{other}</Text>){' '}
+        </>
+      )}
+      <Text>{stateReason}</Text>
+    </li>
   );
 }

@@ -10,6 +10,7 @@ import { Ago } from '../parts/time.tsx';
 import { Title } from '../parts/title.tsx';
 import { configPath, rolloutPath } from '../route.ts';
 import { visible } from '../text/visible.ts';
+import { BeginRollout } from './begin-rollout.tsx';
 import { RolloutActions } from './rollout-actions.tsx';
 
 const createCommand = 'bootcmd rollout create NAME --from OLD-PROFILE --to NEW-PROFILE';
@@ -20,12 +21,15 @@ export function RolloutList() {
   return (
     <>
       <Title command={() => 'bootcmd rollout list'}>Rollouts</Title>
+      <p>
+        <BeginRollout />
+      </p>
       <Waiting asked={asked} what="rollouts" />
       {found?.length === 0 && (
         <Empty title="Nothing is rolled out">
           <p>
             A rollout gives a new profile to a few machines first, and to the others once those run. Write the new
-            profile under <a href="/config/profiles">Profiles</a>, then: <code>{createCommand}</code>
+            profile under <a href="/config/profiles">Profiles</a>, then begin one here, or: <code>{createCommand}</code>
           </p>
           <Copy isMark text={() => createCommand}>
             Copy the command

@@ -1,6 +1,7 @@
-/** Fields of forms, each bound to a signal: a line that is typed, a box that is ticked. */
+/** Fields of forms, each bound to a signal: a line that is typed, a box that is ticked, a choice. */
 import type { Signal } from '@preact/signals';
 import type { ComponentChildren, InputHTMLAttributes } from 'preact';
+import { visible } from '../text/visible.ts';
 
 export interface FieldProps {
   readonly type?: 'text' | 'search' | 'password';
@@ -52,6 +53,34 @@ export function Check({ ticked, onTicked, children }: CheckProps) {
         }}
       />
       {children}
+    </label>
+  );
+}
+
+export interface ChoiceProps {
+  readonly title: string;
+  readonly chosen: string;
+  readonly typed: Signal<string>;
+  /** Values and their words. */
+  readonly children: readonly (readonly [string, string])[];
+}
+
+export function Choice({ title, chosen, typed, children }: ChoiceProps) {
+  return (
+    <label>
+      {title}
+      <select
+        value={chosen}
+        onChange={(event) => {
+          typed.value = event.currentTarget.value;
+        }}
+      >
+        {children.map(([value, words]) => (
+          <option key={value} value={value}>
+            {visible(words)}
+          </option>
+        ))}
+      </select>
     </label>
   );
 }

@@ -1,6 +1,6 @@
-/** A moment: how long ago or by the local clock, with both clocks where somebody points at it. */
+/** A moment: how long ago, with both clocks where somebody points at it; or by the local clock and by UTC. */
 import { now } from '../live/clock.ts';
-import { ago, bothClocks, clock, utc } from '../text/time.ts';
+import { ago, bothClocks, utc } from '../text/time.ts';
 
 export function Ago({ ms }: { readonly ms: bigint | number }) {
   const value = Number(ms);
@@ -15,8 +15,8 @@ export function Ago({ ms }: { readonly ms: bigint | number }) {
 export function Moment({ ms }: { readonly ms: bigint | number }) {
   const value = Number(ms);
   return (
-    <time dateTime={utc(value)} class="moment" title={bothClocks(value)}>
-      {clock(value)}
+    <time dateTime={utc(value)} class="moment">
+      {bothClocks(value)}
     </time>
   );
 }

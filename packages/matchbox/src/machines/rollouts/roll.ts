@@ -1,6 +1,6 @@
 /** A rollout with its machines, counted as they come: who asks whether one more may begin does not look at a hundred thousand. */
 import { createSerialQueue } from '../../data/serial-queue.ts';
-import { type MachinePredicate, parseMachineQuery } from '../query.ts';
+import { type GroupValue, type MachinePredicate, parseMachineQuery } from '../query.ts';
 import { isSilentStranger, type Member, type Rollout, type Tally } from './rollout.ts';
 
 const hourMs = 60 * 60_000;
@@ -33,9 +33,9 @@ export class Roll {
   #beginnings: Pick<Member, 'begunAt' | 'stranger'>[] = [];
 
   /** @throws MachineQueryError */
-  constructor(rollout: Rollout) {
+  constructor(rollout: Rollout, groupValue?: GroupValue) {
     this.rollout = rollout;
-    this.matches = parseMachineQuery(rollout.query);
+    this.matches = parseMachineQuery(rollout.query, groupValue);
   }
 
   /** Resolves with `true` when something is heard of it from another server. */

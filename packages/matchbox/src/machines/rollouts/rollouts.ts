@@ -3,6 +3,7 @@ import type { ProfileChoice } from '../../answer/machine-answers.ts';
 import { createSerialQueue } from '../../data/serial-queue.ts';
 import type { MachineEvent } from '../event.ts';
 import type { Machine } from '../machine.ts';
+import type { GroupValue } from '../query.ts';
 import type { StatePut, StateStore } from '../state-store.ts';
 import { nextState, type RolloutAction } from './order.ts';
 import { memberEvent, memberKey, memberPut, ownEvent, readKey, removal, rolloutPut } from './records.ts';
@@ -35,6 +36,8 @@ export interface RolloutSurroundings {
   readonly now: () => number;
   /** The machine of that id, or the one that it was joined with. */
   readonly machine: (id: string) => Machine | undefined;
+  /** What the queries of rollouts find in groups. */
+  readonly groupValue: GroupValue;
   /** Tells of an event that is kept. */
   readonly tell: (event: MachineEvent) => void;
 }
@@ -83,7 +86,7 @@ export class Rollouts {
   /** With their machines, as the store has them. */
   #load(rollouts: readonly Rollout[]): void {
     if (rollouts.length === 0) return;
-    const loaded = new Map(rollouts.map((rollout) => [rollout.name, new Roll(rollout)]));
+    const loaded = new Map(rollouts.map((rollout) => [rollout.name, new Roll(rollout, this.#surroundings.groupValue)]));
     for (const [key, value] of this.#surroundings.store.table('rollouts')) {
       const { name, machine } = readKey(key);
       const member = machine === undefined ? undefined : readMember(value);
@@ -292,7 +295,7 @@ export class Rollouts {
   }
 
   /** Resolves once it is durable. @throws RolloutError, StateError */
-  create(plan: RolloutPlan, actor: string): Promise<Roll> {
+  create(plan: RolloutPlan, actor: string, reason = ''): Promise<Roll> {
     return this.#orders.run(async () => {
       checkPlan(plan);
       const denied = (text: string) => new RolloutError('denied', `rollout ${JSON.stringify(plan.name)}: ${text}`);
@@ -307,8 +310,10 @@ export class Rollouts {
       }
       const at = this.#surroundings.now();
       const counts = { forgiven: 0, forgivenStrangers: 0, past: { succeeded: 0, failed: 0 }, turns: 0 };
-      const roll = new Roll({ ...plan, ...counts, state: 'running', stateSince: at, stateReason: '', createdAt: at });
-      const event = ownEvent(roll.rollout, { at, what: 'created', actor, text: `from ${plan.from} to ${plan.to}` });
+      const begun = { ...plan, ...counts, state: 'running', stateSince: at, stateReason: '', createdAt: at } as const;
+      const roll = new Roll(begun, this.#surroundings.groupValue);
+      const text = `from ${plan.from} to ${plan.to}${reason === '' ? '' : `: ${reason}`}`;
+      const event = ownEvent(roll.rollout, { at, what: 'created', actor, text });
       try {
         const puts = [this.#sharing.onCondition(rolloutPut(roll.rollout))];
         await this.#surroundings.store.commit({ events: [event], puts });
