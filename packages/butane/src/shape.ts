@@ -55,7 +55,8 @@ const unitOption = /^( *[A-Za-z][A-Za-z0-9-]*=)[ -~]*[!-[\]-~]$/;
 const longestLine = 1000;
 
 /** Where files' contents stand; nobody reads them. */
-const unread = new Set(['storage/files/contents/inline', 'storage/files/append/inline']);
+const unreadKey = 'inline';
+const unread = new Set([`storage/files/contents/${unreadKey}`, `storage/files/append/${unreadKey}`]);
 const units = new Set(['systemd/units/contents', 'systemd/units/dropins/contents']);
 
 const anyText = '\0';
@@ -91,9 +92,9 @@ class OutlineReader {
     const [, indent = '', dashes = '', name = '', value = ''] = entry;
     const column = indent.length + dashes.length;
     while (this.keys.length > 0 && this.keys.at(-1)!.column >= column) this.keys.pop();
-    this.keys.push({ column, name: name.replace(/["']/g, '') });
+    this.keys.push({ column, name: /^["']/.test(name) ? name.slice(1, -1) : name });
     if (blockHeader.test(value)) return this.readBlock(line, column, this.path());
-    const isAny = (plainText.test(value) || quotedText.test(value)) && unread.has(this.path());
+    const isAny = this.isUnread() && (plainText.test(value) || quotedText.test(value));
     return isAny ? this.leaveOut(line, value) : isEnded(value) && this.keep(line);
   }
 
@@ -156,6 +157,11 @@ class OutlineReader {
   private keep(line: string): true {
     this.shape.push(line);
     return true;
+  }
+
+  /** To look at the last key alone spares most lines their path. */
+  private isUnread(): boolean {
+    return this.keys.at(-1)!.name === unreadKey && unread.has(this.path());
   }
 
   private path(): string {

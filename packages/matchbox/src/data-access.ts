@@ -7,9 +7,13 @@ import { limits } from './limits/limits.ts';
 import { openFileStore } from './store/file.ts';
 
 export const dataAccess: DataAccess = {
-  openSnapshot: async (dataPath, { onBrokenGroup = 'hold', ignitionVersion, templateLibrary } = {}) => {
-    const options = { onBrokenGroup, ignitionVersion, templateLibrary, watch: false };
-    const catalog = await openCatalog(openFileStore(dataPath), options);
+  openSnapshot: async (dataPath, { onBrokenGroup = 'hold', ignitionVersion, templateLibrary, onRead } = {}) => {
+    const options = { onBrokenGroup, ignitionVersion, templateLibrary };
+    const catalog = await openCatalog(openFileStore(dataPath), {
+      ...options,
+      watch: false,
+      onRead: (files) => onRead?.(files, options),
+    });
     const { snapshot } = catalog;
     await catalog.close();
     return snapshot;

@@ -54,7 +54,7 @@ function commandContext(): CommandContext {
     },
     threads: {
       count: Math.min(availableParallelism(), maxThreads) - 1,
-      run: async (part) => (await import('./worker-threads.ts')).runInThread(part),
+      run: async (...words) => (await import('./worker-threads.ts')).runInThread(...words),
     },
     connect: async (options) => (await import('./connect-api.ts')).connectApi(options, process.cwd()),
     stores: storeAccess,

@@ -14,11 +14,14 @@ export function isCloudConfig(text: Uint8Array): boolean {
   return trimSpace(decodeBytes(text.subarray(0, end < 0 ? undefined : end))) === '#cloud-config';
 }
 
-/** @throws Failure `cloud_invalid`, with its place in the text */
-export function checkCloudConfig(entry: TemplateEntry, rendered: Uint8Array): void {
+/**
+ * @returns what it says; undefined for a script, and where it says nothing
+ * @throws Failure `cloud_invalid`, with its place in the text
+ */
+export function checkCloudConfig(entry: TemplateEntry, rendered: Uint8Array): YamlNode | undefined {
   const end = rendered.indexOf(0x0a);
   const firstLine = decodeBytes(rendered.subarray(0, end < 0 ? undefined : end));
-  if (firstLine.startsWith('#!')) return;
+  if (firstLine.startsWith('#!')) return undefined;
   const fail = (message: string, rendered: Place, cause?: unknown) => {
     const position = `${entry.kind}/${entry.name}:${rendered.line}:${rendered.column}`;
     const faults = [{ text: '', place: rendered }];
@@ -38,7 +41,7 @@ export function checkCloudConfig(entry: TemplateEntry, rendered: Uint8Array): vo
     throw fail(message, error.places[0] ?? beginning, error);
   }
   const fault = root === undefined ? undefined : findScalarFault(root);
-  if (fault === undefined) return;
+  if (fault === undefined) return root;
   const { line, column } = fault.node;
   throw fail(`error parsing cloud config: YAML error: ${fault.message}`, { line, column });
 }

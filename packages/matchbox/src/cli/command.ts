@@ -3,7 +3,7 @@
 import type { Gzip } from '@matchbox/butane';
 import type { Decision, Packet } from '@matchbox/netboot';
 import type { Snapshot, SnapshotOptions } from '../data/snapshot.ts';
-import type { Store } from '../data/store.ts';
+import type { Store, StoredFile } from '../data/store.ts';
 import type { Part, PartResults } from '../foresight/part.ts';
 import type { NetbootFacts } from '../network/doctor.ts';
 import type { Connect } from './bootcmd/api.ts';
@@ -62,18 +62,23 @@ export interface StoreAccess {
 export interface Threads {
   /** How many are worth having beside the caller's. */
   readonly count: number;
-  /** Rejects where no thread could do it. */
-  run<P extends Part>(part: P): Promise<PartResults[P['work']]>;
+  /** Rejects where no thread could do it. @param stop when nobody waits for it any more */
+  run<P extends Part>(part: P, stop?: AbortSignal): Promise<PartResults[P['work']]>;
 }
 
 /** How commands that answer offline come by data and by what the server's answers depend on. */
 export interface DataAccess {
   /** Loads a data directory once, without watching it. What is broken in it is in the snapshot. Left out, `options` are the server's defaults. */
-  openSnapshot(dataPath: string, options?: Partial<SnapshotOptions>): Promise<Snapshot>;
+  openSnapshot(dataPath: string, options?: Partial<SnapshotOptions> & ReadOptions): Promise<Snapshot>;
   /** Calls back whenever a data directory changes, with the server's watch; for commands that run until they are stopped. */
   followData?(dataPath: string, onChange: () => void): Promise<{ close(): Promise<void> }>;
   /** The server's own compressor, for answers that agree to the byte. */
   readonly gzip: Gzip;
+}
+
+export interface ReadOptions {
+  /** Called with the files as soon as they are read, before they are made sense of; for who has others to do that, too. */
+  readonly onRead?: ((files: readonly StoredFile[], options: SnapshotOptions) => void) | undefined;
 }
 
 /** How the web page's users are changed, whether or not a server holds them. */

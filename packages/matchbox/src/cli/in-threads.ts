@@ -1,6 +1,7 @@
 /** Does parts of long work beside each other, as many as there are cores; the first of them here. */
-import { type Part, type PartResults, type Range, rangesOf } from '../foresight/part.ts';
-import type { CommandContext } from './command.ts';
+import type { Part, PartResults } from '../foresight/part.ts';
+import { type Range, rangesOf } from '../foresight/ranges.ts';
+import type { CommandContext, Threads } from './command.ts';
 
 /** A thread has to start and to read everything anew: fewer than these are done sooner without. */
 const leastPerThread = 750;
@@ -17,8 +18,7 @@ export async function inThreads<T extends Part>(
   { threads }: CommandContext,
   { total, partOf, here }: Work<T>,
 ): Promise<PartResults[T['work']][]> {
-  const others = Math.max(0, Math.min(threads?.count ?? 0, Math.floor(total / leastPerThread) - 1));
-  const [first, ...rest] = rangesOf(total, others + 1);
+  const [first, ...rest] = rangesOf(total, countThreads(threads, total) + 1);
   const running = rest.map(async (range) => {
     try {
       return await threads!.run(partOf(range));
@@ -30,4 +30,9 @@ export async function inThreads<T extends Part>(
   const results = [await here(first!)];
   for (const [index, part] of running.entries()) results.push((await part) ?? (await here(rest[index]!)));
   return results;
+}
+
+/** How many threads beside this one are worth having for so many things. */
+export function countThreads(threads: Threads | undefined, total: number): number {
+  return Math.max(0, Math.min(threads?.count ?? 0, Math.floor(total / leastPerThread) - 1));
 }

@@ -16,6 +16,7 @@ import {
   type Position,
   type Sink,
   type Store,
+  type StoredFile,
   StoreError,
   type StoreLimits,
   type StoreState,
@@ -38,6 +39,8 @@ export interface CatalogOptions {
   readonly commitWithinMs?: number | undefined;
   /** false: what others change is noticed on `refresh()` and `reload()` only. */
   readonly watch?: boolean;
+  /** Called with all files as soon as they are read, before they are made sense of. */
+  readonly onRead?: ((files: readonly StoredFile[]) => void) | undefined;
 }
 
 export interface WriteOptions {
@@ -169,6 +172,7 @@ export async function openCatalog(store: Store, options: CatalogOptions = {}): P
       await following?.close();
       const loaded = await store.load();
       heard = loaded.position;
+      options.onRead?.(loaded.files);
       following = store.follow(loaded.position, sink, { passive: !watch });
       await state.replaceAll(loaded);
     });

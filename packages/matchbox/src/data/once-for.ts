@@ -1,4 +1,4 @@
-/** What is worked out of a value once, and kept as long as the value is. */
+/** What is worked out of a value once, and kept as long as the value, or who asks, is there. */
 
 /** @returns `make`, which is asked once for each object */
 export function onceFor<K extends object, V extends string | number | object>(make: (key: K) => V): (key: K) => V {
@@ -10,5 +10,14 @@ export function onceFor<K extends object, V extends string | number | object>(ma
       known.set(key, made);
     }
     return made;
+  };
+}
+
+/** @returns `make`, which is asked once for each text; for as many texts as there are files, no more */
+export function onceForEach<T>(make: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    if (!known.has(text)) known.set(text, make(text));
+    return known.get(text)!;
   };
 }

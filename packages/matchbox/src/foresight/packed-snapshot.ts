@@ -1,12 +1,17 @@
 /** A snapshot as bytes that threads may share: what it is made from, to be read anew there. */
-import { decodeFile, type FileEntry } from '../data/file-entry.ts';
+import { decodeFile, type FileEntry, unreadableFile } from '../data/file-entry.ts';
 import { type Kind, kinds } from '../data/kind.ts';
 import { onceFor } from '../data/once-for.ts';
 import { createSnapshot, type Snapshot, type SnapshotOptions } from '../data/snapshot.ts';
+import { type StoredFile, StoreError, type StoreErrorCode } from '../data/store.ts';
 import { loadTemplateFunctions, type TemplateFunctions } from '../data/template-library.ts';
 
-/** A file's place in the shared bytes, from `start` to `end`, which is excluded. */
-type PackedFile = readonly [kind: Kind, name: string, start: number, end: number];
+interface PackedFile {
+  readonly kind: Kind;
+  readonly name: string;
+  /** Its place in the shared bytes, the end excluded; or why it could not be read. */
+  readonly content: readonly [start: number, end: number] | { readonly code: StoreErrorCode; readonly message: string };
+}
 
 export interface PackedSnapshot {
   readonly files: readonly PackedFile[];
@@ -15,22 +20,33 @@ export interface PackedSnapshot {
 }
 
 /** @param snapshot one that was read once: older versions of what is broken now are not kept */
-export const packSnapshot: (snapshot: Snapshot) => PackedSnapshot = onceFor(pack);
-
-function pack(snapshot: Snapshot): PackedSnapshot {
+export const packSnapshot: (snapshot: Snapshot) => PackedSnapshot = onceFor((snapshot: Snapshot) => {
   const entries = kinds.flatMap((kind): FileEntry[] => [...snapshot.files(kind)]);
-  const size = entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const { onBrokenGroup, ignitionVersion, templateLibrary } = snapshot;
+  return packFiles(entries.map(asStored), { onBrokenGroup, ignitionVersion, templateLibrary });
+});
+
+function asStored({ kind, name, bytes, fault }: FileEntry): StoredFile {
+  const isRead = fault === undefined || fault.code === 'content';
+  return { kind, name, content: isRead ? bytes : new StoreError(fault.code, fault.message) };
+}
+
+/** The same for files that nobody has made sense of yet. */
+export function packFiles(files: readonly StoredFile[], options: SnapshotOptions): PackedSnapshot {
+  const size = files.reduce((sum, { content }) => sum + (content instanceof Uint8Array ? content.length : 0), 0);
   const bytes = new SharedArrayBuffer(size);
   const all = new Uint8Array(bytes);
-  let at = 0;
-  const files = entries.map((entry): PackedFile => {
-    all.set(entry.bytes, at);
-    const start = at;
-    at += entry.bytes.length;
-    return [entry.kind, entry.name, start, at];
+  let end = 0;
+  const packed = files.flatMap(({ kind, name, content }): PackedFile[] => {
+    if (content === undefined) return [];
+    if (content instanceof StoreError)
+      return [{ kind, name, content: { code: content.code, message: content.message } }];
+    const start = end;
+    all.set(content, start);
+    end += content.length;
+    return [{ kind, name, content: [start, end] }];
   });
-  const { onBrokenGroup, ignitionVersion, templateLibrary } = snapshot;
-  return { files, bytes, options: { onBrokenGroup, ignitionVersion, templateLibrary } };
+  return { files: packed, bytes, options };
 }
 
 export async function unpackSnapshot({ files, bytes, options }: PackedSnapshot): Promise<Snapshot> {
@@ -44,7 +60,9 @@ function* entriesOf(
   templateFunctions: TemplateFunctions,
 ): Generator<FileEntry> {
   const all = new Uint8Array(bytes);
-  // Decoders of text take no shared memory, so that each file is copied out.
-  for (const [kind, name, start, end] of files)
-    yield decodeFile(kind, name, all.slice(start, end), { templateFunctions });
+  for (const { kind, name, content } of files) {
+    if ('code' in content) yield unreadableFile(kind, name, new StoreError(content.code, content.message));
+    // Decoders of text take no shared memory, so that each file is copied out.
+    else yield decodeFile(kind, name, all.slice(...content), { templateFunctions });
+  }
 }

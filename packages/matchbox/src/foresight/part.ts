@@ -1,21 +1,13 @@
-/** Parts of long work, which threads may do beside each other: rendering for groups, comparing machines. */
+/** Long work that threads may do beside each other: rendering for groups, comparing machines. */
 import type { Gzip } from '@matchbox/butane';
 import type { ComparedMachine } from './impact/asked-queries.ts';
-import { type ComparedPart, comparePart } from './impact/impact.ts';
+import type { ComparedPart } from './impact/impact.ts';
 import { type PackedSnapshot, unpackSnapshot } from './packed-snapshot.ts';
-import { createProject } from './validate/project.ts';
-import type { RenderedRemark } from './validate/rendered/collector.ts';
-import { renderPart } from './validate/rendered/render-all.ts';
-
-/** From `from` to `to`, which is excluded. */
-export interface Range {
-  readonly from: number;
-  readonly to: number;
-}
+import type { RenderedChunk } from './validate/rendered/chunk-queue.ts';
 
 /** What a thread is asked for. */
 export type Part =
-  | { readonly work: 'render'; readonly snapshot: PackedSnapshot; readonly groups: Range }
+  | { readonly work: 'render'; readonly snapshot: PackedSnapshot; readonly queue: SharedArrayBuffer }
   | {
       readonly work: 'compare';
       readonly before: PackedSnapshot;
@@ -24,22 +16,18 @@ export type Part =
     };
 
 export interface PartResults {
-  readonly render: readonly RenderedRemark[];
+  readonly render: readonly RenderedChunk[];
   readonly compare: ComparedPart;
 }
 
+/** Each kind of work loads what it needs: a thread has to load it anew. */
 export async function runPart(part: Part, gzip: Gzip): Promise<PartResults[Part['work']]> {
   if (part.work === 'render') {
-    return renderPart(createProject(await unpackSnapshot(part.snapshot), { gzip }), part.groups);
+    const { createProject } = await import('./validate/project.ts');
+    const { renderFrom } = await import('./validate/rendered/chunk-queue.ts');
+    return renderFrom(part.queue, createProject(await unpackSnapshot(part.snapshot), { gzip }));
   }
+  const { comparePart } = await import('./impact/impact.ts');
   const [before, after] = [await unpackSnapshot(part.before), await unpackSnapshot(part.after)];
   return comparePart(before, after, part.machines, { gzip });
-}
-
-/** Cuts a number of things into so many parts, of nearly one size. */
-export function rangesOf(total: number, count: number): Range[] {
-  return Array.from({ length: count }, (_, index) => ({
-    from: Math.floor((total * index) / count),
-    to: Math.floor((total * (index + 1)) / count),
-  }));
 }

@@ -22,7 +22,7 @@ export interface Look {
 
 export interface FileView {
   /**
-   * @param atOnce without leaving the event loop
+   * @param atOnce for the time in which nobody waits: file by file, by calls that wait for the disk
    * @param patient leaves a file alone for a moment that is being written to, if there is an older version of it
    * @returns what is different from what was known, over all kinds
    */

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Kind } from '../data/kind.ts';
 import { type Change, type Store, StoreError } from '../data/store.ts';
 import { openFileStore } from './file.ts';
@@ -42,6 +42,35 @@ async function namesIn(path: string): Promise<string[]> {
   const { files } = await openFileStore(path).load();
   return files.map(({ kind, name }) => `${kind}/${name}`).sort();
 }
+
+test('openFileStore lets others have their turn between the files that it loads', () =>
+  inFolder(async (path) => {
+    const count = 2_000;
+    mkdirSync(join(path, 'groups'));
+    for (let i = 0; i < count; i++) writeFileSync(join(path, `groups/n${i}.json`), '{}');
+    // Files that were just written are read another way.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    let clock = 0;
+    // Every look at the clock finds that the slice is over.
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => (clock += 1000));
+    let turns = 0;
+    let next: NodeJS.Immediate;
+    const tick = () => {
+      turns++;
+      next = setImmediate(tick);
+    };
+    next = setImmediate(tick);
+    try {
+      const { files } = await openFileStore(path).load();
+      expect(files.length).toBe(count);
+    } finally {
+      clearImmediate(next!);
+      now.mockRestore();
+      vi.useRealTimers();
+    }
+    // Sixteen at a time: once while they are read, once while they are taken in.
+    expect(turns).toBeGreaterThan((2 * count) / 16);
+  }));
 
 test('openFileStore never opens a FIFO and says so', () =>
   inFolder(async (path) => {

@@ -1,6 +1,6 @@
 /** Finds the files of a kind: names, not contents. Folders below are followed, links to folders too. */
-import { readdirSync, statSync } from 'node:fs';
-import { opendir, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { opendir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf, isWellFormed } from '@matchbox/gotext';
 import { maxFolderDepth, nameFault } from '../data/file-name.ts';
@@ -21,7 +21,7 @@ export interface FolderListing {
   readonly hasLinks: boolean;
 }
 
-/** Entries asked for at once: each batch is a step of its own on the event loop. */
+/** Entries taken at once: each batch is a step of its own on the event loop. */
 const batchEntries = 512;
 
 interface MutableListing {
@@ -43,7 +43,7 @@ interface FolderEntry {
 }
 
 /**
- * @param atOnce without leaving the event loop, for the time in which nobody waits
+ * @param atOnce by as few calls as can be, for the time in which nobody waits
  * @throws StoreError `not_found` if there is no such folder, `unreadable`
  */
 export async function listFolder(root: string, atOnce: boolean): Promise<FolderListing> {
@@ -108,7 +108,11 @@ async function isFolderTaken(listing: MutableListing, prefix: string, entry: Fol
 
 async function* entriesOf(folder: string, atOnce: boolean): AsyncGenerator<readonly FolderEntry[]> {
   if (atOnce) {
-    yield readdirSync(folder, { withFileTypes: true });
+    const entries = await readdir(folder, { withFileTypes: true });
+    for (let at = 0; at < entries.length; at += batchEntries) {
+      yield entries.slice(at, at + batchEntries);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     return;
   }
   let batch: FolderEntry[] = [];

@@ -1,4 +1,4 @@
-/** Reads a file that nothing is known of, without leaving the event loop: for the time in which the server does not serve yet. */
+/** Reads a file that nothing is known of, in one go: for the time in which the server does not serve yet. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { KindView, MutableLook } from './look.ts';
 import { isFresh, stampOf } from './look-at-file.ts';

@@ -33,7 +33,11 @@ export async function lookAtKind(context: LookContext): Promise<void> {
   if (verdict.is !== 'believed' && !isKnownFolder) return;
   view.listing = listing;
   const isPlain = (name: string) => !listing.irregular.has(name);
-  const left = atOnce ? listing.names.filter((name) => !isPlain(name) || !loadFile(view, look, name)) : listing.names;
+  const left: string[] = [];
+  // Nobody is served yet, but there are signals and a watchdog to answer.
+  await inSlices(listing.names, (name) => {
+    if (!atOnce || !isPlain(name) || !loadFile(view, look, name)) left.push(name);
+  });
   await inBatches(left, (name) => lookAtFile(context, name, isPlain(name)));
   if (verdict.is === 'believed') await inBatches(missing, (name) => takeAway(context, name));
 }

@@ -4,20 +4,19 @@ import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { kinds } from '../../data/kind.ts';
 import type { Snapshot } from '../../data/snapshot.ts';
-import { packSnapshot } from '../../foresight/packed-snapshot.ts';
 import type { Finding } from '../../foresight/validate/finding.ts';
-import { createProject, type ProjectOptions, type TestFile } from '../../foresight/validate/project.ts';
-import { renderPart, takeRendered } from '../../foresight/validate/rendered/render-all.ts';
+import { createProject, type TestFile } from '../../foresight/validate/project.ts';
+import { takeRendered } from '../../foresight/validate/rendered/render-all.ts';
 import { checkOthers, findingsIn } from '../../foresight/validate/validate.ts';
 import { argumentFault } from '../argument-fault.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { sayInstead } from '../command-error.ts';
 import { type DataSource, dataFlags, dataFlagsHelp, readDataFlags, withTwoDashes } from '../data-flags.ts';
-import { inThreads } from '../in-threads.ts';
 import { findSuiteFiles, readSuiteFile } from '../test/suite-files.ts';
 import { type Checked, countChecked } from './checked.ts';
 import { type Format, formats, formatters } from './format.ts';
 import { showProgress } from './progress.ts';
+import { createRendering, type Rendering } from './rendering.ts';
 
 const usage = `Usage: matchbox validate [flags]
 
@@ -57,8 +56,6 @@ interface Options {
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
   const options = parseOptions(args, context);
   if (typeof options === 'string') return sayInstead('matchbox validate', usage, options, context);
-  const { source, format, strict } = options;
-  const { dataPath } = source;
   if (options.assetsPath !== undefined && !existsSync(resolve(context.workingDirectory, options.assetsPath))) {
     context.stderr.write(
       `matchbox validate: there is no folder ${options.assetsPath}, where -assets-path says it is\n`,
@@ -66,14 +63,34 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     return 2;
   }
   if (context.data === undefined) throw new Error('validate needs access to data directories');
-  const snapshot = await context.data.openSnapshot(resolve(context.workingDirectory, dataPath), source);
+  const rendering = createRendering(context.threads);
+  try {
+    return await check(options, rendering, context);
+  } finally {
+    rendering.close();
+  }
+}
+
+async function check(options: Options, rendering: Rendering, context: CommandContext): Promise<number> {
+  const { source, format, strict } = options;
+  const { dataPath } = source;
+  const directory = resolve(context.workingDirectory, dataPath);
+  const snapshot = await context.data!.openSnapshot(directory, { ...source, onRead: rendering.begin });
   for (const line of describeMissing(snapshot, dataPath)) context.stderr.write(`matchbox validate: ${line}\n`);
   if (snapshot.folderFaults.size === kinds.length) return 2;
   const testFiles = await readTestFiles(dataPath, context);
   const checked = countChecked(snapshot, testFiles);
   const emptiness = describeEmptiness(snapshot, checked, dataPath);
   if (emptiness !== undefined) context.stderr.write(`matchbox validate: ${emptiness}\n`);
-  const findings = await findAll(snapshot, { testFiles, assetExists: assetCheck(options, context) }, context);
+  const { gzip } = context.data!;
+  const progress = showProgress(context);
+  const assetExists = assetCheck(options, context);
+  const project = createProject(snapshot, { testFiles, assetExists, gzip, onProgress: progress.show });
+  // Rendering for every group is what takes time, and what threads share: they have begun.
+  checkOthers(project);
+  takeRendered(project, await rendering.finish(project));
+  progress.close();
+  const findings = findingsIn(project);
   const output = formatters[format](findings, {
     pathOf: (file) => join(dataPath, file),
     lineOf: context.stdout.isTerminal ? lineReader(snapshot, testFiles) : undefined,
@@ -85,26 +102,6 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   return isFailed || findings.some(({ severity }) => severity === 'error' || (strict && severity === 'warning'))
     ? 1
     : 0;
-}
-
-/** Rendering for every group is what takes time, and what threads share. */
-async function findAll(snapshot: Snapshot, options: ProjectOptions, context: CommandContext): Promise<Finding[]> {
-  const { gzip } = context.data!;
-  const progress = showProgress(context);
-  const project = createProject(snapshot, { ...options, gzip, onProgress: progress.show });
-  const rendered = await inThreads(context, {
-    total: project.candidates.length,
-    partOf: (groups) => ({ work: 'render', snapshot: packSnapshot(snapshot), groups }),
-    here: (groups) => {
-      const part = renderPart(project, groups);
-      // Meanwhile other threads render.
-      checkOthers(project);
-      return part;
-    },
-  });
-  progress.close();
-  takeRendered(project, rendered);
-  return findingsIn(project);
 }
 
 /** A folder that is empty is more often a wrong path than what was meant. */

@@ -7,7 +7,7 @@ import type { FileEntry, GroupEntry } from '../../data/file-entry.ts';
 import { type JsonDocument, JsonError, type JsonMember, type JsonNode } from '../../data/go-json.ts';
 import type { Group } from '../../data/group.ts';
 import type { TemplateKind } from '../../data/kind.ts';
-import { onceFor } from '../../data/once-for.ts';
+import { onceFor, onceForEach } from '../../data/once-for.ts';
 import type { Profile } from '../../data/profile.ts';
 import { type Snapshot, withChanges } from '../../data/snapshot.ts';
 import { decodeValueMap } from '../../data/struct-decoder.ts';
@@ -26,7 +26,7 @@ export interface MeantGroup {
 /** Wherever a name leads nowhere, the one that is like it. */
 export function meantSnapshot(project: Project): Snapshot {
   const { snapshot } = project;
-  const meantProfile = remembered((id) => {
+  const meantProfile = onceForEach((id) => {
     const name = snapshot.profile(id) === undefined && id !== '' ? nearest(id, project.profileIds) : id;
     const entry = name === undefined ? undefined : snapshot.profile(name);
     if (entry === undefined) return undefined;
@@ -35,8 +35,8 @@ export function meantSnapshot(project: Project): Snapshot {
     const value = readProfile(entry);
     return value === undefined ? entry : withValue(entry, value);
   });
-  const names = remembered((kind) => snapshot.files(kind as TemplateKind).map(({ name }) => name));
-  const meantTemplate = remembered((key) => {
+  const names = onceForEach((kind) => snapshot.files(kind as TemplateKind).map(({ name }) => name));
+  const meantTemplate = onceForEach((key) => {
     const [kind, name] = key.split('\0') as [TemplateKind, string];
     const near = nearest(name, names(kind));
     return near === undefined ? undefined : snapshot.template(kind, near);
@@ -45,14 +45,6 @@ export function meantSnapshot(project: Project): Snapshot {
     profile: meantProfile,
     template: (kind, name) => snapshot.template(kind, name) ?? meantTemplate(`${kind}\0${name}`),
   });
-}
-
-function remembered<T>(find: (key: string) => T): (key: string) => T {
-  const known = new Map<string, T>();
-  return (key) => {
-    if (!known.has(key)) known.set(key, find(key));
-    return known.get(key)!;
-  };
 }
 
 /** What templates get their variables from. */

@@ -72,20 +72,29 @@ function isLiteral(key: string, value: string): boolean {
 
 /** The query of a machine with these labels: with the boot loader's variables replaced. */
 export function sentQuery(query: string, labels: Labels): string {
-  return pairsOf(query)
-    .map(({ key, value, isLiteral }) => `${key}=${isLiteral ? value : escapeText(sentValue(key, value, labels))}`)
-    .join('&');
+  return querySender(query)(labels);
+}
+
+/** The same for the many machines that ask by one URL. */
+export function querySender(query: string): (labels: Labels) => string {
+  const senders = pairsOf(query).map(({ key, value, isLiteral }) => {
+    const sent = isLiteral ? () => value : valueSender(key, value);
+    return (labels: Labels) => `${key}=${sent(labels)}`;
+  });
+  return (labels) => senders.map((send) => send(labels)).join('&');
 }
 
 const loaderVariable = /\$+\{([^{}]*)\}|\$(\w+)/g;
 
 /** A variable that is none of the labels has a value that nobody knows, but it is sent. */
-function sentValue(key: string, value: string, labels: Labels): string {
+function valueSender(key: string, value: string): (labels: Labels) => string {
   // A value that no form of variable fits was meant to be one all the same.
   if (/^\$+\{[^{}]*\}$|^\$\w+$/.test(value) || !/\$+\{|\$\w/.test(value)) {
-    return labels.get(key) ?? labels.get(labelOfVariable(value)) ?? 'value';
+    const label = labelOfVariable(value);
+    return (labels) => escapeText(labels.get(key) ?? labels.get(label) ?? 'value');
   }
-  return value.replace(loaderVariable, (variable) => labels.get(labelOfVariable(variable)) ?? 'value');
+  return (labels) =>
+    escapeText(value.replace(loaderVariable, (variable) => labels.get(labelOfVariable(variable)) ?? 'value'));
 }
 
 /** `mac` for iPXE's `${net0/mac:hexhyp}` and GRUB's `$net_default_mac`. */

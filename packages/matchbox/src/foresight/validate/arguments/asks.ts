@@ -9,7 +9,7 @@ import type { Profile } from '../../../data/profile.ts';
 import type { Selection, Snapshot } from '../../../data/snapshot.ts';
 import { machineLabels } from '../../made-up-machine.ts';
 import type { Described, Project } from '../project.ts';
-import { type ArgumentUrl, argumentUrls, endpointOf, pairsOf, sentQuery } from './argument-url.ts';
+import { type ArgumentUrl, argumentUrls, endpointOf, pairsOf, querySender } from './argument-url.ts';
 import { configArguments } from './known-arguments.ts';
 
 /** One URL of one profile, asked by a machine of one group. */
@@ -25,7 +25,13 @@ export interface Ask {
   readonly wanted: Selection;
 }
 
-const labelsOfGroups = onceFor((_project: Project) => new WeakMap<Described<Group>, Labels | undefined>());
+/** A machine that gets a group, and what matching makes of it. */
+interface GroupMachine {
+  readonly labels: Labels;
+  readonly selection: Selection;
+}
+
+const machines = onceFor((_project: Project) => new Map<Described<Group>, GroupMachine | undefined>());
 
 export const asksOf: (project: Project) => readonly Ask[] = onceFor(findAsks);
 
@@ -36,44 +42,65 @@ function findAsks(project: Project): Ask[] {
       const endpoint = endpointOf(url.path);
       // What cannot be right there is said of the path.
       const fits = Object.hasOwn(configArguments, url.name) ? configArguments[url.name] : undefined;
-      return endpoint === undefined || fits?.includes(endpoint) === false ? [] : { url, endpoint };
+      return endpoint === undefined || fits?.includes(endpoint) === false ? [] : askedBy(url, endpoint);
     });
     if (urls.length === 0) return [];
     return project.groupsOf(profile.id).flatMap((group) => {
-      const labels = labelsOfGroup(project, group);
-      return labels === undefined
+      const machine = machineOf(project, group);
+      return machine === undefined
         ? []
-        : urls.map(({ url, endpoint }) => makeAsk(project.snapshot, { profile, group, url, endpoint }, labels));
+        : urls.map((asked) => makeAsk(project.snapshot, { profile, group }, asked, machine));
     });
   });
 }
 
 /** The labels of a group's machines; undefined where none ever gets it. */
 export function labelsOfGroup(project: Project, group: Described<Group>): Labels | undefined {
-  const known = labelsOfGroups(project);
-  if (!known.has(group)) known.set(group, findLabels(project.snapshot, group));
+  return machineOf(project, group)?.labels;
+}
+
+function machineOf(project: Project, group: Described<Group>): GroupMachine | undefined {
+  const known = machines(project);
+  if (!known.has(group)) known.set(group, findMachine(project.snapshot, group));
   return known.get(group);
 }
 
-function findLabels(snapshot: Snapshot, { file, value }: Described<Group>): Labels | undefined {
-  return machineLabels(value.selector, (labels) => {
-    const selection = snapshot.select(labels);
+function findMachine(snapshot: Snapshot, { file, value }: Described<Group>): GroupMachine | undefined {
+  let selection: Selection = { outcome: 'none' };
+  const labels = machineLabels(value.selector, (tried) => {
+    selection = snapshot.select(tried);
     return selection.outcome !== 'none' && `groups/${selection.entry.name}` === file;
   });
+  return labels && { labels, selection };
 }
 
-type Asker = Pick<Ask, 'profile' | 'group' | 'url' | 'endpoint'>;
+/** A URL that all machines of a profile ask by. */
+interface AskedUrl extends Pick<Ask, 'url' | 'endpoint'> {
+  readonly send: (labels: Labels) => string;
+  /** Labels that are written out in it. */
+  readonly literal: readonly string[];
+}
 
-function makeAsk(snapshot: Snapshot, asker: Asker, labels: Labels): Ask {
-  const written = asker.url.query ?? '';
-  const query = sentQuery(written, labels);
+function askedBy(url: ArgumentUrl, endpoint: ConfigEndpoint): AskedUrl {
+  const written = url.query ?? '';
+  const literal = pairsOf(written).flatMap(({ key, isLiteral }) => (isLiteral ? key : []));
+  return { url, endpoint, send: querySender(written), literal };
+}
+
+function makeAsk(
+  snapshot: Snapshot,
+  asker: Pick<Ask, 'profile' | 'group'>,
+  { url, endpoint, send, literal }: AskedUrl,
+  { labels, selection: whole }: GroupMachine,
+): Ask {
+  const query = send(labels);
   const sent = parseLabels(query).labels;
-  const said = pairsOf(written).flatMap(({ key, isLiteral }) => {
+  const said = literal.flatMap((key) => {
     const value = sent.get(key);
-    return isLiteral && value !== undefined ? [[key, value] as const] : [];
+    return value === undefined ? [] : [[key, value] as const];
   });
-  const wanted = snapshot.select(said.length === 0 ? labels : new Map([...labels, ...said]));
-  return { ...asker, query, sent, selection: snapshot.select(sent), wanted };
+  const wanted = said.length === 0 ? whole : snapshot.select(new Map([...labels, ...said]));
+  return { ...asker, url, endpoint, query, sent, selection: snapshot.select(sent), wanted };
 }
 
 /** The entry that was chosen; of machines on hold that of the default group. */

@@ -65,7 +65,7 @@ export function groupUnreachableRule({ snapshot }: Project): Remark[] {
     });
 }
 
-export function selectorCaseRule({ groups }: Project): Remark[] {
+export const selectorCaseRule = onceFor(({ groups }: Project): readonly Remark[] => {
   return groups.flatMap((group) => {
     const seen = new Map<string, string>();
     return [...group.value.selector.keys()].flatMap((key) => {
@@ -76,7 +76,7 @@ export function selectorCaseRule({ groups }: Project): Remark[] {
       return remarkAtKey(group, ['selector', key], message);
     });
   });
-}
+});
 
 /** Boot loaders send the first ones; installers, by convention, the last. */
 const usualLabels = [...bootLabels, 'os'] as const;
@@ -95,8 +95,10 @@ const otherNames: Readonly<Record<string, (typeof bootLabels)[number]>> = {
 
 const labelNames: ReadonlySet<string> = new Set(bootLabels);
 
+const sent = new WeakMap<Project, Map<string, boolean>>();
+
 /** A selector's key is compared as written, and machines send these in lower case. */
-export function selectorKeyRule(project: Project): Remark[] {
+export const selectorKeyRule = onceFor((project: Project): readonly Remark[] => {
   return project.groups.flatMap((group) =>
     [...group.value.selector.keys()].flatMap((key) => {
       const usual = usualLabel(key) ?? sentLabel(project, key);
@@ -109,7 +111,7 @@ export function selectorKeyRule(project: Project): Remark[] {
       );
     }),
   );
-}
+});
 
 /** A label of boot loaders in capitals is sent by nobody; any other name by who means to. */
 export function usualLabel(key: string): { readonly label: string; readonly isCertain: boolean } | undefined {
@@ -129,7 +131,7 @@ function sentLabel(project: Project, key: string): { readonly label: string; rea
 }
 
 /** A value that a URL sends is like one that nothing sends. */
-export function selectorValueRule(project: Project): Remark[] {
+export const selectorValueRule = onceFor((project: Project): readonly Remark[] => {
   return project.groups.flatMap((group) =>
     [...group.value.selector].flatMap(([label, value]) => {
       if (bootLabels.some((each) => each === label)) return [];
@@ -139,9 +141,7 @@ export function selectorValueRule(project: Project): Remark[] {
       return remarkAt(group, ['selector', label], message);
     }),
   );
-}
-
-const sent = new WeakMap<Project, Map<string, boolean>>();
+});
 
 /** Whether a kernel argument or a template has a query with this label. */
 function isSentOnPurpose(project: Project, label: string): boolean {
@@ -189,7 +189,7 @@ const architectures: Readonly<Record<string, string>> = {
 
 const architectureNames: ReadonlySet<string> = new Set(Object.values(architectures));
 
-export function archFormRule(project: Project): Remark[] {
+export const archFormRule = onceFor((project: Project): readonly Remark[] => {
   return project.groups.flatMap((group) => {
     const arch = group.value.selector.get('arch');
     if (arch === undefined || architectureNames.has(arch) || isWritten(project, `arch=${arch}`)) return [];
@@ -200,9 +200,9 @@ export function archFormRule(project: Project): Remark[] {
     const message = `no boot loader sends the architecture ${JSON.stringify(arch)}; iPXE says ${JSON.stringify(meant)}`;
     return remarkAt(group, ['selector', 'arch'], message);
   });
-}
+});
 
-export function selectorEmptyRule({ groups }: Project): Remark[] {
+export const selectorEmptyRule = onceFor(({ groups }: Project): readonly Remark[] => {
   return groups.flatMap((group) =>
     [...group.value.selector]
       .filter(([key, value]) => value === '' && !isMacKey(key))
@@ -214,11 +214,11 @@ export function selectorEmptyRule({ groups }: Project): Remark[] {
         ),
       ),
   );
-}
+});
 
 const uuidForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-export function uuidFormRule({ groups }: Project): Remark[] {
+export const uuidFormRule = onceFor(({ groups }: Project): readonly Remark[] => {
   return groups.flatMap((group) => {
     const uuid = group.value.selector.get('uuid');
     if (uuid === undefined || uuid === '' || uuidForm.test(uuid)) return [];
@@ -228,7 +228,7 @@ export function uuidFormRule({ groups }: Project): Remark[] {
     const message = `no machine sends the UUID ${JSON.stringify(uuid)}: it is compared as written, and sent in lower case with hyphens; ${wanted}`;
     return remarkAt(group, ['selector', 'uuid'], message);
   });
-}
+});
 
 /** Files of groups that do not select as they were meant to: what follows from that is no finding of its own. */
 export const doubtfulGroups = onceFor((project: Project): ReadonlySet<string> => {

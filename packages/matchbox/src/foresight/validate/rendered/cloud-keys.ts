@@ -77,15 +77,18 @@ const innerKeys: Readonly<Record<string, ReadonlySet<string>>> = {
 
 /** @param text what a cloud template rendered to, which `/cloud` answers with */
 export function cloudFaults(text: Uint8Array): CloudFault[] {
-  if (!/^#cloud-config\s/.test(Buffer.from(text.subarray(0, 16)).toString('latin1'))) return [];
-  let root: YamlNode | undefined;
   try {
-    root = parseYaml(text).root;
+    return cloudFaultsIn(text, parseYaml(text).root);
   } catch (error) {
     // That it is no YAML is what the machine is told.
     if (error instanceof YamlError) return [];
     throw error;
   }
+}
+
+/** The same where it is known what the text says. */
+export function cloudFaultsIn(text: Uint8Array, root: YamlNode | undefined): CloudFault[] {
+  if (!/^#cloud-config\s/.test(Buffer.from(text.subarray(0, 16)).toString('latin1'))) return [];
   if (root === undefined || (root.kind === 'scalar' && root.value === '')) return [];
   if (root.kind !== 'map') {
     const found = root.kind === 'list' ? 'a list' : 'a text';

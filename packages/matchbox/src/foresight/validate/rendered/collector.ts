@@ -23,58 +23,70 @@ export interface RenderRemark extends Remark {
   readonly hint?: string | undefined;
 }
 
+/** A group that is named in a remark. */
+interface NamedGroup {
+  readonly name: string;
+  /** Its place in the order in which groups are told of. */
+  readonly place: number;
+}
+
 export interface Collector {
-  add(rule: RenderRule, remark: RenderRemark, group: string): void;
+  /** Of one rendering after the other, in the order of their groups' places. */
+  add(rule: RenderRule, remark: RenderRemark, group: NamedGroup): void;
   /** In the order in which they came. */
   rendered(): RenderedRemark[];
 }
 
-/** One remark, with the groups that it is about. */
+/** One remark, with the groups that it is about, in the order of their places. */
 export interface RenderedRemark {
   readonly rule: RenderRule;
   readonly remark: RenderRemark;
-  readonly groups: readonly string[];
+  readonly groups: readonly NamedGroup[];
 }
 
-type Said = Omit<RenderedRemark, 'groups'> & { readonly groups: Set<string> };
+type Said = Omit<RenderedRemark, 'groups'> & { readonly groups: Map<string, NamedGroup> };
 
 export function createCollector(): Collector {
   const said = new Map<string, Said>();
   return {
     add: (rule, remark, group) => addTo(said, { rule, remark, groups: [group] }),
-    rendered: () => listOf(said),
+    rendered: () => Array.from(said.values(), ({ groups, ...others }) => ({ ...others, groups: [...groups.values()] })),
   };
 }
 
 function addTo(said: Map<string, Said>, { rule, remark, groups }: RenderedRemark): void {
   // Groups have more or fewer lines above it, and a loop writes one line many times.
   const key = JSON.stringify([rule, { ...remark, message: remark.message.replace(/\d+/g, '#') }]);
-  const before = said.get(key);
-  if (before === undefined) said.set(key, { rule, remark, groups: new Set(groups) });
-  else for (const group of groups) before.groups.add(group);
+  const before = said.get(key) ?? { rule, remark, groups: new Map<string, NamedGroup>() };
+  said.set(key, before);
+  for (const group of groups) {
+    const known = before.groups.get(group.name);
+    if (known === undefined || known.place > group.place) before.groups.set(group.name, group);
+  }
 }
 
-function listOf(said: ReadonlyMap<string, Said>): RenderedRemark[] {
-  return Array.from(said.values(), ({ groups, ...others }) => ({ ...others, groups: [...groups] }));
-}
-
-/** @param parts what was rendered for the first groups, then for others */
+/** @param parts what came of all groups together, in whatever order: it comes to the same as if one had been rendered after the other */
 export function remarksOf(parts: readonly (readonly RenderedRemark[])[]): ReadonlyMap<RenderRule, readonly Remark[]> {
   const said = new Map<string, Said>();
-  for (const remark of parts.flat()) addTo(said, remark);
-  return byRule(listOf(said));
+  const first = ({ groups }: RenderedRemark) => groups[0]!.place;
+  for (const remark of parts.flat().sort((a, b) => first(a) - first(b))) addTo(said, remark);
+  return byRule(said.values());
 }
 
-function byRule(said: Iterable<RenderedRemark>): Map<RenderRule, Remark[]> {
+function byRule(said: Iterable<Said>): Map<RenderRule, Remark[]> {
   const result = new Map<RenderRule, Remark[]>();
   for (const { rule, remark, groups } of said) {
     const list = result.get(rule) ?? [];
     const { hint, message, ...place } = remark;
-    const told = `${message} (${nameGroups([...groups])})${hint === undefined ? '' : `; ${hint}`}`;
+    const told = `${message} (${nameGroups(inOrder(groups.values()))})${hint === undefined ? '' : `; ${hint}`}`;
     list.push({ ...place, message: told });
     result.set(rule, list);
   }
   return result;
+}
+
+function inOrder(groups: Iterable<NamedGroup>): string[] {
+  return [...groups].sort((a, b) => a.place - b.place).map(({ name }) => name);
 }
 
 function nameGroups(groups: readonly string[]): string {

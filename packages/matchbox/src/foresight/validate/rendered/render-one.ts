@@ -16,7 +16,7 @@ import type { Snapshot } from '../../../data/snapshot.ts';
 import { isNewerSpec } from '../image-age.ts';
 import type { Described, Project } from '../project.ts';
 import { brokenOutput } from './broken-output.ts';
-import { cloudFaults } from './cloud-keys.ts';
+import { type CloudFault, cloudFaults, cloudFaultsIn } from './cloud-keys.ts';
 import type { Collector, RenderRule } from './collector.ts';
 import { type ConfigReport, type KnownShapes, placeOfVersion, reportConfig } from './config-report.ts';
 import { scriptFaults } from './script-faults.ts';
@@ -36,6 +36,8 @@ export interface Job extends Plan {
   readonly snapshot: Snapshot;
   readonly group: Pick<Described<Group>, 'file' | 'value'>;
   readonly query: string;
+  /** Of the group, in the order in which groups are told of. */
+  readonly place: number;
 }
 
 const ruleOfReason: { readonly [R in Reason]?: RenderRule } = {
@@ -48,12 +50,13 @@ const ruleOfReason: { readonly [R in Reason]?: RenderRule } = {
 export function renderOne(job: Job, collector: Collector): void {
   const { endpoint, template } = job;
   const rendered = renderedText(job);
+  const cloud = rendered !== undefined && isCloud(endpoint) ? readCloud(template, rendered) : undefined;
   if (rendered !== undefined && !isRawIgnition(template.name)) {
-    const name = nameOfGroup(job.group);
-    for (const { rule, remark } of lookAtText(job, rendered)) collector.add(rule, remark, name);
+    for (const { rule, remark } of lookAtText(job, rendered, cloud?.faults ?? [])) {
+      collector.add(rule, remark, namedGroup(job));
+    }
   }
-  if (rendered === undefined || (isCloud(endpoint) && !isGoodCloud(template, rendered)))
-    tellAnswer(job, 'nothing', collector);
+  if (rendered === undefined || cloud?.isGood === false) tellAnswer(job, 'nothing', collector);
   else if (endpoint === 'ignition') tellConfig(job, rendered, collector);
 }
 
@@ -64,22 +67,21 @@ function isCloud(endpoint: ConfigEndpoint): boolean {
 const shapesOf = onceFor((_project: Project): KnownShapes => new Map());
 
 /** Sooner told than by the whole answer, which says what is wrong. */
-function isGoodCloud(template: TemplateEntry, rendered: Uint8Array): boolean {
+function readCloud(template: TemplateEntry, rendered: Uint8Array) {
   try {
-    checkCloudConfig(template, rendered);
-    return true;
+    return { isGood: true, faults: cloudFaultsIn(rendered, checkCloudConfig(template, rendered)) };
   } catch (error) {
-    if (error instanceof Failure) return false;
+    if (error instanceof Failure) return { isGood: false, faults: cloudFaults(rendered) };
     throw error;
   }
 }
 
 function tellConfig(job: Job, rendered: Uint8Array, collector: Collector): void {
-  const { project, template, limit, group } = job;
+  const { project, template, limit } = job;
   const { entries, told, version } = reportConfig(template, rendered, shapesOf(project));
   const places = originsOf(job, entries);
   for (const [index, { rule, file, message, hint }] of entries.entries()) {
-    collector.add(rule, { file, ...places[index]!, message, hint }, nameOfGroup(group));
+    collector.add(rule, { file, ...places[index]!, message, hint }, namedGroup(job));
   }
   // Of a translation without a fault it is known that it is what machines are answered with.
   const isUnknown = told === 'nothing' || isRawIgnition(template.name);
@@ -92,10 +94,10 @@ function tellAnswer(job: Job, told: ConfigReport['told'], collector: Collector):
   const accept = limit === undefined ? undefined : `application/vnd.coreos.ignition+json;version=${limit}`;
   const { story } = answer(snapshot, endpoint, query, { gzip: project.gzip, accept });
   const file = `${template.kind}/${template.name}`;
-  const name = nameOfGroup(job.group);
+  const group = namedGroup(job);
   if (story.reason === 'version_unacceptable') {
     const message = `${story.message}, by the date of the profile's image`;
-    collector.add('ignition-too-new', { file, ...placeOfVersion(template.bytes), message }, name);
+    collector.add('ignition-too-new', { file, ...placeOfVersion(template.bytes), message }, group);
     return;
   }
   const rule = ruleOfReason[story.reason];
@@ -104,12 +106,12 @@ function tellAnswer(job: Job, told: ConfigReport['told'], collector: Collector):
   const at = placeOfPosition(story.position);
   const asRendered = story.rendered?.line ?? at.line;
   const suffix = asRendered === at.line ? '' : ` (line ${asRendered} as rendered)`;
-  collector.add(rule, { file, ...at, message: `${story.message}${suffix}` }, name);
+  collector.add(rule, { file, ...at, message: `${story.message}${suffix}` }, group);
 }
 
 /** A group without an id is named by its file. */
-function nameOfGroup({ value, file }: Job['group']): string {
-  return value.id || file.replace(/^groups\/|\.json$/g, '');
+function namedGroup({ group: { value, file }, place }: Job) {
+  return { name: value.id || file.replace(/^groups\/|\.json$/g, ''), place };
 }
 
 function placeOfPosition(position: string | undefined): Place {
@@ -130,10 +132,9 @@ function renderedText({ template, group, query }: Job): Uint8Array | undefined {
 }
 
 /** What no reader refuses and nobody meant. */
-function lookAtText(job: Job, rendered: Uint8Array) {
+function lookAtText(job: Job, rendered: Uint8Array, cloud: readonly CloudFault[]) {
   const { endpoint, template, group, project } = job;
   const broken = brokenOutput(template.bytes, rendered, group.value);
-  const cloud = isCloud(endpoint) ? cloudFaults(rendered) : [];
   const script = isScriptEndpoint(endpoint) ? scriptFaults(endpoint, rendered) : [];
   const places = originsOf(job, [...broken, ...cloud, ...script]);
   const file = `${template.kind}/${template.name}`;
