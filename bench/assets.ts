@@ -1,10 +1,12 @@
 /** npm run bench -- assets: throughput and CPU time of downloads beside nginx in the same run; memory with stalled clients. */
 
 import { connect, type Socket } from 'node:net';
-import { cpuSeconds, median, memoryMiB, printTable, runScript, withFolder } from './child.ts';
+import { cpuSeconds, memoryMiB, printTable, runScript, withFolder } from './child.ts';
 import {
+  type FileRun,
   type FileServer,
   fileBytes,
+  fileColumns,
   makeDataFolder,
   smallFileBytes,
   startNginx,
@@ -68,7 +70,7 @@ export async function main(): Promise<void> {
 async function measure(servers: readonly Named[], { path, bytes: size, times }: Size): Promise<Row[]> {
   const rows: Row[] = [];
   for (const connections of [1, 4]) {
-    const runs = new Map(servers.map(({ name }) => [name, [] as { rate: number; cpu: number }[]]));
+    const runs = new Map(servers.map(({ name }) => [name, [] as FileRun[]]));
     for (let round = 0; round < rounds; round++) {
       for (const server of servers) {
         const before = cpuSeconds(server.pids);
@@ -84,13 +86,10 @@ async function measure(servers: readonly Named[], { path, bytes: size, times }: 
       }
     }
     for (const { name, pids } of servers) {
-      const list = runs.get(name)!;
       rows.push({
         server: name,
         connections,
-        'MB/s': Math.round(median(list.map(({ rate }) => rate))),
-        'CPU s/GiB': Number(median(list.map(({ cpu }) => cpu)).toFixed(2)),
-        'peak MiB': Math.max(...pids.map((pid) => memoryMiB(pid).peak)),
+        ...fileColumns(runs.get(name)!, pids),
       });
     }
   }

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, program, startServer } from './child.ts';
+import { freePort, median, memoryMiB, program, startServer } from './child.ts';
 
 export const fileBytes = 1024 ** 3;
 export const smallFileBytes = 1024 ** 2;
@@ -13,6 +13,21 @@ export interface FileServer {
   /** All of its processes, the first one first. */
   readonly pids: readonly [number, ...number[]];
   stop(): Promise<void>;
+}
+
+/** What a run of downloads has come to: megabytes a second, and CPU seconds a gigabyte. */
+export interface FileRun {
+  readonly rate: number;
+  readonly cpu: number;
+}
+
+/** The columns of the table that tell what several runs came to. */
+export function fileColumns(runs: readonly FileRun[], pids: readonly number[]) {
+  return {
+    'MB/s': Math.round(median(runs.map(({ rate }) => rate))),
+    'CPU s/GiB': Number(median(runs.map(({ cpu }) => cpu)).toFixed(2)),
+    'peak MiB': Math.max(...pids.map((pid) => memoryMiB(pid).peak)),
+  };
 }
 
 /** @param more further flags */

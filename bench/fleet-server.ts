@@ -1,14 +1,7 @@
 /** The server of the fleet's bench: says when it serves, and on demand what it knows of each machine. */
-import { start } from 'matchbox';
-import { plainMachines } from '../tools/plain-machines.ts';
+import { startFleetServer } from '../tools/fleet/server.ts';
 
-const [dataPath = '', statePath = ''] = process.argv.slice(2);
-const server = await start({
-  address: '127.0.0.1:0',
-  dataPath,
-  assetsPath: `${dataPath}/assets`,
-  machines: plainMachines(statePath),
-});
+const server = await startFleetServer();
 process.send?.({ port: server.addresses.http.port });
 process.on('message', () => {
   server.machines.catchUp();
@@ -21,4 +14,3 @@ process.on('message', () => {
     rssMiB: process.memoryUsage().rss / 1024 / 1024,
   });
 });
-process.on('disconnect', () => void server.close(0).then(() => process.exit(0)));

@@ -1,8 +1,16 @@
 /** npm run bench -- https: downloads over HTTPS beside nginx with the same cipher suite in the same run. */
 import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { cpuSeconds, median, memoryMiB, printTable, withFolder } from './child.ts';
-import { type FileServer, fileBytes, makeDataFolder, startNginx, startProduct } from './file-servers.ts';
+import { cpuSeconds, printTable, withFolder } from './child.ts';
+import {
+  type FileRun,
+  type FileServer,
+  fileBytes,
+  fileColumns,
+  makeDataFolder,
+  startNginx,
+  startProduct,
+} from './file-servers.ts';
 
 const rounds = 3;
 /** What a system that has booted speaks, what iPXE of 2024 speaks, and what iPXE spoke before. */
@@ -63,7 +71,7 @@ function makeCertificate(folder: string): { cert: string; key: string } {
 async function measure(servers: readonly Named[]): Promise<Row[]> {
   const rows: Row[] = [];
   for (const { version, http, name: suite, client } of suites) {
-    const runs = new Map(servers.map(({ name }) => [name, [] as { rate: number; cpu: number }[]]));
+    const runs = new Map(servers.map(({ name }) => [name, [] as FileRun[]]));
     for (let round = 0; round < rounds; round++) {
       for (const server of servers) {
         const before = cpuSeconds(server.pids);
@@ -74,15 +82,12 @@ async function measure(servers: readonly Named[]): Promise<Row[]> {
       }
     }
     for (const { name, pids } of servers) {
-      const list = runs.get(name)!;
       rows.push({
         server: name,
         HTTP: http,
         TLS: version,
         suite,
-        'MB/s': Math.round(median(list.map(({ rate }) => rate))),
-        'CPU s/GiB': Number(median(list.map(({ cpu }) => cpu)).toFixed(2)),
-        'peak MiB': Math.max(...pids.map((pid) => memoryMiB(pid).peak)),
+        ...fileColumns(runs.get(name)!, pids),
       });
     }
   }

@@ -82,12 +82,13 @@ const libraries: readonly Room[] = [
 
 const server: readonly Room[] = [
   part('limits', [], [], []),
+  part('fault', [], [], []),
   part('log', ['limits'], gotext, ['fs']),
   part('disk', [], [], ['fs', 'fs/promises', 'path']),
   part('diff', [], [...gotext, 'diff'], []),
   part('tls', ['limits', 'log'], gotext, ['crypto', 'fs/promises']),
   part('supervisor', ['log'], [], ['child_process', 'dns/promises', 'fs', 'net', 'util']),
-  part('data', ['limits', 'log'], [...engines, '@matchbox/gotemplate/sprig', '@matchbox/netboot'], ['crypto']),
+  part('data', ['limits', 'fault', 'log'], [...engines, '@matchbox/gotemplate/sprig', '@matchbox/netboot'], ['crypto']),
   part('answer', ['limits', 'log', 'data'], [...engines, '@matchbox/netboot'], ['crypto']),
   part(
     'foresight',
@@ -95,7 +96,7 @@ const server: readonly Room[] = [
     [...engines, '@matchbox/netboot', 'fastest-levenshtein', 'yaml'],
     ['crypto', 'util', 'zlib'],
   ),
-  part('machines', ['limits', 'log', 'data', 'answer'], gotext, ['crypto']),
+  part('machines', ['limits', 'fault', 'log', 'data', 'answer'], gotext, ['crypto']),
   part('network', ['log', 'data', 'answer', 'machines'], ['@matchbox/netboot'], []),
   part('webhooks', ['log', 'machines'], gotext, ['crypto']),
   part(
@@ -106,14 +107,14 @@ const server: readonly Room[] = [
   ),
   part(
     'engine',
-    [],
+    ['fault'],
     [
       ...[...gotext, '@bufbuild/protobuf', '@bufbuild/protobuf/codegenv2', '@connectrpc/connect'],
       ...['@connectrpc/connect-node', 'pg'],
     ],
     ['fs', 'timers/promises'],
   ),
-  part('store', ['limits', 'log', 'disk', 'data', 'the contract of stores'], gotext, [...files, 'crypto']),
+  part('store', ['limits', 'fault', 'log', 'disk', 'data', 'the contract of stores'], gotext, [...files, 'crypto']),
   part('store/postgres', ['data', 'engine'], [...gotext, 'pg'], ['timers/promises']),
   part('store/etcd', ['data', 'engine'], gotext, ['crypto', 'timers/promises']),
   {
@@ -129,11 +130,11 @@ const server: readonly Room[] = [
     [...gotext, '@matchbox/netboot', 'openpgp', 'prom-client'],
     [...files, ...sockets, 'crypto', 'stream'],
   ),
-  part('origin', ['log', 'disk', 'http'], gotext, [...files, 'crypto', 'http', 'https', 'stream']),
+  part('origin', ['fault', 'log', 'disk', 'http'], gotext, [...files, 'crypto', 'http', 'https', 'stream']),
   part('workers', ['limits', 'log', 'data', 'answer', 'http', 'machines'], [], ['child_process', 'string_decoder']),
   part(
     'grpc',
-    ['limits', 'log', 'diff', 'tls', 'data', 'answer', 'foresight', 'machines'],
+    ['limits', 'fault', 'log', 'diff', 'tls', 'data', 'answer', 'foresight', 'machines'],
     [
       ...gotext,
       '@bufbuild/protobuf',
@@ -155,7 +156,7 @@ const server: readonly Room[] = [
   ),
   part(
     'cli',
-    ['limits', 'log', 'disk', 'diff', 'tls', 'data', 'answer', 'foresight', 'machines', 'network', 'origin'],
+    ['limits', 'fault', 'log', 'disk', 'diff', 'tls', 'data', 'answer', 'foresight', 'machines', 'network', 'origin'],
     [...engines, '@matchbox/butane/node', '@matchbox/netboot', '@peculiar/x509', 'openpgp', 'reflect-metadata', 'yaml'],
     [...files, ...sockets, 'child_process', 'crypto', 'stream', 'timers/promises', 'sqlite'],
   ),
@@ -273,7 +274,7 @@ export const rooms: readonly Room[] = [...libraries, ...server, top, ...around];
 /** Rooms that decide and never act: they know no socket, file, clock or process but as values that they are handed. */
 export const pureRooms: readonly string[] = [
   ...['gotext', 'gotemplate', 'gotemplate/sprig', 'ignition', 'butane', 'netboot'],
-  ...['limits', 'diff', 'data', 'answer', 'foresight', 'machines'],
+  ...['limits', 'fault', 'diff', 'data', 'answer', 'foresight', 'machines'],
 ];
 
 /** What tests beside the sources may import besides what their room may. */

@@ -12,11 +12,7 @@ export function parseUnitFile(text: string): UnitFile {
 
 const lineMax = 2048;
 const bufferSize = 4096;
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
-const backslash = 0x5c;
-const leftBracket = 0x5b;
-const equalsSign = 0x3d;
+const sign = { lineFeed: 0x0a, carriageReturn: 0x0d, backslash: 0x5c, leftBracket: 0x5b, equals: 0x3d } as const;
 
 type Step = 'outside' | 'section' | 'afterSection' | 'comment' | 'inside' | 'name' | 'value' | 'end';
 
@@ -81,7 +77,7 @@ class Lexer {
   /** Offset of the next line feed or carriage return, far away if there is none. */
   private nextBreak(): number {
     for (let i = this.position; i < this.bytes.length; i++) {
-      if (this.bytes[i] === lineFeed || this.bytes[i] === carriageReturn) return i;
+      if (this.bytes[i] === sign.lineFeed || this.bytes[i] === sign.carriageReturn) return i;
     }
     return Number.POSITIVE_INFINITY;
   }
@@ -90,7 +86,7 @@ class Lexer {
   private outside(): Step {
     const first = this.skipCharacter();
     if (first === undefined) return 'end';
-    if (first === leftBracket) return 'section';
+    if (first === sign.leftBracket) return 'section';
     if (!isComment(first)) return 'outside';
     this.afterComment = 'outside';
     return 'comment';
@@ -116,7 +112,7 @@ class Lexer {
     for (;;) {
       const line = this.readLine();
       const last = line.at(-1) === 0x20 ? line.at(-2) : line.at(-1);
-      if (last !== backslash) return this.afterComment;
+      if (last !== sign.backslash) return this.afterComment;
     }
   }
 
@@ -125,7 +121,7 @@ class Lexer {
     const first = this.skipCharacter();
     if (first === undefined) return 'end';
     if (isSpace(decodeText(this.bytes.subarray(start, this.position)))) return 'inside';
-    if (first === leftBracket) return 'section';
+    if (first === sign.leftBracket) return 'section';
     if (isComment(first)) {
       this.afterComment = 'inside';
       return 'comment';
@@ -138,16 +134,16 @@ class Lexer {
     for (;;) {
       const first = this.skipCharacter();
       if (first === undefined) return { fault: 'EOF' };
-      if (first === lineFeed || first === carriageReturn) {
+      if (first === sign.lineFeed || first === sign.carriageReturn) {
         return { fault: 'unexpected newline encountered while parsing option name' };
       }
-      if (first === equalsSign) return 'value';
+      if (first === sign.equals) return 'value';
     }
   }
 
   private optionValue(): Step {
     const line = this.readLine();
-    if (line[line.length - 1] === backslash && trimSpace(decodeText(line)) !== '') return 'value';
+    if (line[line.length - 1] === sign.backslash && trimSpace(decodeText(line)) !== '') return 'value';
     this.sections.add(this.section);
     return 'inside';
   }
@@ -179,9 +175,9 @@ class Lexer {
   }
 
   private readLine(): Uint8Array {
-    let line = this.readUntil(lineFeed);
-    if (line[line.length - 1] === carriageReturn) line = line.subarray(0, -1);
-    return line[line.length - 1] === lineFeed ? line.subarray(0, -1) : line;
+    let line = this.readUntil(sign.lineFeed);
+    if (line[line.length - 1] === sign.carriageReturn) line = line.subarray(0, -1);
+    return line[line.length - 1] === sign.lineFeed ? line.subarray(0, -1) : line;
   }
 
   private fill(): void {

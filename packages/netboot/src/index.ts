@@ -11,7 +11,7 @@ export { AnswerAllowance, type AnswerLimits, defaultLimits } from './decide/allo
 export { chooseBoot } from './decide/boot.ts';
 export { decide, type Packet, type Situation } from './decide/decide.ts';
 export type { BootChoice, BootRule, Decision, Endpoint, Reply, ServerPort } from './decide/decision.ts';
-export type { DhcpSettings, Lookups, Machine, Mode, Network } from './decide/network.ts';
+export type { DhcpSettings, LeaseTerms, Lookups, Machine, Mode, Network } from './decide/network.ts';
 export { BootObserver, type Notice } from './decide/observer.ts';
 export type { ReplyPorts } from './decide/reply.ts';
 export { type Outcome, outcomeOf, type Rule, rules } from './decide/rule.ts';

@@ -1,5 +1,5 @@
 /** Why a command ends without having done its work: one shape of what is said, one table of exit codes. */
-import type { CommandContext } from './command.ts';
+import type { Command, CommandContext } from './command.ts';
 
 /** Of every command of matchbox; bootcmd's are upstream's, but for `differs`. */
 export const exitCodes = {
@@ -72,4 +72,21 @@ export async function withFaultsSaid(
     if (!(error instanceof CommandError)) throw error;
     return sayFault(command, error, context);
   }
+}
+
+/** A command that reads its arguments first, as options, as what is wrong with them, or as `help`. */
+interface OptionsCommand<O> {
+  readonly command: string;
+  readonly usage: string;
+  readonly parse: (args: readonly string[], env: CommandContext['env']) => O | string;
+  readonly work: (options: O, context: CommandContext) => Promise<number>;
+}
+
+/** Does the work with the options, or says what `sayInstead` does; a CommandError that it throws is said. */
+export function runWithOptions<O extends object>({ command, usage, parse, work }: OptionsCommand<O>): Command['run'] {
+  return async (args, context) => {
+    const options = parse(args, context.env);
+    if (typeof options === 'string') return sayInstead(command, usage, options, context);
+    return withFaultsSaid(command, context, () => work(options, context));
+  };
 }

@@ -1,5 +1,7 @@
 /** The store's files in memory: loaded once, followed from there on, replaced whole. The only writer and the only reader of the store. */
+
 import { randomUUID } from 'node:crypto';
+import { CodedError } from '../fault/coded-error.ts';
 import { type Logger, silentLogger } from '../log/log.ts';
 import { type Metrics, noMetrics } from '../log/metrics.ts';
 import { logBrokenFiles, logFolders, logState } from './broken-log.ts';
@@ -85,14 +87,8 @@ export interface Catalog {
 
 export type CatalogErrorCode = 'invalid_content';
 
-export class CatalogError extends Error {
-  readonly code: CatalogErrorCode;
-
-  constructor(code: CatalogErrorCode, message: string) {
-    super(message);
-    this.name = 'CatalogError';
-    this.code = code;
-  }
+export class CatalogError extends CodedError<CatalogErrorCode> {
+  override name = 'CatalogError';
 }
 
 /** Loads everything and starts to follow. @throws nothing that a file's content causes: broken files are in `snapshot.broken` */

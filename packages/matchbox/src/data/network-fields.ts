@@ -1,7 +1,8 @@
 /** A network that machines are booted on, for the built-in network boot. */
+import type { LeaseTerms } from '@matchbox/netboot';
 
 /** As it is written: '' , 0, false and empty lists say nothing. */
-export interface Network {
+export interface Network extends LeaseTerms {
   readonly id: string;
   readonly name: string;
   /** Name or address of the interface whose process serves it; '' for whichever has an address in the subnet. */
@@ -15,12 +16,6 @@ export interface Network {
   readonly authority: string;
   /** `10.77.0.100-10.77.0.200` */
   readonly ranges: readonly string[];
-  readonly routers: readonly string[];
-  readonly dnsServers: readonly string[];
-  readonly ntpServers: readonly string[];
-  readonly domainName: string;
-  readonly leaseSeconds: number;
-  readonly firmwareLeaseSeconds: number;
   /** undefined: half of the range. */
   readonly unknownShare: number | undefined;
   readonly answer: string;

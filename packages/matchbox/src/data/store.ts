@@ -2,6 +2,7 @@
  * What a place that keeps the data directory's files can do, whatever it is: load everything as it is at one moment, follow
  * what changes from there on, make several changes as one, and say how far it has come.
  */
+import { CodedError } from '../fault/coded-error.ts';
 import type { Kind } from './kind.ts';
 
 /** A moment in the life of a store. */
@@ -131,12 +132,6 @@ export type StoreErrorCode =
   | 'unknown_outcome';
 
 /** A store could not do what was asked. The message says what, on what and why, in the words of Go's `os.PathError`. */
-export class StoreError extends Error {
-  readonly code: StoreErrorCode;
-
-  constructor(code: StoreErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'StoreError';
-    this.code = code;
-  }
+export class StoreError extends CodedError<StoreErrorCode> {
+  override name = 'StoreError';
 }

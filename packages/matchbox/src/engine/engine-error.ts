@@ -1,4 +1,5 @@
 /** What the way to an engine, or the engine itself, refuses; the stores put it into their own words. */
+import { CodedError } from '../fault/coded-error.ts';
 
 export type EngineErrorCode =
   /** Not with this address, certificate, password or these rights: trying again does not help. */
@@ -11,12 +12,6 @@ export type EngineErrorCode =
   /** The engine takes no writes: its disk or its quota is full. */
   | 'write_failed';
 
-export class EngineError extends Error {
-  readonly code: EngineErrorCode;
-
-  constructor(code: EngineErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'EngineError';
-    this.code = code;
-  }
+export class EngineError extends CodedError<EngineErrorCode> {
+  override name = 'EngineError';
 }

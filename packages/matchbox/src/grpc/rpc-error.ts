@@ -1,7 +1,9 @@
 /** How a call can fail, and the gRPC code that each way has. */
+
 import { Code, ConnectError, type Interceptor } from '@connectrpc/connect';
 import { CatalogError, type CatalogErrorCode } from '../data/catalog.ts';
 import { StoreError, type StoreErrorCode } from '../data/store.ts';
+import { CodedError } from '../fault/coded-error.ts';
 import { RolloutError } from '../machines/rollouts/rollout.ts';
 import { StateError } from '../machines/state-store.ts';
 
@@ -36,14 +38,8 @@ export const rpcCodes: Readonly<Record<RpcErrorCode, Code>> = {
   unknown_service: Code.NotFound,
 };
 
-export class RpcError extends Error {
-  readonly code: RpcErrorCode;
-
-  constructor(code: RpcErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'RpcError';
-    this.code = code;
-  }
+export class RpcError extends CodedError<RpcErrorCode> {
+  override name = 'RpcError';
 }
 
 /** The texts of a store's errors are the original's, except for names that it would have accepted. */

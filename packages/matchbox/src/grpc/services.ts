@@ -3,14 +3,12 @@
 import type { ConnectRouter, HandlerContext } from '@connectrpc/connect';
 import { compareBytes } from '@matchbox/gotext';
 import { canonicalMac } from '@matchbox/netboot';
-import type { FileEntry } from '../data/file-entry.ts';
 import { decodeGroup, isMacKey } from '../data/group.ts';
 import type { Labels } from '../data/group-index.ts';
 import { isTemplateKind, type TemplateKind, templateKinds } from '../data/kind.ts';
 import { decodeProfile } from '../data/profile.ts';
-import { revisionOf } from '../data/revision.ts';
+import type { Snapshot } from '../data/snapshot.ts';
 import type { Api } from './api.ts';
-import type { Removal } from './audited-writes.ts';
 import { registerChanges } from './changes-service.ts';
 import { Changes, Cloud, Templates, Version } from './gen/matchbox/additions_pb.ts';
 import { Machines } from './gen/matchbox/machines_pb.ts';
@@ -21,6 +19,7 @@ import { fromGroupMessage, fromProfileMessage, toGroupMessage, toProfileMessage 
 import { registerNetworks } from './networks-service.ts';
 import { groupFile, profileFile, storedProfile } from './put-file.ts';
 import { RpcError } from './rpc-error.ts';
+import { goodOnes, readStored, removeStored } from './stored.ts';
 
 export interface ServerVersion {
   readonly version: string;
@@ -60,17 +59,10 @@ function registerGroups(router: ConnectRouter, api: Api): void {
         { kind: 'groups', name: group?.id ?? '', expectedRevision, encode: () => groupFile(fromGroupMessage(group)) },
         context,
       ),
-    groupGet: async ({ id }) => {
-      const bytes = await api.read('groups', id);
-      return { group: toGroupMessage(decodeGroup(bytes)), revision: revisionOf(bytes) };
-    },
+    groupGet: ({ id }) => readStored(api, 'groups', id, (bytes) => ({ group: toGroupMessage(decodeGroup(bytes)) })),
     groupDelete: ({ id, expectedRevision }, context) =>
-      remove(api, { kind: 'groups', name: id, expectedRevision }, context),
-    groupList: async () => {
-      await refreshFolder(api, 'groups');
-      const { groups } = api.catalog.snapshot;
-      return { groups: groups.filter(isGood).flatMap(({ value }) => (value ? [toGroupMessage(value)] : [])) };
-    },
+      removeStored(api, { kind: 'groups', name: id, expectedRevision }, context),
+    groupList: async () => ({ groups: goodOnes((await refreshed(api, 'groups')).groups).map(toGroupMessage) }),
   });
 }
 
@@ -87,17 +79,13 @@ function registerProfiles(router: ConnectRouter, api: Api): void {
         },
         context,
       ),
-    profileGet: async ({ id }) => {
-      const bytes = await api.read('profiles', id);
-      return { profile: toProfileMessage(decodeProfile(bytes)), revision: revisionOf(bytes) };
-    },
+    profileGet: ({ id }) =>
+      readStored(api, 'profiles', id, (bytes) => ({ profile: toProfileMessage(decodeProfile(bytes)) })),
     profileDelete: ({ id, expectedRevision }, context) =>
-      remove(api, { kind: 'profiles', name: id, expectedRevision }, context),
-    profileList: async () => {
-      await refreshFolder(api, 'profiles');
-      const { profiles } = api.catalog.snapshot;
-      return { profiles: profiles.filter(isGood).flatMap(({ value }) => (value ? [toProfileMessage(value)] : [])) };
-    },
+      removeStored(api, { kind: 'profiles', name: id, expectedRevision }, context),
+    profileList: async () => ({
+      profiles: goodOnes((await refreshed(api, 'profiles')).profiles).map(toProfileMessage),
+    }),
   });
 }
 
@@ -132,12 +120,9 @@ function templateMethods(api: Api, kind: TemplateKind) {
   return {
     put: ({ name, config, expectedRevision }: TemplateRequest, context: HandlerContext) =>
       api.put({ kind, name, expectedRevision, encode: () => config }, context),
-    get: async ({ name }: { readonly name: string }) => {
-      const config = await api.read(kind, name);
-      return { config, revision: revisionOf(config) };
-    },
+    get: ({ name }: { readonly name: string }) => readStored(api, kind, name, (config) => ({ config })),
     remove: ({ name, expectedRevision }: Omit<TemplateRequest, 'config'>, context: HandlerContext) =>
-      remove(api, { kind, name, expectedRevision }, context),
+      removeStored(api, { kind, name, expectedRevision }, context),
   };
 }
 
@@ -159,10 +144,10 @@ function registerSelect(router: ConnectRouter, api: Api): void {
 
 /** @throws RpcError `on_hold`, StoreError when the groups cannot be read at all */
 async function select(api: Api, labels: Readonly<Record<string, string>>) {
-  await refreshFolder(api, 'groups');
+  const snapshot = await refreshed(api, 'groups');
   // Quirk: upstream compares with a nil map then, which meets no selector (`Group.Matches` in storagepb/group.go).
   const isSilent = Object.keys(labels).length === 0;
-  const selection = api.catalog.snapshot.select(isSilent ? undefined : normalizedLabels(labels));
+  const selection = snapshot.select(isSilent ? undefined : normalizedLabels(labels));
   if (selection.outcome === 'hold') {
     const files = selection.files.map((file) => `groups/${file.name} (${file.fault.message})`).join(', ');
     throw new RpcError(
@@ -183,19 +168,11 @@ function normalizedLabels(labels: Readonly<Record<string, string>>): Labels {
   return normalized;
 }
 
-async function remove(api: Api, removal: Removal, context: HandlerContext): Promise<Record<string, never>> {
-  await api.remove(removal, context);
-  return {};
-}
-
 /** @throws StoreError when the folder is not there or cannot be read, as upstream */
-async function refreshFolder(api: Api, kind: 'groups' | 'profiles'): Promise<void> {
+async function refreshed(api: Api, kind: 'groups' | 'profiles'): Promise<Snapshot> {
   await api.refresh();
-  const fault = api.catalog.snapshot.folderFaults.get(kind);
+  const { snapshot } = api.catalog;
+  const fault = snapshot.folderFaults.get(kind);
   if (fault) throw fault;
-}
-
-/** A broken file is not listed, although its last good version may still be in force for machines. */
-function isGood(entry: FileEntry): boolean {
-  return entry.fault === undefined;
+  return snapshot;
 }

@@ -1,4 +1,5 @@
 /** What a place that keeps the machines' stories can do. It is apart from the data directory's store: no boot moves a revision there. */
+import { CodedError } from '../fault/coded-error.ts';
 import type { MachineEvent, StoredEvent } from './event.ts';
 
 /** Small records by key. A new table is a new name here. */
@@ -80,12 +81,6 @@ export interface StateStore {
 export type StateErrorCode = 'locked' | 'write_failed' | 'unreadable' | 'closed' | 'conflict' | 'denied';
 
 /** The state store could not do what was asked. The message says what, on what and why. */
-export class StateError extends Error {
-  readonly code: StateErrorCode;
-
-  constructor(code: StateErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'StateError';
-    this.code = code;
-  }
+export class StateError extends CodedError<StateErrorCode> {
+  override name = 'StateError';
 }

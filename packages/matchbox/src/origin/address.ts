@@ -1,4 +1,5 @@
 /** Where assets come from, as the operator says: `https://HOST/PREFIX` or `s3://BUCKET/PREFIX?endpoint=…&region=…`. */
+import { CodedError } from '../fault/coded-error.ts';
 import { type Environment, readAwsSettings } from './credentials.ts';
 import { encodeKey } from './sigv4.ts';
 
@@ -13,15 +14,11 @@ export interface OriginAddress {
   readonly shown: string;
 }
 
-export class OriginError extends Error {
-  /** `bad_address`, of flags; `away`: not reached, or it fails; `refused`: what it says cannot be used; `corrupt`: not what it should be. */
-  readonly code: 'bad_address' | 'away' | 'refused' | 'corrupt';
+/** `bad_address`, of flags; `away`: not reached, or it fails; `refused`: what it says cannot be used; `corrupt`: not what it should be. */
+export type OriginErrorCode = 'bad_address' | 'away' | 'refused' | 'corrupt';
 
-  constructor(code: OriginError['code'], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'OriginError';
-    this.code = code;
-  }
+export class OriginError extends CodedError<OriginErrorCode> {
+  override name = 'OriginError';
 }
 
 /** @throws OriginError `bad_address` */

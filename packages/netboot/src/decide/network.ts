@@ -29,9 +29,8 @@ export interface Network {
   readonly dhcp?: DhcpSettings;
 }
 
-export interface DhcpSettings {
-  readonly subnet: Subnet;
-  readonly ranges: readonly AddressRange[];
+/** What machines are told with their address, and for how long it is theirs. */
+export interface LeaseTerms {
   readonly routers: readonly string[];
   readonly dnsServers: readonly string[];
   readonly ntpServers: readonly string[];
@@ -40,6 +39,11 @@ export interface DhcpSettings {
   readonly leaseSeconds: number;
   /** For ROMs and iPXE, which never give an address back. */
   readonly firmwareLeaseSeconds: number;
+}
+
+export interface DhcpSettings extends LeaseTerms {
+  readonly subnet: Subnet;
+  readonly ranges: readonly AddressRange[];
   /**
    * When a NAK is sent to a machine that comes back with an address: never; when the address is of another network or
    * another machine's; or also when nothing is known of its lease, which is right where there can be no other server.

@@ -13,65 +13,78 @@ import { readUserFile } from './files.ts';
 import type { Flag } from './flag.ts';
 import { outputFlag, parseForm, printers, printList, printOne } from './output.ts';
 
-export const groupCommand: BootCommand = {
+export const groupCommand = describedCommand({
   name: 'group',
-  short: 'Manage machine groups',
-  long: 'List and describe machine groups',
-  children: [
-    listCommand('List machine groups', async (client, form) =>
-      printList(printers.groupList, await client.listGroups(), form),
-    ),
-    describeCommand('GROUP_ID', 'Describe a machine group', async (client, id, form) =>
-      printOne(printers.group, (await client.getGroup(id)).value, form),
-    ),
-    createCommand('Create a machine group', 'filename to use to create a Group', (client, _path, bytes) =>
-      client.putGroup(decodeUserFile(bytes, decodeGroup)),
-    ),
-    deleteCommand('GROUP_ID', 'Delete a machine group', (client, id) => client.deleteGroup(id)),
-  ],
-};
+  noun: 'machine group',
+  file: 'Group',
+  list: async (client, form) => printList(printers.groupList, await client.listGroups(), form),
+  describe: async (client, id, form) => printOne(printers.group, (await client.getGroup(id)).value, form),
+  put: (client, bytes) => client.putGroup(decodeUserFile(bytes, decodeGroup)),
+  remove: (client, id) => client.deleteGroup(id),
+});
 
-export const profileCommand: BootCommand = {
+export const profileCommand = describedCommand({
   name: 'profile',
-  short: 'Manage machine profiles',
-  long: 'List and describe machine profiles',
-  children: [
-    listCommand('List machine profiles', async (client, form) =>
-      printList(printers.profileList, await client.listProfiles(), form),
-    ),
-    describeCommand('PROFILE_ID', 'Describe a machine profile', async (client, id, form) =>
-      printOne(printers.profile, (await client.getProfile(id)).value, form),
-    ),
-    createCommand('Create a machine profile', 'filename to use to create a Profile', (client, _path, bytes) =>
-      client.putProfile(decodeUserFile(bytes, decodeProfileLoosely)),
-    ),
-    deleteCommand('PROFILE_ID', 'Delete a machine profile', (client, id) => client.deleteProfile(id)),
-  ],
-};
+  noun: 'machine profile',
+  file: 'Profile',
+  list: async (client, form) => printList(printers.profileList, await client.listProfiles(), form),
+  describe: async (client, id, form) => printOne(printers.profile, (await client.getProfile(id)).value, form),
+  put: (client, bytes) => client.putProfile(decodeUserFile(bytes, decodeProfileLoosely)),
+  remove: (client, id) => client.deleteProfile(id),
+});
 
 export const networkCommand: BootCommand = {
-  name: 'network',
-  short: 'Manage networks of the built-in network boot',
-  long: 'List and describe networks of the built-in network boot',
+  ...describedCommand({
+    name: 'network',
+    noun: 'network',
+    about: 'networks of the built-in network boot',
+    file: 'network',
+    list: async (client, form) => printList(printers.networkList, await client.listNetworks(), form),
+    describe: async (client, id, form) => printOne(printers.network, (await client.getNetwork(id)).value, form),
+    put: (client, bytes) => client.putNetwork(decodeUserFile(bytes, decodeNetwork)),
+    remove: (client, id) => client.deleteNetwork(id),
+  }),
   added: true,
-  children: [
-    listCommand('List networks', async (client, form) =>
-      printList(printers.networkList, await client.listNetworks(), form),
-    ),
-    describeCommand('NETWORK_ID', 'Describe a network', async (client, id, form) =>
-      printOne(printers.network, (await client.getNetwork(id)).value, form),
-    ),
-    createCommand('Create a network', 'filename to use to create a network', (client, _path, bytes) =>
-      client.putNetwork(decodeUserFile(bytes, decodeNetwork)),
-    ),
-    deleteCommand('NETWORK_ID', 'Delete a network', (client, id) => client.deleteNetwork(id)),
-  ],
 };
 
 export const ignitionCommand = templateCommand('ignition', 'Ignition', 'an');
 // Quirk: upstream writes "an Generic template".
 export const genericCommand = templateCommand('generic', 'Generic', 'an');
 export const cloudCommand: BootCommand = { ...templateCommand('cloud', 'cloud-config', 'a'), added: true };
+
+type Form = ReturnType<typeof parseForm>;
+
+/** What is described by a JSON file. */
+interface DescribedKind {
+  readonly name: string;
+  readonly noun: string;
+  /** In the plural; left out: the noun. */
+  readonly about?: string;
+  /** What the file is called. */
+  readonly file: string;
+  readonly list: (client: ApiClient, form: Form) => Promise<string>;
+  readonly describe: (client: ApiClient, id: string, form: Form) => Promise<string>;
+  readonly put: (client: ApiClient, bytes: Uint8Array) => Promise<void>;
+  readonly remove: (client: ApiClient, id: string) => Promise<void>;
+}
+
+function describedCommand(kind: DescribedKind): BootCommand {
+  const { name, noun, about = `${noun}s`, file } = kind;
+  const id = `${name.toUpperCase()}_ID`;
+  return {
+    name,
+    short: `Manage ${about}`,
+    long: `List and describe ${about}`,
+    children: [
+      listCommand(`List ${noun}s`, kind.list),
+      describeCommand(id, `Describe a ${noun}`, kind.describe),
+      createCommand(`Create a ${noun}`, `filename to use to create a ${file}`, (client, _path, bytes) =>
+        kind.put(client, bytes),
+      ),
+      deleteCommand(id, `Delete a ${noun}`, kind.remove),
+    ],
+  };
+}
 
 function templateCommand(kind: TemplateKind, noun: string, article: string): BootCommand {
   return {
@@ -105,10 +118,7 @@ function templateCommand(kind: TemplateKind, noun: string, article: string): Boo
   };
 }
 
-function listCommand(
-  short: string,
-  print: (client: ApiClient, form: ReturnType<typeof parseForm>) => Promise<string>,
-): BootCommand {
+function listCommand(short: string, print: (client: ApiClient, form: Form) => Promise<string>): BootCommand {
   return {
     name: 'list',
     short,
@@ -124,7 +134,7 @@ function listCommand(
 function describeCommand(
   args: string,
   short: string,
-  print: (client: ApiClient, id: string, form: ReturnType<typeof parseForm>) => Promise<string>,
+  print: (client: ApiClient, id: string, form: Form) => Promise<string>,
 ): BootCommand {
   return {
     name: 'describe',

@@ -6,7 +6,7 @@ import { explain } from '../../foresight/explain/explain.ts';
 import type { Explanation } from '../../foresight/explain/explanation.ts';
 import { formatExplanation } from '../../foresight/explain/format.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { exitCodes, sayInstead, withFaultsSaid } from '../command-error.ts';
+import { exitCodes, runWithOptions } from '../command-error.ts';
 import { queryOfWords } from '../query-words.ts';
 import { askServer } from './ask-server.ts';
 import { ExplainError } from './error.ts';
@@ -15,7 +15,7 @@ import { type Options, parseOptions, usage } from './options.ts';
 export const explainCommand: Command = {
   name: 'explain',
   summary: 'tell why a machine gets what it gets',
-  run,
+  run: runWithOptions({ command: 'matchbox explain', usage, parse: parseOptions, work: printExplanation }),
 };
 
 /** Beyond this a line gets hard to read, and below it is the terminal that does not know its width. */
@@ -24,17 +24,12 @@ const minWidth = 40;
 /** A directory that takes longer to read is worth a word. */
 const patienceMs = 1000;
 
-async function run(args: readonly string[], context: CommandContext): Promise<number> {
-  const { stdout, env } = context;
-  const options = parseOptions(args, env);
-  if (typeof options === 'string') return sayInstead('matchbox explain', usage, options, context);
-  return withFaultsSaid('matchbox explain', context, async () => {
-    const explanation = await explained(options, context);
-    stdout.write(
-      options.output === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(explanation, context),
-    );
-    return explanation.outcome === 'group' ? exitCodes.done : exitCodes.failed;
-  });
+async function printExplanation(options: Options, context: CommandContext): Promise<number> {
+  const explanation = await explained(options, context);
+  context.stdout.write(
+    options.output === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(explanation, context),
+  );
+  return explanation.outcome === 'group' ? exitCodes.done : exitCodes.failed;
 }
 
 function textOf(explanation: Explanation, { stdout, env }: CommandContext): string {

@@ -5,7 +5,7 @@ import { comparePart, impactOf, isImpact } from '../../foresight/impact/impact.t
 import { machinesOf } from '../../foresight/impact/machines.ts';
 import { packSnapshot } from '../../foresight/packed-snapshot.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { exitCodes, sayInstead, withFaultsSaid } from '../command-error.ts';
+import { exitCodes, runWithOptions } from '../command-error.ts';
 import { inThreads } from '../in-threads.ts';
 import { ImpactError } from './error.ts';
 import { formatJson } from './format-json.ts';
@@ -20,7 +20,7 @@ import type { Report } from './words.ts';
 export const impactCommand: Command = {
   name: 'impact',
   summary: 'tell what a change would change for which machines',
-  run,
+  run: runWithOptions({ command: 'matchbox impact', usage, parse: parseOptions, work: printReport }),
 };
 
 /** A year of a large site's log. */
@@ -28,15 +28,10 @@ const maxListBytes = 256 * 1024 * 1024;
 /** Beyond this a line gets hard to read. */
 const maxWidth = 120;
 
-async function run(args: readonly string[], context: CommandContext): Promise<number> {
-  const { stdout, env } = context;
-  const options = parseOptions(args, env);
-  if (typeof options === 'string') return sayInstead('matchbox impact', usage, options, context);
-  return withFaultsSaid('matchbox impact', context, async () => {
-    const report = await makeReport(options, context);
-    stdout.write(format(options, report, context));
-    return isImpact(report.impact) ? exitCodes.differs : exitCodes.done;
-  });
+async function printReport(options: Options, context: CommandContext): Promise<number> {
+  const report = await makeReport(options, context);
+  context.stdout.write(format(options, report, context));
+  return isImpact(report.impact) ? exitCodes.differs : exitCodes.done;
 }
 
 async function makeReport(options: Options, context: CommandContext): Promise<Report> {

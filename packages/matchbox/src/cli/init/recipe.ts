@@ -33,6 +33,16 @@ export interface MachineGroup {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
+/** Most recipes: what the server answers is checked by the tests, and the system was not started. */
+export function answersChecked(tried: string): Pick<Recipe, 'proof' | 'tried'> {
+  return { proof: 'answers checked', tried };
+}
+
+/** The same where nothing but the answers was tried. @param strangers what it says of them is their documentation's */
+export function onlyAnswersChecked(strangers: string): Pick<Recipe, 'proof' | 'tried'> {
+  return answersChecked(`the answers are checked; ${strangers} is from documentation`);
+}
+
 /** Filled in by iPXE. */
 export const labels = 'mac=${mac:hexhyp}';
 

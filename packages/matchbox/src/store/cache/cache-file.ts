@@ -3,11 +3,13 @@
  *
  * A line that says what it is, a line of JSON about all, then for each file a line of JSON and its bytes; at last the SHA-256 of everything before.
  */
+
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { systemMessage } from '@matchbox/gotext';
 import { isKind, type Kind } from '../../data/kind.ts';
 import type { Position, StoredFile } from '../../data/store.ts';
+import { CodedError } from '../../fault/coded-error.ts';
 
 /** What a cache file says of its content. */
 export interface CacheContent {
@@ -23,16 +25,12 @@ export interface CachedFile {
   readonly bytes: Uint8Array;
 }
 
-/** The file cannot be used. The message says why, and what to do. */
-export class CacheError extends Error {
-  /** `absent`: there is none, which is no fault at a first start. */
-  readonly code: 'absent' | 'unusable' | 'not_written';
+/** `absent`: there is none, which is no fault at a first start. */
+export type CacheErrorCode = 'absent' | 'unusable' | 'not_written';
 
-  constructor(code: CacheError['code'], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'CacheError';
-    this.code = code;
-  }
+/** The file cannot be used. The message says why, and what to do. */
+export class CacheError extends CodedError<CacheErrorCode> {
+  override name = 'CacheError';
 }
 
 const magic = 'matchbox store cache 1\n';

@@ -1,10 +1,10 @@
 /** What a directory would change on a server: every file compared with what the server has. */
 
 import { JsonError } from '../../../data/go-json.ts';
-import { decodeGroup, encodeGroup } from '../../../data/group.ts';
+import { decodeGroup, encodeGroup, type Group } from '../../../data/group.ts';
 import { isDescriptionKind, type Kind, type TemplateKind, templateKinds } from '../../../data/kind.ts';
 import { decodeNetwork, encodeNetwork } from '../../../data/network.ts';
-import { decodeProfile, encodeProfile } from '../../../data/profile.ts';
+import { decodeProfile, encodeProfile, type Profile } from '../../../data/profile.ts';
 import { type ApiChange, type ApiClient, ApiError, type Stored } from '../api.ts';
 import type { Session } from '../command.ts';
 import { BootcmdError } from '../error.ts';
@@ -119,36 +119,55 @@ function templateSource(client: ApiClient, kind: TemplateKind, name: string, byt
   };
 }
 
-/** Compared in the form that the server would write, so that white space and the order of keys do not matter. */
 function groupSource(client: ApiClient, name: string, bytes: Uint8Array) {
   const group = { ...decodeGroup(bytes), id: idOf(name) };
-  return {
-    after: encodeGroup(group),
-    get: async () => encoded(await client.getGroup(group.id), encodeGroup),
-    put: (revision: string) => client.putGroup(group, revision),
-    change: (expectedRevision: string): ApiChange => ({ kind: 'groups', group, expectedRevision }),
-  };
+  const { getGroup: get, putGroup: put } = client;
+  return describedSource<Group>(group, encodeGroup, {
+    get,
+    put,
+    change: (expectedRevision) => ({ kind: 'groups', group, expectedRevision }),
+  });
 }
 
 function profileSource(client: ApiClient, name: string, bytes: Uint8Array) {
   const read = decodeProfile(bytes);
   // The server tells no difference between an empty boot section and none.
   const profile = { ...read, id: idOf(name), boot: read.boot ?? { kernel: '', initrd: [], args: [] } };
-  return {
-    after: encodeProfile(profile),
-    get: async () => encoded(await client.getProfile(profile.id), encodeProfile),
-    put: (revision: string) => client.putProfile(profile, revision),
-    change: (expectedRevision: string): ApiChange => ({ kind: 'profiles', profile, expectedRevision }),
-  };
+  const { getProfile: get, putProfile: put } = client;
+  return describedSource<Profile>(profile, encodeProfile, {
+    get,
+    put,
+    change: (expectedRevision) => ({ kind: 'profiles', profile, expectedRevision }),
+  });
 }
 
 function networkSource(client: ApiClient, name: string, bytes: Uint8Array) {
   const network = { ...decodeNetwork(bytes), id: idOf(name) };
+  const { getNetwork: get, putNetwork: put } = client;
+  return describedSource(network, encodeNetwork, {
+    get,
+    put,
+    change: (expectedRevision) => ({ kind: 'networks', network, expectedRevision }),
+  });
+}
+
+interface Described<T> {
+  readonly get: (id: string) => Promise<Stored<T>>;
+  readonly put: (value: T, revision: string) => Promise<void>;
+  readonly change: (expectedRevision: string) => ApiChange;
+}
+
+/** Compared in the form that the server would write, so that white space and the order of keys do not matter. */
+function describedSource<T extends { readonly id: string }>(
+  value: T,
+  encode: (value: T) => Uint8Array,
+  { get, put, change }: Described<T>,
+) {
   return {
-    after: encodeNetwork(network),
-    get: async () => encoded(await client.getNetwork(network.id), encodeNetwork),
-    put: (revision: string) => client.putNetwork(network, revision),
-    change: (expectedRevision: string): ApiChange => ({ kind: 'networks', network, expectedRevision }),
+    after: encode(value),
+    get: async () => encoded(await get(value.id), encode),
+    put: (revision: string) => put(value, revision),
+    change,
   };
 }
 

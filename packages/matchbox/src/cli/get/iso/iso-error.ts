@@ -1,10 +1,6 @@
 /** What is wrong with an ISO image, in words that follow its name. */
-export class IsoError extends Error {
-  readonly code: 'no_iso' | 'damaged';
+import { CodedError } from '../../../fault/coded-error.ts';
 
-  constructor(code: IsoError['code'], message: string) {
-    super(message);
-    this.name = 'IsoError';
-    this.code = code;
-  }
+export class IsoError extends CodedError<'no_iso' | 'damaged'> {
+  override name = 'IsoError';
 }

@@ -1,5 +1,5 @@
 /** Fedora CoreOS: in memory, and installed by its live system. */
-import { coreUser, hostnameFile, installsOnce, labels, type Recipe } from '../recipe.ts';
+import { answersChecked, coreUser, hostnameFile, installsOnce, labels, type Recipe } from '../recipe.ts';
 import { coreosLive } from './coreos-live.ts';
 import { liveReport } from './live-report.ts';
 
@@ -22,8 +22,7 @@ const before = () => [
 
 export const fedoraCoreos: Recipe = {
   about: 'Fedora CoreOS, in memory',
-  proof: 'answers checked',
-  tried: 'Ignition configs are held against Ignition’s rules in the tests; the boot is from documentation',
+  ...answersChecked('Ignition configs are held against Ignition’s rules in the tests; the boot is from documentation'),
   isForNamed: false,
   profiles: (url) => ({
     'fedora-coreos': {
@@ -39,9 +38,9 @@ export const fedoraCoreos: Recipe = {
 
 export const fedoraCoreosInstall: Recipe = {
   about: 'Fedora CoreOS, installed',
-  proof: 'answers checked',
-  tried:
+  ...answersChecked(
     'the way of the two configs is gone by the end-to-end tests with a small system and real Ignition; coreos-installer is from documentation',
+  ),
   isForNamed: true,
   profiles: (url) => ({
     'fedora-coreos-install': {

@@ -1,8 +1,17 @@
 /** Flatcar: in memory, installed from there, and as a worker of a cluster that lives in memory. */
-import { coreUser, hostnameFile, installsOnce, labels, type Recipe, reportBy } from '../recipe.ts';
+import { answersChecked, coreUser, hostnameFile, installsOnce, labels, type Recipe, reportBy } from '../recipe.ts';
 
 /** A moving target, so that the first boot needs no download here; `matchbox get flatcar` pins a version. */
 const flatcarSite = 'http://stable.release.flatcar-linux.net/amd64-usr/current';
+
+/** The live system, which boots what it is given or installs it. */
+function liveBoot(url: string, query: string, more: readonly string[] = []) {
+  return {
+    kernel: `${flatcarSite}/flatcar_production_pxe.vmlinuz`,
+    initrd: [`--name main ${flatcarSite}/flatcar_production_pxe_image.cpio.gz`],
+    args: ['initrd=main', 'flatcar.first_boot=1', `ignition.config.url=${url}/ignition?${query}`, ...more],
+  };
+}
 
 const node = `variant: flatcar
 version: 1.1.0
@@ -12,24 +21,14 @@ ${hostnameFile}`;
 
 export const flatcar: Recipe = {
   about: 'Flatcar Container Linux, in memory',
-  proof: 'answers checked',
-  tried:
+  ...answersChecked(
     'Ignition configs are held against Ignition’s rules in the tests; `npm run try -- --os flatcar` starts the real one where its site can be reached, which was not run here',
+  ),
   isForNamed: false,
   profiles: (url) => ({
     flatcar: {
       name: 'Flatcar Container Linux, in memory: nothing is installed (3 GB of RAM)',
-      boot: {
-        kernel: `${flatcarSite}/flatcar_production_pxe.vmlinuz`,
-        initrd: [`--name main ${flatcarSite}/flatcar_production_pxe_image.cpio.gz`],
-        args: [
-          'initrd=main',
-          'flatcar.first_boot=1',
-          `ignition.config.url=${url}/ignition?uuid=\${uuid}&mac=\${mac:hexhyp}`,
-          'console=tty0',
-          'console=ttyS0',
-        ],
-      },
+      boot: liveBoot(url, 'uuid=${uuid}&mac=${mac:hexhyp}', ['console=tty0', 'console=ttyS0']),
       ignition_id: 'node.yaml',
       provision: { ephemeral: true },
     },
@@ -84,18 +83,14 @@ systemd:
 
 export const flatcarInstall: Recipe = {
   about: 'Flatcar Container Linux, installed',
-  proof: 'answers checked',
-  tried:
+  ...answersChecked(
     'the way of the two configs is gone by the end-to-end tests with a small system and real Ignition; flatcar-install is from documentation',
+  ),
   isForNamed: true,
   profiles: (url) => ({
     'flatcar-install': {
       name: 'Installs Flatcar (3 GB of RAM)',
-      boot: {
-        kernel: `${flatcarSite}/flatcar_production_pxe.vmlinuz`,
-        initrd: [`--name main ${flatcarSite}/flatcar_production_pxe_image.cpio.gz`],
-        args: ['initrd=main', 'flatcar.first_boot=1', `ignition.config.url=${url}/ignition?${labels}`],
-      },
+      boot: liveBoot(url, labels),
       ignition_id: 'installer.yaml',
       provision: installsOnce,
     },
@@ -111,17 +106,14 @@ export const flatcarInstall: Recipe = {
 
 export const k3sWorker: Recipe = {
   about: 'a Kubernetes worker (k3s) that lives in memory: Flatcar, nothing on disk',
-  proof: 'answers checked',
-  tried: 'Ignition configs are held against Ignition’s rules in the tests; Flatcar and k3s are from documentation',
+  ...answersChecked(
+    'Ignition configs are held against Ignition’s rules in the tests; Flatcar and k3s are from documentation',
+  ),
   isForNamed: true,
   profiles: (url) => ({
     'k3s-worker': {
       name: 'k3s worker in memory: Flatcar, nothing is installed (4 GB of RAM)',
-      boot: {
-        kernel: `${flatcarSite}/flatcar_production_pxe.vmlinuz`,
-        initrd: [`--name main ${flatcarSite}/flatcar_production_pxe_image.cpio.gz`],
-        args: ['initrd=main', 'flatcar.first_boot=1', `ignition.config.url=${url}/ignition?${labels}`],
-      },
+      boot: liveBoot(url, labels),
       ignition_id: 'worker.yaml',
       provision: { ephemeral: true },
     },

@@ -1,5 +1,5 @@
 /** OpenShift and OKD by PXE: three configs that their installer writes, and a live system that installs each. */
-import { installsOnce, labels, type Recipe } from '../recipe.ts';
+import { answersChecked, installsOnce, labels, type Recipe } from '../recipe.ts';
 import { coreosLive } from './coreos-live.ts';
 import { liveReport } from './live-report.ts';
 
@@ -18,9 +18,9 @@ function roleOf(index: number): (typeof roles)[number] {
 
 export const openshift: Recipe = {
   about: 'OpenShift 4 or OKD: bootstrap, control plane and workers, installed',
-  proof: 'answers checked',
-  tried:
+  ...answersChecked(
     'the .ign files go out as they are; the live config is held against Ignition’s rules; coreos-installer and the cluster are from documentation',
+  ),
   isForNamed: true,
   profiles: (url) => ({
     'openshift-install': {

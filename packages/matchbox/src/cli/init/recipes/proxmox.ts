@@ -1,10 +1,9 @@
 /** Proxmox VE by its automatic installer, which asks by POST. */
-import { installsImpatiently, type Recipe } from '../recipe.ts';
+import { answersChecked, installsImpatiently, type Recipe } from '../recipe.ts';
 
 export const proxmox: Recipe = {
   about: 'Proxmox VE 9, installed by its automatic installer',
-  proof: 'answers checked',
-  tried: 'the installer’s request is answered in the tests; the installer itself is from documentation',
+  ...answersChecked('the installer’s request is answered in the tests; the installer itself is from documentation'),
   isForNamed: true,
   profiles: () => ({
     proxmox: {

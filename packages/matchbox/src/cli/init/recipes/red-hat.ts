@@ -1,5 +1,5 @@
 /** Red Hat's family, installed by kickstart: one file for all of them, and a tree for each. */
-import { installsImpatiently, labels, type Recipe, reportBy } from '../recipe.ts';
+import { installsImpatiently, labels, onlyAnswersChecked, type Recipe, reportBy } from '../recipe.ts';
 
 interface Distribution {
   readonly id: string;
@@ -11,8 +11,7 @@ interface Distribution {
 function kickstartOf({ id, name, tree }: Distribution): Recipe {
   return {
     about: `${name}, installed by kickstart`,
-    proof: 'answers checked',
-    tried: 'the answers are checked; the installer is from documentation',
+    ...onlyAnswersChecked('the installer'),
     isForNamed: true,
     profiles: (url) => ({
       [id]: {

@@ -1,13 +1,12 @@
 /** What runs from memory and changes nothing: a system to repair with, and a test of the memory. */
-import { labels, type Recipe } from '../recipe.ts';
+import { answersChecked, labels, onlyAnswersChecked, type Recipe } from '../recipe.ts';
 
 const alpine = 'http://dl-cdn.alpinelinux.org/alpine/v3.22';
 const netboot = `${alpine}/releases/x86_64/netboot`;
 
 export const rescue: Recipe = {
   about: 'a rescue system: Alpine Linux in memory, with a login by SSH',
-  proof: 'answers checked',
-  tried: 'the answers are checked; Alpine is from documentation',
+  ...onlyAnswersChecked('Alpine'),
   isForNamed: false,
   profiles: (url) => ({
     rescue: {
@@ -36,8 +35,7 @@ export const rescue: Recipe = {
 
 export const memtest: Recipe = {
   about: 'Memtest86+ from a menu, or the disk when nobody chooses',
-  proof: 'answers checked',
-  tried: 'iPXE runs the menu in the end-to-end tests; Memtest86+ never ends and never reports',
+  ...answersChecked('iPXE runs the menu in the end-to-end tests; Memtest86+ never ends and never reports'),
   isForNamed: false,
   profiles: () => ({
     memtest: { name: 'Memory test from a menu', boot: { ipxe_id: 'memtest.ipxe', grub_id: 'memtest.grub' } },

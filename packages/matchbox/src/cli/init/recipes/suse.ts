@@ -1,12 +1,11 @@
 /** openSUSE and SLES: AutoYaST until Leap 15, Agama from Leap 16 on. */
-import { installsImpatiently, labels, type Recipe, reportBy } from '../recipe.ts';
+import { installsImpatiently, labels, onlyAnswersChecked, type Recipe, reportBy } from '../recipe.ts';
 
 const leap15 = 'http://download.opensuse.org/distribution/leap/15.6/repo/oss';
 
 export const autoyast: Recipe = {
   about: 'openSUSE Leap 15.6 (and SLES 15), installed by AutoYaST',
-  proof: 'answers checked',
-  tried: 'the answers are checked; the installer is from documentation',
+  ...onlyAnswersChecked('the installer'),
   isForNamed: true,
   profiles: (url) => ({
     autoyast: {

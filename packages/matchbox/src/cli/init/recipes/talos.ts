@@ -1,5 +1,5 @@
 /** Talos Linux, with its machine configs from /generic. */
-import { labels, type Recipe } from '../recipe.ts';
+import { labels, onlyAnswersChecked, type Recipe } from '../recipe.ts';
 
 const roles = ['controlplane', 'worker'] as const;
 
@@ -10,8 +10,7 @@ function roleOf(index: number, count: number): (typeof roles)[number] {
 
 export const talos: Recipe = {
   about: 'Talos Linux: control plane and workers, with their machine configs from /generic',
-  proof: 'answers checked',
-  tried: 'the answers are checked; Talos is from documentation',
+  ...onlyAnswersChecked('Talos'),
   isForNamed: true,
   profiles: (url) =>
     Object.fromEntries(

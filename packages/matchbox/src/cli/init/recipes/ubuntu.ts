@@ -1,11 +1,11 @@
 /** Ubuntu, installed by autoinstall. */
-import { installsImpatiently, labels, type Recipe, reportBy } from '../recipe.ts';
+import { answersChecked, installsImpatiently, labels, type Recipe, reportBy } from '../recipe.ts';
 
 export const ubuntu: Recipe = {
   about: 'Ubuntu 24.04, installed by autoinstall with a NoCloud seed',
-  proof: 'answers checked',
-  tried:
+  ...answersChecked(
     'Debian’s cloud-init reads the seed from the URL of the kernel arguments, in the tests; the installer is from documentation',
+  ),
   isForNamed: true,
   profiles: (url) => ({
     ubuntu: {
