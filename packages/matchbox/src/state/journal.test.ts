@@ -51,6 +51,22 @@ test('openJournal writes what was recorded in passing when it is closed', async 
   await again.close();
 });
 
+test('openJournal tells of folders that it makes above its own, which a slip in the path brings about', async () => {
+  const above = makeFolder();
+  const told: unknown[] = [];
+  const logger = { ...silentLogger, warn: (...words: unknown[]) => void told.push(words) };
+  await (await openJournal(join(above, 'state'), { logger })).close();
+  expect(told).toEqual([]);
+  const slip = join(above, 'lib/matchbox/state');
+  await (await openJournal(slip, { logger })).close();
+  expect(told).toEqual([
+    [
+      'the folder of the state was made, and those above it that were not there, either',
+      { path: slip, from: join(above, 'lib') },
+    ],
+  ]);
+});
+
 test('openJournal refuses a folder that another process of this machine has', async () => {
   const folder = makeFolder();
   const first = await openJournal(folder, { logger: silentLogger });

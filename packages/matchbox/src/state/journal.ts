@@ -1,4 +1,5 @@
 /** The state store in a folder: an append-only journal in segments, an index beside each old one, a snapshot of the records. */
+import { resolve } from 'node:path';
 import { systemMessage } from '@matchbox/gotext';
 import { makeFolder } from '../disk/make-folder.ts';
 import type { Logger } from '../log/log.ts';
@@ -31,14 +32,21 @@ export interface JournalOptions {
 
 /**
  * What was committed survives SIGKILL and, as far as the disk keeps its word, a power cut.
- * @param folder made if it is not there
+ * @param folder made if it is not there; of folders above it that are made, too, the log tells
  * @throws StateError `locked` when another process has it, `unreadable`
  */
 export async function openJournal(folder: string, options: JournalOptions): Promise<StateStore> {
   const { logger, snapshotEvery = 50_000, now = Date.now } = options;
-  await makeFolder(folder, folderMode).catch((cause: unknown) => {
+  const made = await makeFolder(folder, folderMode).catch((cause: unknown) => {
     throw new StateError('unreadable', `open ${folder}: ${systemMessage(cause)}`, { cause });
   });
+  // A slip in a path begins another story of all machines, where nobody looks for it.
+  if (made !== undefined && resolve(made) !== resolve(folder)) {
+    logger.warn('the folder of the state was made, and those above it that were not there, either', {
+      path: folder,
+      from: made,
+    });
+  }
   const owner = await ownFolder(folder);
   try {
     const snapshot = await readSnapshot(folder, (path) =>
