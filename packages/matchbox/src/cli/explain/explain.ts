@@ -12,17 +12,17 @@ import { askServer } from './ask-server.ts';
 import { ExplainError } from './error.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 
-export const explainCommand: Command = {
-  name: 'explain',
-  summary: 'tell why a machine gets what it gets',
-  run: runWithOptions({ command: 'matchbox explain', usage, parse: parseOptions, work: printExplanation }),
-};
-
 /** Beyond this a line gets hard to read, and below it is the terminal that does not know its width. */
 const maxWidth = 120;
 const minWidth = 40;
 /** A directory that takes longer to read is worth a word. */
 const patienceMs = 1000;
+
+export const explainCommand: Command = {
+  name: 'explain',
+  summary: 'tell why a machine gets what it gets',
+  run: runWithOptions({ command: 'matchbox explain', usage, parse: parseOptions, work: printExplanation }),
+};
 
 async function printExplanation(options: Options, context: CommandContext): Promise<number> {
   const explanation = await explained(options, context);

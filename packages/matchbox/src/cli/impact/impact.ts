@@ -17,16 +17,16 @@ import { showProgress } from './progress.ts';
 import { openVersions } from './versions.ts';
 import type { Report } from './words.ts';
 
+/** A year of a large site's log. */
+const maxListBytes = 256 * 1024 * 1024;
+/** Beyond this a line gets hard to read. */
+const maxWidth = 120;
+
 export const impactCommand: Command = {
   name: 'impact',
   summary: 'tell what a change would change for which machines',
   run: runWithOptions({ command: 'matchbox impact', usage, parse: parseOptions, work: printReport }),
 };
-
-/** A year of a large site's log. */
-const maxListBytes = 256 * 1024 * 1024;
-/** Beyond this a line gets hard to read. */
-const maxWidth = 120;
 
 async function printReport(options: Options, context: CommandContext): Promise<number> {
   const report = await makeReport(options, context);
