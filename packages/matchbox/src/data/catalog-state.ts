@@ -58,87 +58,112 @@ interface Job {
 /** Up to so many files are taken in at once, without leaving the event loop. */
 const filesAtOnce = 64;
 
-export function createCatalogState(given: CatalogStateOptions): CatalogState {
-  const { onReplaced, templateFunctions, ...options } = given;
-  let snapshot = emptySnapshot(options);
-  let position: Position = { epoch: '', revision: 0 };
-  const jobs: Job[] = [];
-  let running: Promise<void> | undefined;
-  const waiters = new Set<{ readonly position: Position; readonly resolve: () => void }>();
+export function createCatalogState(options: CatalogStateOptions): CatalogState {
+  return new State(options);
+}
 
-  const isReached = (wanted: Position) => wanted.epoch !== position.epoch || wanted.revision <= position.revision;
+class State implements CatalogState {
+  readonly #onReplaced: CatalogStateOptions['onReplaced'];
+  readonly #reading: Reading;
+  #snapshot: Snapshot;
+  #position: Position = { epoch: '', revision: 0 };
+  readonly #jobs: Job[] = [];
+  #running: Promise<void> | undefined;
+  readonly #waiters = new Set<{ readonly position: Position; readonly resolve: () => void }>();
 
-  const arrive = (reached: Position) => {
-    position = reached;
-    for (const waiter of waiters) {
-      if (!isReached(waiter.position)) continue;
-      waiters.delete(waiter);
-      waiter.resolve();
-    }
-  };
+  constructor({ onReplaced, templateFunctions, ...options }: CatalogStateOptions) {
+    this.#onReplaced = onReplaced;
+    this.#reading = { forget: options.onBrokenGroup === 'skip', templateFunctions };
+    this.#snapshot = emptySnapshot(options);
+  }
 
-  const finish = (job: Job, { editor, differences, isChanged }: Taken, startedMs: number) => {
-    const before = snapshot;
-    const faults = job.faults ?? before.folderFaults;
-    const isFirst = position.epoch === '';
-    if (isChanged || isFirst || !sameFaults(faults, before.folderFaults)) {
-      snapshot = nextSnapshot(before, editor.done(), faults);
-      const { by, changes: files, isWhole } = job;
-      onReplaced({ before, snapshot, by, startedMs, differences, files, isWhole });
-    }
-    if (job.position !== undefined) arrive(job.position);
-  };
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
 
-  const reading: Reading = { forget: options.onBrokenGroup === 'skip', templateFunctions };
-  const take = (taken: Taken, change: StoredFile) => {
-    const before = snapshot.file(change.kind, change.name);
-    const update = updateOf(change, before, reading);
-    if (update !== undefined) takeUpdate(taken, update, before);
-  };
+  get position(): Position {
+    return this.#position;
+  }
 
-  const run = async (job: Job) => {
-    const startedMs = performance.now();
-    const taken = newlyTaken(editParts(partsOf(snapshot)));
-    if (job.isWhole) await takeAway(taken, snapshot, job);
-    await inSlices(job.changes, (change) => take(taken, change));
-    finish(job, taken, startedMs);
-  };
+  apply(position: Position, changes: readonly StoredFile[], by?: WriteId): void {
+    void this.#add({ position, changes, by, isWhole: false });
+  }
 
-  const runAll = async () => {
-    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await run(job);
-    running = undefined;
-  };
+  setFaults(faults: KindFaults): void {
+    void this.#add({ position: undefined, changes: [], by: undefined, isWhole: false, faults });
+  }
 
-  const add = (job: Job): Promise<void> => {
-    if (running === undefined && !job.isWhole && job.changes.length <= filesAtOnce) {
+  replaceAll({ position, files, faults }: Loaded): Promise<void> {
+    return this.#add({ position, changes: files, by: undefined, isWhole: true, faults });
+  }
+
+  reached(position: Position): Promise<void> {
+    return this.#isReached(position)
+      ? Promise.resolve()
+      : new Promise((resolve) => this.#waiters.add({ position, resolve }));
+  }
+
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  #add(job: Job): Promise<void> {
+    if (this.#running === undefined && !job.isWhole && job.changes.length <= filesAtOnce) {
       const startedMs = performance.now();
-      const taken = newlyTaken(editParts(partsOf(snapshot)));
-      for (const change of job.changes) take(taken, change);
-      finish(job, taken, startedMs);
+      const taken = newlyTaken(editParts(partsOf(this.#snapshot)));
+      for (const change of job.changes) this.#take(taken, change);
+      this.#finish(job, taken, startedMs);
       return Promise.resolve();
     }
-    jobs.push(job);
-    running ??= runAll();
-    return running;
-  };
+    this.#jobs.push(job);
+    this.#running ??= this.#runAll();
+    return this.#running;
+  }
 
-  return {
-    get snapshot() {
-      return snapshot;
-    },
-    get position() {
-      return position;
-    },
-    apply: (to, changes, by) => void add({ position: to, changes, by, isWhole: false }),
-    setFaults: (next) => void add({ position: undefined, changes: [], by: undefined, isWhole: false, faults: next }),
-    replaceAll: (loaded) =>
-      add({ position: loaded.position, changes: loaded.files, by: undefined, isWhole: true, faults: loaded.faults }),
-    reached: (wanted) =>
-      isReached(wanted) ? Promise.resolve() : new Promise((resolve) => waiters.add({ position: wanted, resolve })),
-    idle: async () => {
-      await running;
-    },
-  };
+  async #runAll(): Promise<void> {
+    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) await this.#run(job);
+    this.#running = undefined;
+  }
+
+  async #run(job: Job): Promise<void> {
+    const startedMs = performance.now();
+    const taken = newlyTaken(editParts(partsOf(this.#snapshot)));
+    if (job.isWhole) await takeAway(taken, this.#snapshot, job);
+    await inSlices(job.changes, (change) => this.#take(taken, change));
+    this.#finish(job, taken, startedMs);
+  }
+
+  #take(taken: Taken, change: StoredFile): void {
+    const before = this.#snapshot.file(change.kind, change.name);
+    const update = updateOf(change, before, this.#reading);
+    if (update !== undefined) takeUpdate(taken, update, before);
+  }
+
+  #finish(job: Job, { editor, differences, isChanged }: Taken, startedMs: number): void {
+    const before = this.#snapshot;
+    const faults = job.faults ?? before.folderFaults;
+    const isFirst = this.#position.epoch === '';
+    if (isChanged || isFirst || !sameFaults(faults, before.folderFaults)) {
+      const snapshot = nextSnapshot(before, editor.done(), faults);
+      this.#snapshot = snapshot;
+      const { by, changes: files, isWhole } = job;
+      this.#onReplaced({ before, snapshot, by, startedMs, differences, files, isWhole });
+    }
+    if (job.position !== undefined) this.#arrive(job.position);
+  }
+
+  #arrive(reached: Position): void {
+    this.#position = reached;
+    for (const waiter of this.#waiters) {
+      if (!this.#isReached(waiter.position)) continue;
+      this.#waiters.delete(waiter);
+      waiter.resolve();
+    }
+  }
+
+  #isReached({ epoch, revision }: Position): boolean {
+    return epoch !== this.#position.epoch || revision <= this.#position.revision;
+  }
 }
 
 /** What a job has come to so far. */
