@@ -53,6 +53,8 @@ test('create gives the new profile to as many machines as the bounds allow, by e
     '0',
     '--at-once',
     '1',
+    '--reason',
+    'a new kernel',
   );
   expect(created).toMatchObject({ code: 0, stderr: '' });
   expect(created.stdout).toContain('from worker to worker-2');
@@ -64,6 +66,7 @@ test('create gives the new profile to as many machines as the bounds allow, by e
     await boot(1, 'netboot.ipxe'),
   ]).toEqual(['/assets/new', '/assets/old', '/assets/new', '/assets/old', '/assets/new']);
   const shown = await bootcmd('show', 'r');
+  expect(shown.stdout).toContain('from worker to worker-2: a new kernel');
   expect(shown.stdout).toContain('machines   1 on their way, 0 succeeded, 0 failed');
   expect(shown.stdout).toContain('none begins: 1 of 1 machines are on their way');
   expect(shown.stdout).toMatch(/52:54:00:00:00:01\s+begun/);

@@ -10,8 +10,8 @@ export type RolloutRequest = Omit<RolloutPlan, 'success'> & { readonly success: 
 export function rolloutMethods(call: Call, transport: Transport) {
   const client = createClient(Rollouts, transport);
   return {
-    create: async ({ timeoutMs, ...plan }: RolloutRequest) => {
-      const { rollout } = await call(client.rolloutCreate({ plan: { ...plan, timeoutMs: BigInt(timeoutMs) } }));
+    create: async ({ timeoutMs, ...plan }: RolloutRequest, reason: string) => {
+      const { rollout } = await call(client.rolloutCreate({ plan: { ...plan, timeoutMs: BigInt(timeoutMs) }, reason }));
       return toInfo(rollout!);
     },
     list: async () => (await call(client.rolloutList({}))).rollouts.map(toInfo),

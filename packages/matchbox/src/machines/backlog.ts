@@ -52,7 +52,7 @@ const heavyBytes = 16 * 1024;
 const lookMs = 20;
 
 /** Who catches up holds others up for no longer at a time. */
-const turnMs = 8;
+const turnMs = 2;
 
 /** In the place of a task that is done, so that nothing of it is kept. */
 const emptied: Task = { work: () => {}, bytes: 0 };

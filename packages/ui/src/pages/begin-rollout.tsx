@@ -102,7 +102,7 @@ function Beginning({ onClose }: { readonly onClose: () => void }) {
         ))}
       </details>
       <Field typed={why}>Why (those who read of it later see it)</Field>
-      <Copy text={() => commandOf(plan, numbers)}>Copy as command</Copy>
+      <Copy text={() => commandOf(plan, numbers, why.value)}>Copy as command</Copy>
     </Dialog>
   );
 }
@@ -136,13 +136,14 @@ function missingOf({ name, from, to }: Planned): string | undefined {
   return name === '' ? 'Give it a name' : undefined;
 }
 
-function commandOf({ name, from, to, query, success }: Planned, numbers: Numbers): string {
+function commandOf({ name, from, to, query, success }: Planned, numbers: Numbers, why: string): string {
   const given = bounds
     .filter(([key, , usual]) => numbers[key].value !== usual)
     .flatMap(([key]) => [`--${key}`, shellWord(`${numbers[key].value}${key === 'timeout' ? 'm' : ''}`)]);
   const only = query === '' ? [] : ['--query', shellWord(query)];
   const end = success === 'running' ? [] : ['--success', success];
-  const words = ['--from', shellWord(from), '--to', shellWord(to), ...only, ...given, ...end];
+  const reason = why === '' ? [] : ['--reason', shellWord(why)];
+  const words = ['--from', shellWord(from), '--to', shellWord(to), ...only, ...given, ...end, ...reason];
   return ['bootcmd rollout create', shellWord(name || 'NAME'), ...words].join(' ');
 }
 

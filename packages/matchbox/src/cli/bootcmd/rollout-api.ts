@@ -37,7 +37,7 @@ export interface RolloutStepInfo {
 
 /** Every method rejects with an `ApiError`. */
 export interface RolloutClient {
-  create(request: RolloutRequest): Promise<RolloutInfo>;
+  create(request: RolloutRequest, reason: string): Promise<RolloutInfo>;
   list(): Promise<readonly RolloutInfo[]>;
   get(name: string): Promise<{
     readonly rollout: RolloutInfo;

@@ -17,6 +17,8 @@ const flag = (name: string, fallback: string, usage: string, required = false): 
   ...(required && { required: true }),
 });
 
+const reasonFlag = flag('reason', '', 'why, for those who read of it later');
+
 const createCommand: BootCommand = {
   name: 'create',
   short: 'Give a new profile to a few machines first',
@@ -35,6 +37,7 @@ const createCommand: BootCommand = {
     flag('timeout', '60m', 'a machine that said nothing for so long has failed: 90s, 20m, 2h'),
     flag('success', 'running', 'the report that a machine succeeds with: running or installed'),
     flag('done-after', '0', 'how many successes end it, so that all others may begin; 0: bootcmd rollout finish does'),
+    reasonFlag,
   ],
   run: async (session) => {
     const value = (name: string) => session.flags.values.get(name) ?? '';
@@ -57,7 +60,7 @@ const createCommand: BootCommand = {
       doneAfter: number('done-after'),
     };
     const { rollouts } = await session.connect();
-    session.stdout.write(formatRollout(await rollouts.create(request), Date.now()));
+    session.stdout.write(formatRollout(await rollouts.create(request, value('reason')), Date.now()));
     return 0;
   },
 };
@@ -111,7 +114,7 @@ function orderCommand(action: string, short: string): BootCommand {
     args: 'NAME',
     argCount: 1,
     added: true,
-    flags: [flag('reason', '', 'why, for those who read of it later')],
+    flags: [reasonFlag],
     run: async (session) => {
       const { rollouts } = await session.connect();
       const rollout = await rollouts.act(nameOf(session), action, session.flags.values.get('reason') ?? '');
