@@ -5,7 +5,7 @@ import { CodedError } from '../fault/coded-error.ts';
 import { type Logger, silentLogger } from '../log/log.ts';
 import { type Metrics, noMetrics } from '../log/metrics.ts';
 import { logBrokenFiles, logFolders, logState } from './broken-log.ts';
-import { type Applied, createCatalogState } from './catalog-state.ts';
+import { type Applied, type CatalogState, createCatalogState } from './catalog-state.ts';
 import { logChanges, logOverwritten } from './change-log.ts';
 import { decodeFile, formatPosition } from './file-entry.ts';
 import type { Kind } from './kind.ts';
@@ -93,160 +93,203 @@ export class CatalogError extends CodedError<CatalogErrorCode> {
 
 /** Loads everything and starts to follow. @throws nothing that a file's content causes: broken files are in `snapshot.broken` */
 export async function openCatalog(store: Store, options: CatalogOptions = {}): Promise<Catalog> {
-  const { logger = silentLogger, metrics = noMetrics, watch = true } = options;
-  const { onBrokenGroup = 'hold', ignitionVersion, templateLibrary = 'none' } = options;
-  const templateFunctions = await loadTemplateFunctions(templateLibrary);
-  const listeners = new Set<(snapshot: Snapshot, applied: Applied) => void>();
-  /** Commits of ours that are under way: what they change is no news. */
-  const own = new Set<WriteId>();
-  const reloads = createSerialQueue();
-  let following: Following | undefined;
-  let storeState: StoreState = { is: 'live' };
-  let lostSinceMs: number | undefined;
-  let heard: Position = { epoch: '', revision: 0 };
-  let loaded = false;
-  const hear = (position: Position) => {
-    if (position.epoch !== heard.epoch || position.revision > heard.revision) heard = position;
-  };
-  let closed = false;
-  let endWaiting = () => {};
-  const closing = new Promise<void>((resolve) => {
-    endWaiting = resolve;
-  });
+  const templateFunctions = await loadTemplateFunctions(options.templateLibrary ?? 'none');
+  const catalog = new OpenCatalog(store, options, templateFunctions);
+  await catalog.load();
+  return catalog;
+}
 
-  const replaced = (applied: Applied) => {
+class OpenCatalog implements Catalog {
+  readonly #store: Store;
+  readonly #options: CatalogOptions;
+  readonly #logger: Logger;
+  readonly #templateFunctions: TemplateFunctions;
+  readonly #state: CatalogState;
+  readonly #listeners = new Set<(snapshot: Snapshot, applied: Applied) => void>();
+  /** Commits of ours that are under way: what they change is no news. */
+  readonly #own = new Set<WriteId>();
+  readonly #reloads = createSerialQueue();
+  readonly #closing = new AbortController();
+  #following: Following | undefined;
+  #storeState: StoreState = { is: 'live' };
+  #lostSinceMs: number | undefined;
+  #heard: Position = { epoch: '', revision: 0 };
+  #isLoaded = false;
+
+  constructor(store: Store, options: CatalogOptions, templateFunctions: TemplateFunctions) {
+    const { logger = silentLogger, onBrokenGroup = 'hold', ignitionVersion, templateLibrary = 'none' } = options;
+    this.#store = store;
+    this.#options = options;
+    this.#logger = logger;
+    this.#templateFunctions = templateFunctions;
+    this.#state = createCatalogState({
+      ...{ onBrokenGroup, ignitionVersion, templateLibrary, templateFunctions },
+      onReplaced: (applied) => this.#replaced(applied, onBrokenGroup),
+    });
+  }
+
+  get snapshot(): Snapshot {
+    return this.#state.snapshot;
+  }
+
+  get state(): StoreState {
+    return this.#storeState;
+  }
+
+  get lostSinceMs(): number | undefined {
+    return this.#lostSinceMs;
+  }
+
+  get position(): Position {
+    return this.#state.position;
+  }
+
+  get heard(): Position {
+    return this.#heard;
+  }
+
+  get limits(): StoreLimits {
+    return this.#store.limits;
+  }
+
+  describe(kind: Kind, name?: string): string {
+    return this.#store.describe(kind, name);
+  }
+
+  /** For the first time. */
+  async load(): Promise<void> {
+    await this.#start();
+    this.#isLoaded = true;
+  }
+
+  async refresh(): Promise<void> {
+    const position = await this.#store.barrier();
+    this.#hear(position);
+    if (await within(reachedWithinMs, this.#state.reached(position))) return;
+    throw new StoreError('unavailable', `what the store has changed has not come within ${reachedWithinMs / 1000} s`);
+  }
+
+  async reload(): Promise<void> {
+    await this.#start();
+    await this.#options.settled?.();
+  }
+
+  async commit(changes: readonly Change[]): Promise<Written> {
+    if (this.#storeState.is === 'lost') {
+      const { reason } = this.#storeState;
+      throw new StoreError('unavailable', `nothing was changed, the store cannot be reached: ${reason}`);
+    }
+    for (const { kind, name, bytes } of changes) {
+      if (bytes !== undefined) refuseBroken(kind, name, bytes, this.#templateFunctions);
+    }
+    const by = randomUUID();
+    const inForce = changes.map(({ kind, name }) => this.snapshot.file(kind, name));
+    this.#own.add(by);
+    try {
+      const { position, before } = await inTime(this.#store.commit(changes, by), this.#options.commitWithinMs);
+      this.#hear(position);
+      logOverwritten(this.#logger, changes, { inForce, before });
+      // It was made, whether this replica has heard of it or not.
+      await within(reachedWithinMs, this.#state.reached(position));
+      await this.#options.settled?.();
+      return { before, revisions: changes.map(({ bytes }) => (bytes === undefined ? '' : revisionOf(bytes))) };
+    } finally {
+      this.#own.delete(by);
+    }
+  }
+
+  async put(kind: Kind, name: string, bytes: Uint8Array, { expectedRevision }: WriteOptions = {}) {
+    const { revisions } = await this.commit([{ kind, name, bytes, expected: expectedRevision }]);
+    return { revision: revisions[0]! };
+  }
+
+  async remove(kind: Kind, name: string, { expectedRevision }: WriteOptions = {}): Promise<void> {
+    await this.commit([{ kind, name, bytes: undefined, expected: expectedRevision }]);
+  }
+
+  onChange(listener: (snapshot: Snapshot, applied: Applied) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#reloads.idle();
+    await this.#following?.close();
+    await this.#state.idle();
+    await this.#store.close();
+  }
+
+  #start(): Promise<void> {
+    return this.#reloads.run(async () => {
+      await this.#following?.close();
+      const loaded = await this.#store.load();
+      this.#heard = loaded.position;
+      this.#options.onRead?.(loaded.files);
+      const { watch = true } = this.#options;
+      this.#following = this.#store.follow(loaded.position, this.#sink(), { passive: !watch });
+      await this.#state.replaceAll(loaded);
+    });
+  }
+
+  /** Nobody follows meanwhile; so it is tried until it works, and until then the store is lost. */
+  async #startAgain(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        return await this.#start();
+      } catch (error) {
+        this.#told({ is: 'lost', reason: error instanceof Error ? error.message : String(error) });
+        await within(againMs, aborted(signal));
+      }
+    }
+  }
+
+  #sink(): Sink {
+    return {
+      changes: (position, changes, by) => {
+        this.#hear(position);
+        this.#state.apply(position, changes, by);
+      },
+      faults: (faults) => this.#state.setFaults(faults),
+      state: (next) => this.#told(next),
+      reset: (reason) => {
+        this.#logger.warn(`reading everything anew: ${reason}`);
+        void this.#startAgain();
+      },
+    };
+  }
+
+  #hear(position: Position): void {
+    const { epoch, revision } = this.#heard;
+    if (position.epoch !== epoch || position.revision > revision) this.#heard = position;
+  }
+
+  /** How the store is now. */
+  #told(next: StoreState): void {
+    logState(this.#logger, this.#storeState, next);
+    this.#storeState = next;
+    this.#lostSinceMs = next.is === 'lost' ? (this.#lostSinceMs ?? Date.now()) : undefined;
+  }
+
+  #replaced(applied: Applied, onBrokenGroup: 'hold' | 'skip'): void {
     const { before, snapshot, by, startedMs } = applied;
-    const isOwn = by !== undefined && own.has(by);
-    if (loaded) logChanges(logger, isOwn ? 'changed through the API' : 'read what changed', applied);
-    logFolders(logger, before, snapshot);
-    logBrokenFiles(logger, before.broken, snapshot.broken, onBrokenGroup);
+    const isOwn = by !== undefined && this.#own.has(by);
+    if (this.#isLoaded) logChanges(this.#logger, isOwn ? 'changed through the API' : 'read what changed', applied);
+    logFolders(this.#logger, before, snapshot);
+    logBrokenFiles(this.#logger, before.broken, snapshot.broken, onBrokenGroup);
     if (!isOwn) {
+      const { metrics = noMetrics } = this.#options;
       const seconds = (performance.now() - startedMs) / 1000;
       metrics.reloaded({ seconds, files: snapshot.counts, broken: snapshot.broken.length });
     }
-    for (const listener of listeners) listener(snapshot, applied);
-  };
-  const state = createCatalogState({
-    onBrokenGroup,
-    ignitionVersion,
-    templateLibrary,
-    templateFunctions,
-    onReplaced: replaced,
-  });
+    for (const listener of this.#listeners) listener(snapshot, applied);
+  }
+}
 
-  const sink: Sink = {
-    changes: (position, changes, by) => {
-      hear(position);
-      state.apply(position, changes, by);
-    },
-    faults: (faults) => state.setFaults(faults),
-    state: (next) => {
-      logState(logger, storeState, next);
-      storeState = next;
-      lostSinceMs = next.is === 'lost' ? (lostSinceMs ?? Date.now()) : undefined;
-    },
-    reset: (reason) => {
-      logger.warn(`reading everything anew: ${reason}`);
-      void startAgain();
-    },
-  };
-
-  /** Nobody follows meanwhile; so it is tried until it works, and until then the store is lost. */
-  const startAgain = async () => {
-    while (!closed) {
-      try {
-        return await start();
-      } catch (error) {
-        sink.state({ is: 'lost', reason: error instanceof Error ? error.message : String(error) });
-        await within(againMs, closing);
-      }
-    }
-  };
-
-  const start = () =>
-    reloads.run(async () => {
-      await following?.close();
-      const loaded = await store.load();
-      heard = loaded.position;
-      options.onRead?.(loaded.files);
-      following = store.follow(loaded.position, sink, { passive: !watch });
-      await state.replaceAll(loaded);
-    });
-
-  const commit = async (changes: readonly Change[]): Promise<Written> => {
-    if (storeState.is === 'lost') {
-      throw new StoreError('unavailable', `nothing was changed, the store cannot be reached: ${storeState.reason}`);
-    }
-    for (const { kind, name, bytes } of changes) {
-      if (bytes !== undefined) refuseBroken(kind, name, bytes, templateFunctions);
-    }
-    const by = randomUUID();
-    const inForce = changes.map(({ kind, name }) => state.snapshot.file(kind, name));
-    own.add(by);
-    try {
-      const { position, before } = await inTime(store.commit(changes, by), options.commitWithinMs);
-      hear(position);
-      logOverwritten(logger, changes, { inForce, before });
-      // It was made, whether this replica has heard of it or not.
-      await within(reachedWithinMs, state.reached(position));
-      await options.settled?.();
-      return { before, revisions: changes.map(({ bytes }) => (bytes === undefined ? '' : revisionOf(bytes))) };
-    } finally {
-      own.delete(by);
-    }
-  };
-
-  await start();
-  loaded = true;
-  return {
-    get snapshot() {
-      return state.snapshot;
-    },
-    get state() {
-      return storeState;
-    },
-    get lostSinceMs() {
-      return lostSinceMs;
-    },
-    get position() {
-      return state.position;
-    },
-    get heard() {
-      return heard;
-    },
-    limits: store.limits,
-    describe: (kind, name) => store.describe(kind, name),
-    refresh: async () => {
-      const position = await store.barrier();
-      hear(position);
-      if (await within(reachedWithinMs, state.reached(position))) return;
-      throw new StoreError('unavailable', `what the store has changed has not come within ${reachedWithinMs / 1000} s`);
-    },
-    reload: async () => {
-      await start();
-      await options.settled?.();
-    },
-    commit,
-    put: async (kind, name, bytes, { expectedRevision } = {}) => {
-      const { revisions } = await commit([{ kind, name, bytes, expected: expectedRevision }]);
-      return { revision: revisions[0]! };
-    },
-    remove: async (kind, name, { expectedRevision } = {}) => {
-      await commit([{ kind, name, bytes: undefined, expected: expectedRevision }]);
-    },
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    close: async () => {
-      closed = true;
-      endWaiting();
-      await reloads.idle();
-      await following?.close();
-      await state.idle();
-      await store.close();
-    },
-  };
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 /** @throws StoreError `unknown_outcome` when it is late */

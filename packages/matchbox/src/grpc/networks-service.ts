@@ -5,7 +5,7 @@ import type { Api } from './api.ts';
 import { Networks } from './gen/matchbox/networks_pb.ts';
 import { fromNetworkMessage, toNetworkMessage } from './network-message.ts';
 import { networkFile } from './put-file.ts';
-import { goodOnes, readStored, removeStored } from './stored.ts';
+import { getStored, goodOnes, removeStored } from './stored.ts';
 
 export function registerNetworks(router: ConnectRouter, api: Api): void {
   router.service(Networks, {
@@ -14,7 +14,7 @@ export function registerNetworks(router: ConnectRouter, api: Api): void {
       return api.put({ kind: 'networks', name: network?.id ?? '', expectedRevision, encode }, context);
     },
     networkGet: ({ id }) =>
-      readStored(api, 'networks', id, (bytes) => ({ network: toNetworkMessage(decodeNetwork(bytes)) })),
+      getStored(api, 'networks', id, (bytes) => ({ network: toNetworkMessage(decodeNetwork(bytes)) })),
     networkDelete: ({ id, expectedRevision }, context) =>
       removeStored(api, { kind: 'networks', name: id, expectedRevision }, context),
     networkList: async () => {

@@ -8,9 +8,10 @@ import { StoreError } from '../data/store.ts';
  * @param name file name in the folder of its kind
  * @throws StoreError
  */
-export function readStored({ snapshot, describe }: Catalog, kind: Kind, name: string): Uint8Array {
+export function readStored(catalog: Catalog, kind: Kind, name: string): Uint8Array {
+  const { snapshot } = catalog;
   const entry = snapshot.file(kind, name);
-  const path = describe(kind, name);
+  const path = catalog.describe(kind, name);
   if (entry === undefined) {
     // Quirk: Go opens a folder without complaint and fails when it reads it, so upstream's text says "read".
     if (snapshot.hasFolder(kind, name)) throw new StoreError('not_a_file', `read ${path}: is a directory`);

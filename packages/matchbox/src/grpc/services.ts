@@ -19,7 +19,7 @@ import { fromGroupMessage, fromProfileMessage, toGroupMessage, toProfileMessage 
 import { registerNetworks } from './networks-service.ts';
 import { groupFile, profileFile, storedProfile } from './put-file.ts';
 import { RpcError } from './rpc-error.ts';
-import { goodOnes, readStored, removeStored } from './stored.ts';
+import { getStored, goodOnes, removeStored } from './stored.ts';
 
 export interface ServerVersion {
   readonly version: string;
@@ -59,7 +59,7 @@ function registerGroups(router: ConnectRouter, api: Api): void {
         { kind: 'groups', name: group?.id ?? '', expectedRevision, encode: () => groupFile(fromGroupMessage(group)) },
         context,
       ),
-    groupGet: ({ id }) => readStored(api, 'groups', id, (bytes) => ({ group: toGroupMessage(decodeGroup(bytes)) })),
+    groupGet: ({ id }) => getStored(api, 'groups', id, (bytes) => ({ group: toGroupMessage(decodeGroup(bytes)) })),
     groupDelete: ({ id, expectedRevision }, context) =>
       removeStored(api, { kind: 'groups', name: id, expectedRevision }, context),
     groupList: async () => ({ groups: goodOnes((await refreshed(api, 'groups')).groups).map(toGroupMessage) }),
@@ -80,7 +80,7 @@ function registerProfiles(router: ConnectRouter, api: Api): void {
         context,
       ),
     profileGet: ({ id }) =>
-      readStored(api, 'profiles', id, (bytes) => ({ profile: toProfileMessage(decodeProfile(bytes)) })),
+      getStored(api, 'profiles', id, (bytes) => ({ profile: toProfileMessage(decodeProfile(bytes)) })),
     profileDelete: ({ id, expectedRevision }, context) =>
       removeStored(api, { kind: 'profiles', name: id, expectedRevision }, context),
     profileList: async () => ({
@@ -120,7 +120,7 @@ function templateMethods(api: Api, kind: TemplateKind) {
   return {
     put: ({ name, config, expectedRevision }: TemplateRequest, context: HandlerContext) =>
       api.put({ kind, name, expectedRevision, encode: () => config }, context),
-    get: ({ name }: { readonly name: string }) => readStored(api, kind, name, (config) => ({ config })),
+    get: ({ name }: { readonly name: string }) => getStored(api, kind, name, (config) => ({ config })),
     remove: ({ name, expectedRevision }: Omit<TemplateRequest, 'config'>, context: HandlerContext) =>
       removeStored(api, { kind, name, expectedRevision }, context),
   };

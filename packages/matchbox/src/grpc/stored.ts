@@ -7,7 +7,7 @@ import type { Api } from './api.ts';
 import type { Removal } from './audited-writes.ts';
 
 /** @param message what the file's bytes are answered as */
-export async function readStored<M extends object>(
+export async function getStored<M extends object>(
   api: Api,
   kind: Kind,
   id: string,
