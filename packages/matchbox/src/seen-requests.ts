@@ -171,17 +171,25 @@ export interface TakeIn {
 export function takeInSeen(seen: Seen, parts: TakeIn): boolean {
   const address = withoutPort(seen.remoteAddress);
   const about = seen.what === 'loader' ? undefined : address;
-  if (seen.what !== 'answered')
-    return parts.backlog.add(() => takeTransfer(seen, address, parts), bytesOfSeen(seen), about);
-  return parts.backlog.add(() => takeAnswer(seen, address, parts), bytesOfSeen(seen), about);
+  const { backlog } = parts;
+  if (seen.what !== 'answered') return backlog.add(() => takeTransfer(seen, address, parts), bytesOfSeen(seen), about);
+  // What is known to the letter is noted sooner than it is put where it waits, and there it would fill the memory.
+  if (backlog.atOnce(() => takeAgain(seen, address, parts), address)) return true;
+  return backlog.add(() => takeAnswer(seen, address, parts), bytesOfSeen(seen), about);
 }
 
 type AnswerSeen = Extract<Seen, { readonly what: 'answered' }>;
 
-function takeAnswer(seen: AnswerSeen, address: string, { exchanges }: TakeIn): void {
+function takeAgain(seen: AnswerSeen, address: string, { exchanges }: TakeIn): boolean {
+  const { target, status, body, story, milliseconds, at } = seen;
+  return exchanges.answeredAgain({ target, address, status, body, story, milliseconds, at });
+}
+
+function takeAnswer(seen: AnswerSeen, address: string, parts: TakeIn): void {
+  if (takeAgain(seen, address, parts)) return;
+  const { exchanges } = parts;
   const { target, endpoint, status, body, story, milliseconds, at } = seen;
   const { labels } = story;
-  if (exchanges.answeredAgain({ target, address, status, body, story, milliseconds, at })) return;
   const query = target.indexOf('?');
   const rawQuery = query < 0 ? '' : decodeLatin1(target.slice(query + 1));
   exchanges.answered({ target, endpoint, status, body, story, milliseconds, labels, address, rawQuery, at });

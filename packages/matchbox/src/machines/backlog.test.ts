@@ -167,3 +167,31 @@ test('createBacklog holds nobody up for longer than four tasks take, however lon
   backlog.close();
   expect(Math.max(...turns)).toBeLessThanOrEqual(4);
 });
+
+test('a backlog does at once what nothing of its address waits for, and tells of what it throws', () => {
+  const done: string[] = [];
+  const faults: unknown[] = [];
+  const backlog = createBacklog({ onFault: (error) => faults.push(error) });
+  const atOnce = (name: string, from: string) =>
+    backlog.atOnce(() => {
+      done.push(name);
+      return name !== 'strange';
+    }, from);
+  backlog.add(() => done.push('first'), 0, '192.0.2.7');
+  expect([atOnce('second', '192.0.2.7'), atOnce('other', '192.0.2.8'), atOnce('strange', '192.0.2.8')]).toEqual([
+    false,
+    true,
+    false,
+  ]);
+  backlog.catchUp();
+  backlog.add(() => done.push('nobody’s'));
+  expect(atOnce('too soon', '192.0.2.7')).toBe(false);
+  backlog.catchUp();
+  expect(atOnce('third', '192.0.2.7')).toBe(true);
+  expect(done).toEqual(['other', 'strange', 'first', 'nobody’s', 'third']);
+  const fails = () => {
+    throw new Error('no');
+  };
+  expect([backlog.atOnce(fails, '192.0.2.7'), faults.map(String)]).toEqual([true, ['Error: no']]);
+  backlog.close();
+});

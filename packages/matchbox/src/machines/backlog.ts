@@ -8,6 +8,12 @@ export interface Backlog {
    */
   add(task: () => void, bytes?: number, from?: string): boolean;
   /**
+   * Does at once what need not wait: nothing is waiting that is about that address, or may be.
+   * @param work returns whether it was done; it has to take as long as putting it where it waits
+   * @returns false where it was not done and may be added
+   */
+  atOnce(work: () => boolean, from: string): boolean;
+  /**
    * Takes in everything at once. With an address only what is about it, and not too much of that: who asks must not pay for
    * what others let pile up.
    */
@@ -80,6 +86,8 @@ export function createBacklog(options: BacklogOptions = {}): Backlog {
   let dropped = 0;
   /** How much waits by address. */
   const waiting = new Map<string, number>();
+  /** How much waits that is about no address. */
+  let ofNobody = 0;
   let timer: NodeJS.Timeout | undefined;
   let immediate: NodeJS.Immediate | undefined;
   let closed = false;
@@ -93,7 +101,8 @@ export function createBacklog(options: BacklogOptions = {}): Backlog {
     const { work, bytes, from } = tasks[index]!;
     tasks[index] = emptied;
     keptBytes -= bytes;
-    if (from !== undefined) {
+    if (from === undefined) ofNobody--;
+    else {
       const left = waiting.get(from)! - 1;
       if (left === 0) waiting.delete(from);
       else waiting.set(from, left);
@@ -158,9 +167,19 @@ export function createBacklog(options: BacklogOptions = {}): Backlog {
       }
       tasks.push({ work, bytes, from });
       keptBytes += bytes;
-      if (from !== undefined) waiting.set(from, (waiting.get(from) ?? 0) + 1);
+      if (from === undefined) ofNobody++;
+      else waiting.set(from, (waiting.get(from) ?? 0) + 1);
       goOn();
       return true;
+    },
+    atOnce: (work, from) => {
+      if (ofNobody > 0 || waiting.has(from)) return false;
+      try {
+        return work();
+      } catch (error) {
+        onFault(error);
+        return true;
+      }
     },
     isFull: () => {
       if (tasks.length - next < most) return false;
