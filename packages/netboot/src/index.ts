@@ -58,11 +58,13 @@ export {
   offerMs,
 } from './lease/table.ts';
 export {
+  dateOfVersion,
   describeLoaders,
   findVersion,
   handsToDisk,
   type LoaderFile,
   type LoaderTable,
+  lacksOf,
   loaderNames,
   makeLoaderTable,
 } from './loader/table.ts';

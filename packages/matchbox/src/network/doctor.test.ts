@@ -9,6 +9,12 @@ const file = (name: string) => ({
   sha256: 'ab',
   version: '1.21.1',
 });
+/** Of EFI by its first letters, as such files are. */
+const old = (name: string, day: string) => ({
+  ...file(name),
+  bytes: Buffer.from(name.endsWith('.efi') ? 'MZ' : '..'),
+  version: `1.0.0+git${day}.36a4c85`,
+});
 const loaders = makeLoaderTable(new Map(['undionly.kpxe', 'ipxe.efi'].map((name) => [name, file(name)])));
 const server = { serverIdentifier: '10.77.0.2', offeredAddress: '10.77.0.9', hasVendorSpecific: false };
 const network = { name: 'default', mode: 'proxy' } as const;
@@ -119,6 +125,26 @@ test.each<[string, Partial<NetbootFacts>, string[]]>([
     'no loader for a BIOS',
     { loaders: makeLoaderTable(new Map([['ipxe.efi', file('ipxe.efi')]])) },
     ['warning: there is no loader for BIOS'],
+  ],
+  [
+    'loaders of 2019',
+    { loaders: makeLoaderTable(new Map(['undionly.kpxe', 'ipxe.efi'].map((name) => [name, old(name, '-20190125')]))) },
+    [
+      'warning: /l/undionly.kpxe for BIOS (0) is iPXE of 2019-01-25, 7 years old: a label with a % in it cuts off the labels behind it',
+      'warning: /l/ipxe.efi for x86-64 UEFI (7), x86-64 UEFI (EBC) (9), x86-64 UEFI HTTP (16) is iPXE of 2019-01-25, 7 years old: it cannot start an installed machine from its disk; a label with a % in it cuts off the labels behind it; it needs initrd=NAME in the arguments',
+    ],
+  ],
+  [
+    'a loader that is younger than what it lacks',
+    {
+      loaders: makeLoaderTable(
+        new Map([
+          ['undionly.kpxe', old('undionly.kpxe', '-20220113')],
+          ['ipxe.efi', old('ipxe.efi', '20250501')],
+        ]),
+      ),
+    },
+    [],
   ],
   [
     'HTTP on loopback',

@@ -1,8 +1,12 @@
 /** What stands in the way of network boot on this host: findings from facts that somebody gathered. */
 import {
+  architectures,
+  dateOfVersion,
   describeLoaders,
   describeServer,
+  type LoaderFile,
   type LoaderTable,
+  lacksOf,
   type NetworkConfig,
   type ServerSeen,
 } from '@matchbox/netboot';
@@ -195,15 +199,34 @@ function aboutServers({ servers, local }: NetbootFacts): Finding[] {
 /** What nearly every machine is. */
 const common: readonly number[] = [0, 7];
 
-function aboutLoaders({ loaders }: NetbootFacts): Finding[] {
+function aboutLoaders({ loaders, now }: NetbootFacts): Finding[] {
   const advice = 'the package ipxe (Debian, Ubuntu), ipxe-bootimgs (Fedora), or matchbox get ipxe';
   if (loaders.byArchitecture.size === 0) return [problem('loaders', 'no loader was found', advice)];
   const missing = loaders.missing.filter(({ code }) => common.includes(code)).map(({ name }) => name);
-  const found = describeLoaders(loaders).slice(0, loaders.byArchitecture.size);
+  const served = [...loaders.byArchitecture.values()];
+  const isOld = served.map((file) => lacksOf(file).length > 0);
+  const found = describeLoaders(loaders)
+    .slice(0, served.length)
+    .filter((_, index) => !isOld[index]);
+  const old = new Set(served.filter((_, index) => isOld[index]));
   return [
     ...found.map((line) => ok('loaders', line)),
+    ...Array.from(old, (file) => aboutOldLoader(file, loaders, now)),
     ...(missing.length === 0 ? [] : [warning('loaders', `there is no loader for ${missing.join(' and ')}`, advice)]),
   ];
+}
+
+const yearMs = 365.25 * 24 * 3_600_000;
+
+function aboutOldLoader(file: LoaderFile, { byArchitecture }: LoaderTable, now: number): Finding {
+  const day = dateOfVersion(file.version)!.replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3');
+  const years = Math.floor((now - Date.parse(day)) / yearMs);
+  const age = years < 1 ? '' : `, ${years} year${years === 1 ? '' : 's'} old`;
+  const uses = architectures.filter(({ code }) => byArchitecture.get(code) === file);
+  const machines = uses.map(({ name, code }) => `${name} (${code})`).join(', ');
+  const advice = 'a newer iPXE in a folder that -loaders names: Debian 13’s package ipxe, or matchbox get ipxe';
+  const text = `${file.path} for ${machines} is iPXE of ${day}${age}: ${lacksOf(file).join('; ')}`;
+  return warning('loaders', text, advice);
 }
 
 function aboutScript({ script, scriptUrl, httpHost, interface: { address } }: NetbootFacts): Finding {

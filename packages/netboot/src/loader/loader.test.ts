@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bytesOf } from '../dhcp/sample.contract.ts';
 import { LoaderStore } from './store.ts';
-import { describeLoaders, findVersion, handsToDisk, isLostLoader } from './table.ts';
+import { describeLoaders, findVersion, handsToDisk, isLostLoader, lacksOf } from './table.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -87,6 +87,17 @@ test.each([
   [undefined, true],
 ])('handsToDisk of version %j is %s', (version, hands) => {
   expect(handsToDisk(version)).toBe(hands);
+});
+
+test.each([
+  ['MZ', '1.0.0+git-20190125.36a4c85-5.1', 3],
+  ['MZ', '1.21.1+git-20220113.fbbdc3926-0ubuntu1', 1],
+  ['MZ', '1.21.1+git20250501.dad20602', 0],
+  ['..', '1.0.0+git-20190125.36a4c85-5.1', 1],
+  ['..', '2.0.0', 0],
+  ['MZ', undefined, 0],
+])('lacksOf a file that begins with %j, version %j, names %i things', (head, version, count) => {
+  expect(lacksOf({ bytes: Buffer.from(head), version })).toHaveLength(count);
 });
 
 test.each([

@@ -51,16 +51,41 @@ export function describeLoaders({ byArchitecture, missing }: LoaderTable): reado
 /** When iPXE learned to boot a local disk under UEFI (b1c13cc). */
 const firstDiskBoot = '20240305';
 
+/**
+ * The day of the source that a loader was made of, `20190125`; undefined for a release, whose version has none.
+ *
+ * @param version as `findVersion` answers it
+ */
+export function dateOfVersion(version: string | undefined): string | undefined {
+  return /\+git-?(20\d{6})\b/.exec(version ?? '')?.[1];
+}
+
 /** @param version as `findVersion` answers it; one without a date may be of any time, and is believed to be newer */
 export function handsToDisk(version: string | undefined): boolean {
-  const date = /\+git-?(20\d{6})\b/.exec(version ?? '')?.[1];
+  const date = dateOfVersion(version);
   return date === undefined || date >= firstDiskBoot;
+}
+
+/** What a loader of 2019, Debian 12's, was seen to lack on the wire; and one of 2025, Debian 13's, was not. */
+const lastOld = '20191231';
+
+/** What machines will miss with this loader, for its age; empty for one of today, or one that does not say. */
+export function lacksOf(file: Pick<LoaderFile, 'bytes' | 'version'>): readonly string[] {
+  const date = dateOfVersion(file.version);
+  return [
+    ...(isLostLoader(file) ? ['it cannot start an installed machine from its disk'] : []),
+    ...(date !== undefined && date <= lastOld ? ['a label with a % in it cuts off the labels behind it'] : []),
+    ...(date !== undefined && date <= lastOld && isEfiFile(file) ? ['it needs initrd=NAME in the arguments'] : []),
+  ];
+}
+
+function isEfiFile({ bytes }: Pick<LoaderFile, 'bytes'>): boolean {
+  return bytes[0] === 0x4d && bytes[1] === 0x5a;
 }
 
 /** Whether a machine that this loader is to send to its disk never arrives there: firmware of a PC's BIOS it always has. */
 export function isLostLoader(file: Pick<LoaderFile, 'bytes' | 'version'> | undefined): boolean {
-  const isEfi = file?.bytes[0] === 0x4d && file.bytes[1] === 0x5a;
-  return isEfi && !handsToDisk(file.version);
+  return file !== undefined && isEfiFile(file) && !handsToDisk(file.version);
 }
 
 /** iPXE keeps its version as text, with its name before it or alone (Debian). */

@@ -1,4 +1,5 @@
 /** The host's interfaces, and which of them is served. */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { contains, parseIpv4, parseSubnet, type Subnet } from '../ipv4.ts';
@@ -24,16 +25,21 @@ const privateSubnets = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].map((te
 
 /**
  * The interface that `wanted` names, by its name or its address; without one the only interface with a private address.
+ * @param linkOf tells of those that have no address for now: Node lists only what is on and has a link
  * @returns the interface, or why there is none, as the end of a sentence
  */
 export function chooseInterface(
   interfaces: readonly HostInterface[],
   wanted: string | undefined,
+  linkOf: (name: string) => LinkState | undefined = linkStateOf,
 ): HostInterface | string {
   const shown = (list: readonly HostInterface[]) => list.map(({ name, address }) => `${name} (${address})`).join(', ');
   if (wanted !== undefined) {
     const found = interfaces.find(({ name, address }) => name === wanted || address === wanted);
-    return found ?? `there is no interface ${wanted} with an IPv4 address; there are ${shown(interfaces)}`;
+    if (found !== undefined) return found;
+    const link = linkOf(wanted);
+    const why = link === undefined ? `there is no interface ${wanted} with an IPv4 address` : faults[link](wanted);
+    return `${why}; there are ${shown(interfaces)}`;
   }
   const candidates = interfaces.filter(({ address, internal }) => {
     const number = parseIpv4(address)!;
@@ -44,6 +50,30 @@ export function chooseInterface(
     return `no interface has a private IPv4 address; name the one to serve, of ${shown(interfaces)}`;
   return candidates.length === 1 ? only : `several interfaces could be meant; name one of ${shown(candidates)}`;
 }
+
+/** `off`: somebody has to switch it on. `down`: on, and nothing at its other end. */
+export type LinkState = 'off' | 'down' | 'up';
+
+const faults: Readonly<Record<LinkState, (name: string) => string>> = {
+  off: (name) => `${name} is switched off; ip link set ${name} up switches it on`,
+  down: (name) => `the link of ${name} is down: no cable, or nothing at its other end`,
+  up: (name) => `${name} has no IPv4 address`,
+};
+
+/** @returns undefined where there is no such interface, or the system does not say */
+export function linkStateOf(name: string): LinkState | undefined {
+  if (!/^[\w.@-]+$/.test(name) || /^\.+$/.test(name)) return undefined;
+  const read = (what: string) => readFileSync(`/sys/class/net/${name}/${what}`, 'utf8').trim();
+  try {
+    if ((Number(read('flags')) & isOn) === 0) return 'off';
+    return ['down', 'lowerlayerdown', 'dormant', 'notpresent'].includes(read('operstate')) ? 'down' : 'up';
+  } catch {
+    return undefined;
+  }
+}
+
+/** Linux's IFF_UP. */
+const isOn = 1;
 
 /** What a frame carries on an interface; 1500 where that cannot be read. */
 export async function mtuOf(name: string): Promise<number> {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parseSubnet } from '../ipv4.ts';
 import { explainBindError, inodesOfPort, portHolders, SocketError } from './explain.ts';
 import { inheritedSockets } from './inherited.ts';
-import { chooseInterface, hostInterfaces, mtuOf } from './interface.ts';
+import { chooseInterface, hostInterfaces, linkStateOf, mtuOf } from './interface.ts';
 import { parseNeighbours } from './neighbours.ts';
 import { closeUdp, openUdp } from './udp.ts';
 
@@ -97,6 +97,18 @@ test.each([
   [[lo, one], 'eth9', 'there is no interface eth9 with an IPv4 address; there are lo (127.0.0.1), eth0 (192.168.1.2)'],
 ])('chooseInterface of %j with %s', (interfaces, wanted, expected) => {
   expect(chooseInterface(interfaces, wanted)).toEqual(expected);
+});
+
+test.each([
+  ['off', 'eth9 is switched off; ip link set eth9 up switches it on'],
+  ['down', 'the link of eth9 is down: no cable, or nothing at its other end'],
+  ['up', 'eth9 has no IPv4 address'],
+] as const)('chooseInterface says of one that is %s why it has no address', (state, why) => {
+  expect(chooseInterface([one], 'eth9', () => state)).toBe(`${why}; there are eth0 (192.168.1.2)`);
+});
+
+test('linkStateOf knows the loopback, and no names that are paths', () => {
+  expect(['lo', 'none', '..', '../net/lo'].map(linkStateOf)).toEqual(['up', undefined, undefined, undefined]);
 });
 
 test('hostInterfaces lists the loopback, whose frames are cut to what others carry', async () => {
