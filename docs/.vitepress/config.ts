@@ -50,6 +50,7 @@ const sidebar = [
       { text: 'HTTPS', link: '/guide/https' },
       { text: 'Signatures', link: '/guide/signatures' },
       { text: 'Metrics and health', link: '/guide/metrics' },
+      { text: 'bootcmd', link: '/guide/bootcmd' },
       { text: 'Terraform', link: '/guide/terraform' },
     ],
   },

@@ -1,4 +1,5 @@
 /** The intended differences from the recorded bootcmd, as rules that also judge cases nobody has seen. */
+import { isDeepStrictEqual } from 'node:util';
 import type { CommandContext, RecordedCommand } from './bootcmd/replay.ts';
 import { firstOf, type Rule } from './recorded.ts';
 
@@ -31,6 +32,20 @@ export const rules: readonly Rule<CommandContext>[] = [
         actual.stdout !== '' && `stdout ${JSON.stringify(actual.stdout)}`,
         !/^Error: {2}\S.{20,}\n$/.test(actual.stderr) && `stderr ${JSON.stringify(actual.stderr)}`,
         Object.keys(actual.files ?? {}).length > 0 && 'files were changed',
+      ),
+  },
+  {
+    name: 'bootcmd-warns',
+    row: '`bootcmd group create` with a profile that is not there',
+    reason: 'a group of a profile that is not there gives machines nothing, and whoever creates it is told',
+    applies: ({ line, actual }) =>
+      (line.args[1]?.startsWith('cr') ?? false) && /^warning: there is no profile "/.test(actual.stderr),
+    objection: ({ line, fill, actual }) =>
+      firstOf(
+        actual.exitCode !== line.expect.exit_code && `exit code ${actual.exitCode}`,
+        actual.stdout !== fill(line.expect.stdout) && `stdout ${JSON.stringify(actual.stdout)}`,
+        line.expect.stderr !== '' && `stderr ${JSON.stringify(actual.stderr)}`,
+        !isDeepStrictEqual(actual.files, line.expect.files) && 'other files were changed',
       ),
   },
   {

@@ -207,6 +207,20 @@ test('group and profile: delete, and what is not there', async () => {
   );
 });
 
+test('group create warns of a profile that is not there, and creates all the same', async () => {
+  put({ 'in/early.json': '{"id":"early","profile":"later","selector":{"mac":"52:54:00:00:0e:a1"}}' });
+  expect(await bootcmd('group', 'create', '-f', 'in/early.json')).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'warning: there is no profile "later": machines of group "early" get nothing until it is created\n',
+  });
+  expect((await bootcmd('group', 'describe', 'early')).stdout).toContain('early');
+  put({ 'in/later.json': '{"id":"later"}' });
+  expect(await bootcmd('profile', 'create', '-f', 'in/later.json')).toEqual(done());
+  expect(await bootcmd('group', 'create', '-f', 'in/early.json')).toEqual(done());
+  expect((await bootcmd('group', 'delete', 'early')).code + (await bootcmd('profile', 'delete', 'later')).code).toBe(0);
+});
+
 test('output as JSON and YAML, and wider tables', async () => {
   put({
     'in/wide.json': '{"id":"wide","profile":"pw","selector":{"b":"1"},"metadata":{"n":1.5,"t":"<&>"}}',

@@ -2,9 +2,10 @@
 
 import { answer } from 'matchbox';
 import { connectApi, ExchangeRecorder, machinesCommand, runBootcmd } from 'matchbox/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createCommandContext } from './command-context.ts';
 import { openServer } from './server.ts';
+import { until } from './until.ts';
 
 const mac = '52:54:00:a1:9c:ae';
 const profile = { id: 'worker', boot: { kernel: '/assets/vmlinuz', args: ['a=b'] }, provision: { install: 'once' } };
@@ -14,6 +15,8 @@ beforeAll(async () => {
   server = await openServer();
   await server.catalog.put('profiles', 'worker.json', Buffer.from(JSON.stringify(profile)), {});
   await server.catalog.put('groups', 'default.json', Buffer.from('{"id":"default","profile":"worker"}'), {});
+  const silent = '{"id":"silent","profile":"worker","selector":{"mac":"52:54:00:00:51:1e"}}';
+  await server.catalog.put('groups', 'silent.json', Buffer.from(silent), {});
 });
 afterAll(() => server.close());
 
@@ -53,6 +56,9 @@ test('a machine that asked is listed, found by what people call it, and shown wi
   expect(shown.stdout).toContain('state      booting for');
   expect(shown.stdout).toMatch(/script {4}ipxe 200 group=default profile=worker \d+ B/);
   expect((await bootcmd('show', 'nobody')).stderr).toContain('machine "nobody": none is known by this name');
+  expect((await bootcmd('show', 'silent')).stderr).toContain(
+    'there is a group silent, and no machine of it has asked yet: power one on, network boot first; matchbox explain mac=52:54:00:00:51:1e tells what it would get',
+  );
   const json = JSON.parse((await bootcmd('list', '-o', 'json')).stdout);
   expect(json).toMatchObject([{ name: 'node1', state: 'booting', macs: [mac] }]);
 });
@@ -116,11 +122,16 @@ test('adopt writes a group, once', async () => {
 });
 
 test('wait ends when a machine is where it should be, and fails when it fails', async () => {
+  const listing = vi.spyOn(server.machines, 'catchUpInTurns');
   const waiting = bootcmd('wait', '--state', 'running', '--timeout', '1m', 'name:node1');
   const [machine] = server.machines.registry.find('node1');
   const report = (state: 'running' | 'failed') =>
     server.machines.apply(machine!.id, { kind: 'report', at: Date.now(), state, boot: undefined });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  // It follows first and lists then, so that what comes from now on is told.
+  await until(() => listing.mock.results.length > 0, 'bootcmd lists the machines');
+  listing.mockRestore();
+  // Whoever lists after it has its answer after it.
+  await bootcmd('list');
   report('running');
   expect(await waiting).toMatchObject({ code: 0, stderr: 'node1 is running\n' });
   expect((await bootcmd('wait', '--timeout', '1m', 'name:node1')).code).toBe(0);

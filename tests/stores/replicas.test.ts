@@ -1,8 +1,8 @@
 /** Two servers on one PostgreSQL: same answers, and the death of the engine does not stop a machine. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunningServer, start } from 'matchbox';
+import { createLogger, type RunningServer, start } from 'matchbox';
 import { storeAccess, storeCommand } from 'matchbox/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCommandContext } from '../interop/command-context.ts';
@@ -50,6 +50,21 @@ test('a data directory is brought in, and out again', async () => {
   expect(await store('export', 'out')).toMatchObject({ code: 0, stdout: 'wrote 2 files\n' });
 });
 
+test('import says what it leaves behind', async () => {
+  const files = { 'tests/a.yaml': '', 'schemas/group.schema.json': '{}', 'README.md': '', '.gitignore': '' };
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(folder, 'site', path, '..'), { recursive: true });
+    writeFileSync(join(folder, 'site', path), text);
+  }
+  cpSync(join(folder, 'profiles'), join(folder, 'site/profiles'), { recursive: true });
+  expect(await store('import', 'site')).toEqual({
+    code: 0,
+    stdout: '1 files, 0 changes\n',
+    stderr:
+      'matchbox store: not in the store, which has what machines are answered with alone (groups, profiles, ignition, cloud, generic, networks): README.md, schemas/, tests/\n',
+  });
+});
+
 test('export writes nothing when a name leads out of its folder', async () => {
   const database = new URL(url).pathname.slice(1);
   await engine.query(database, "insert into matchbox.files values ('groups', '../../escaped.json', 'x')");
@@ -63,9 +78,16 @@ test('export writes nothing when a name leads out of its folder', async () => {
 });
 
 test('two servers answer alike, and a change through one is in force on the other', async () => {
+  let log = '';
+  const sink = (line: string) => {
+    log += line;
+  };
+  const logger = createLogger({ level: 'info', format: 'text', sink });
   for (let i = 0; i < 2; i++) {
-    servers.push(await start({ address: '127.0.0.1:0', dataPath: '', assetsPath: '', store: { url, urlFile: '' } }));
+    const paths = { dataPath: '/not/read', assetsPath: '' };
+    servers.push(await start({ address: '127.0.0.1:0', ...paths, store: { url, urlFile: '' }, logger }));
   }
+  expect(log).toMatch(/msg="in force" assets=none data="?postgres:\/\/127\.0\.0\.1:\d+\/m1"? /);
   expect(await Promise.all(servers.map(kernelOf))).toEqual(['/assets/k1', '/assets/k1']);
   writeFileSync(join(folder, 'profiles/p.json'), '{"id":"p","boot":{"kernel":"/assets/k2"}}');
   expect((await store('import', '.')).stdout).toBe('2 files, 1 changes\n');

@@ -8,17 +8,21 @@ import type { Logger } from './log/log.ts';
 import { logDoubts } from './log-doubts.ts';
 import type { ServerOptions } from './server-options.ts';
 
-/** What whoever looks at the log first wants to know. */
-export function logInForce({ dataPath, assetsPath, version }: ServerOptions, snapshot: Snapshot, logger: Logger): void {
+/** What whoever looks at the log first wants to know. @param root where the files are: a folder, or a store */
+export function logInForce(
+  { assetsPath, version }: ServerOptions,
+  { snapshot, root }: { readonly snapshot: Snapshot; readonly root: string },
+  logger: Logger,
+): void {
   logger.info('in force', {
     assets: assetsPath === '' ? 'none' : assetsPath,
-    data: dataPath,
+    data: root,
     node: process.version,
     version,
     ...countFields(snapshot),
   });
   if (snapshot.counts.groups === 0) {
-    logger.warn('there are no groups: no machine gets anything', { folder: `${dataPath}/groups` });
+    logger.warn('there are no groups: no machine gets anything', { folder: `${root}/groups` });
   }
   logDoubts(snapshot, logger);
   if (assetsPath !== '') logAbsentAssets(snapshot, assetsPath, logger);

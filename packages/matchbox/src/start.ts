@@ -121,7 +121,10 @@ async function startParts(options: ServerOptions, opened: OpenedParts): Promise<
     const admin = opened.add(await openAdmin(prepared, core));
     const web = opened.add(await openWeb(core, { handler, requestLog, capacity }));
     later.isServing = true;
-    logInForce(options, catalog.snapshot, logger);
+    const root = usesEngine(options.store ?? fileStoreSetup)
+      ? catalog.describe('groups').replace(/\/groups$/, '')
+      : dataPath;
+    logInForce(options, { snapshot: catalog.snapshot, root }, logger);
     catalog.onChange((_, applied) => logDoubtsOf(applied, logger));
     later.served = { ...web.addresses.http, isTls: options.web !== undefined && options.web.address === undefined };
     const netboot = opened.add(await openNetboot(core, web));

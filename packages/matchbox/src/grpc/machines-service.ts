@@ -42,7 +42,7 @@ export function registerMachines(router: ConnectRouter, options: MachinesService
   router.service(Machines, {
     machineList: ({ query, ...page }) => listMachines(machines, byName, predicateOf(machines, query), page),
     machineGet: async ({ name }, context) => {
-      const machine = await findOne(machines, name);
+      const machine = await findOne(options, name);
       const identity = context.values.get(identityKey);
       const diagnoses = diagnose(machine, contextOf(machine, snapshot(), machines.now, machines.pace.thresholds));
       return {
@@ -53,7 +53,7 @@ export function registerMachines(router: ConnectRouter, options: MachinesService
     },
     machineEvents: async ({ name, limit, beforeSeq }) => {
       const query = { limit: pageSizeOf(limit), ...(beforeSeq > 0n && { beforeSeq: Number(beforeSeq) }) };
-      const events = await eventsOf(machines.store, await findOne(machines, name), query);
+      const events = await eventsOf(machines.store, await findOne(options, name), query);
       return { events: events.map(toEventMessage) };
     },
     machineBytes: async ({ digest }) => {
@@ -71,7 +71,7 @@ export function registerMachines(router: ConnectRouter, options: MachinesService
     machineForesee: ({ query, action }, context) =>
       foreseeOrders(machines, predicateOf(machines, query), knownAction(action), context.values.get(identityKey)),
     machineAdopt: async ({ name, group, profile, metadataJson, selectBy }, context) => {
-      const machine = await findOne(machines, name);
+      const machine = await findOne(options, name);
       requireRight('adopt', machine, context.values.get(identityKey));
       const { id, bytes } = adopted(machine, { group, profile, metadataJson, selectBy });
       if (snapshot().profile(profile) === undefined)
@@ -96,8 +96,9 @@ export function registerMachines(router: ConnectRouter, options: MachinesService
 }
 
 /** What it was served then, and would be today. */
-async function replayOne({ machines, snapshot, answers }: MachinesServiceOptions, name: string, seq: bigint) {
-  const machine = await findOne(machines, name);
+async function replayOne(options: MachinesServiceOptions, name: string, seq: bigint) {
+  const { machines, snapshot, answers } = options;
+  const machine = await findOne(options, name);
   const [event] = await eventsOf(machines.store, machine, { limit: 1, beforeSeq: Number(seq) + 1 });
   if (event === undefined || BigInt(event.seq) !== seq)
     throw new RpcError('no_match', `event ${seq} of ${name}: not kept, or forgotten`);
@@ -111,11 +112,12 @@ async function replayOne({ machines, snapshot, answers }: MachinesServiceOptions
 }
 
 async function orderOne(
-  { machines, api }: MachinesServiceOptions,
+  options: MachinesServiceOptions,
   { name, action, once, reason }: MachineActRequest,
   context: HandlerContext,
 ) {
-  const machine = await findOne(machines, name);
+  const { machines, api } = options;
+  const machine = await findOne(options, name);
   const known = knownAction(action);
   const words = [action, action === 'reinstall' ? (once ? 'once' : 'always') : '', reason.slice(0, 500)];
   const about = { object: `machines/${machine.id}`, detail: words.filter((each) => each !== '').join(' ') };
@@ -139,16 +141,28 @@ function knownAction(action: string): MachineAction {
 }
 
 /** @throws RpcError when there is none, or more than one */
-async function findOne(machines: KnownMachines, name: string): Promise<Machine> {
+async function findOne({ machines, snapshot }: MachinesServiceOptions, name: string): Promise<Machine> {
   await machines.catchUpInTurns();
   const found = machines.registry.find(name);
   if (found.length === 1) return found[0]!;
-  if (found.length === 0) throw new RpcError('no_match', `machine ${JSON.stringify(name)}: none is known by this name`);
+  if (found.length === 0) {
+    const hint = silentGroup(snapshot(), name);
+    throw new RpcError('no_match', `machine ${JSON.stringify(name)}: none is known by this name${hint}`);
+  }
   const ids = found.slice(0, 10).map(({ id, macs }) => `${id} (${macs[0] ?? 'no MAC address'})`);
   throw new RpcError(
     'invalid',
     `machine ${JSON.stringify(name)}: ${found.length} are known by this name: ${ids.join(', ')}`,
   );
+}
+
+/** What is said to whoever asks for a machine by its group, which has not asked yet. */
+function silentGroup(snapshot: Snapshot, name: string): string {
+  const selector = snapshot.group(name)?.value?.selector;
+  if (selector === undefined) return '';
+  const query = Array.from(selector, ([label, value]) => `${label}=${value}`).join(' ');
+  const explained = query === '' ? '' : `; matchbox explain ${query} tells what it would get`;
+  return `; there is a group ${name}, and no machine of it has asked yet: power one on, network boot first${explained}`;
 }
 
 function predicateOf({ groupValue }: KnownMachines, query: string) {

@@ -6,7 +6,7 @@ import type { TemplateKind } from '../../data/kind.ts';
 import { decodeNetwork } from '../../data/network.ts';
 import type { Network } from '../../data/network-fields.ts';
 import { decodeProfile, type Profile } from '../../data/profile.ts';
-import type { ApiClient } from './api.ts';
+import { type ApiClient, ApiError } from './api.ts';
 import { type BootCommand, nameOf, type Session } from './command.ts';
 import { BootcmdError } from './error.ts';
 import { readUserFile } from './files.ts';
@@ -20,6 +20,7 @@ export const groupCommand = describedCommand({
   list: async (client, form) => printList(printers.groupList, await client.listGroups(), form),
   describe: async (client, id, form) => printOne(printers.group, (await client.getGroup(id)).value, form),
   put: (client, bytes) => client.putGroup(decodeUserFile(bytes, decodeGroup)),
+  warn: (client, bytes) => missingProfile(client, decodeGroup(bytes)),
   remove: (client, id) => client.deleteGroup(id),
 });
 
@@ -65,6 +66,8 @@ interface DescribedKind {
   readonly list: (client: ApiClient, form: Form) => Promise<string>;
   readonly describe: (client: ApiClient, id: string, form: Form) => Promise<string>;
   readonly put: (client: ApiClient, bytes: Uint8Array) => Promise<void>;
+  /** What is said of what was put. */
+  readonly warn?: (client: ApiClient, bytes: Uint8Array) => Promise<string | undefined>;
   readonly remove: (client: ApiClient, id: string) => Promise<void>;
 }
 
@@ -78,8 +81,11 @@ function describedCommand(kind: DescribedKind): BootCommand {
     children: [
       listCommand(`List ${noun}s`, kind.list),
       describeCommand(id, `Describe a ${noun}`, kind.describe),
-      createCommand(`Create a ${noun}`, `filename to use to create a ${file}`, (client, _path, bytes) =>
-        kind.put(client, bytes),
+      createCommand(
+        `Create a ${noun}`,
+        `filename to use to create a ${file}`,
+        (client, _path, bytes) => kind.put(client, bytes),
+        kind.warn,
       ),
       deleteCommand(id, `Delete a ${noun}`, kind.remove),
     ],
@@ -150,10 +156,12 @@ function describeCommand(
   };
 }
 
+/** @param warn what is said once it is done */
 function createCommand(
   short: string,
   usage: string,
   create: (client: ApiClient, path: string, bytes: Uint8Array) => Promise<void>,
+  warn?: (client: ApiClient, bytes: Uint8Array) => Promise<string | undefined>,
 ): BootCommand {
   const filename: Flag = { name: 'filename', shorthand: 'f', type: 'string', default: '', usage, required: true };
   return {
@@ -166,10 +174,26 @@ function createCommand(
       refuseArguments(session);
       const client = await session.connect();
       const path = session.flags.values.get('filename') ?? '';
-      await create(client, path, readUserFile(session.workingDirectory, path));
+      const bytes = readUserFile(session.workingDirectory, path);
+      await create(client, path, bytes);
+      const warning = await warn?.(client, bytes);
+      if (warning !== undefined) session.stderr.write(`warning: ${warning}\n`);
       return 0;
     },
   };
+}
+
+/** @returns what is said of a group that no machine gets anything by; nothing where profiles may not be asked for */
+async function missingProfile(client: ApiClient, { id, profile }: Group): Promise<string | undefined> {
+  try {
+    await client.getProfile(profile);
+  } catch (error) {
+    // Upstream's server says so in words.
+    if (!(error instanceof ApiError) || !/no such file or directory|NotFound/.test(`${error.status} ${error.message}`))
+      return undefined;
+    return `there is no profile ${JSON.stringify(profile)}: machines of group ${JSON.stringify(id)} get nothing until it is created`;
+  }
+  return undefined;
 }
 
 /** Upstream does nothing then, and says nothing. */

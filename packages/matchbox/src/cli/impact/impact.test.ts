@@ -277,12 +277,19 @@ test.each([
 test('what is no data directory is refused by name', async () => {
   const folder = makeFolder();
   const refused = async (...args: string[]) => (await run(folder, args)).err;
-  expect(await refused('nowhere')).toBe('matchbox impact: there is no data directory nowhere\n');
-  expect(await refused('-data-path', 'nowhere', 'next')).toBe('matchbox impact: there is no data directory nowhere\n');
-  expect(await refused('next/README.md')).toBe('matchbox impact: next/README.md is a file, not a data directory\n');
-  expect(await refused('next/assets')).toBe(
-    'matchbox impact: next/assets is no data directory: it has no folder groups, profiles, ignition, cloud, generic or networks\n',
+  const which = '; before is what -data-path names, after what DIR does\n';
+  const within = '; it lies in the data directory next, which is named as a whole';
+  expect(await refused('nowhere')).toBe(`matchbox impact: there is no data directory nowhere${which}`);
+  expect(await refused('-data-path', 'nowhere', 'next')).toBe(
+    `matchbox impact: there is no data directory nowhere${which}`,
   );
+  expect(await refused('next/README.md')).toBe(
+    `matchbox impact: next/README.md is a file, not a data directory${within}${which}`,
+  );
+  expect(await refused('next/assets')).toBe(
+    `matchbox impact: next/assets is no data directory: it has no folder groups, profiles, ignition, cloud, generic or networks${within}${which}`,
+  );
+  expect(await refused('next/groups/sub')).toContain(`there is no data directory next/groups/sub${within}`);
 });
 
 test('an interrupt ends it', async () => {

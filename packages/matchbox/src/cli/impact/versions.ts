@@ -1,6 +1,6 @@
 /** The two versions that are compared: which is before and which is after, and where they come from. */
 import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { openCatalog } from '../../data/catalog.ts';
 import { openFixedStore } from '../../data/fixed-store.ts';
 import { kinds } from '../../data/kind.ts';
@@ -53,8 +53,10 @@ async function openDirectory(source: DataSource, context: CommandContext): Promi
   const { data } = context;
   if (data === undefined) throw new TypeError('matchbox impact needs access to data directories');
   const directory = resolve(context.workingDirectory, path);
-  if (!existsSync(directory)) throw new ImpactError('no_data', `there is no data directory ${path}`);
-  if (!statSync(directory).isDirectory()) throw new ImpactError('no_data', `${path} is a file, not a data directory`);
+  const hint = `${insideOf(directory, path)}; before is what -data-path names, after what DIR does`;
+  if (!existsSync(directory)) throw new ImpactError('no_data', `there is no data directory ${path}${hint}`);
+  if (!statSync(directory).isDirectory())
+    throw new ImpactError('no_data', `${path} is a file, not a data directory${hint}`);
   const snapshot = await data.openSnapshot(directory, source);
   const faults = [...snapshot.folderFaults.values()];
   // What cannot be read may say anything; a comparison with half of it would mislead.
@@ -62,9 +64,20 @@ async function openDirectory(source: DataSource, context: CommandContext): Promi
   if (unreadable !== undefined) throw new ImpactError('no_data', unreadable.message, { cause: unreadable });
   if (faults.length === kinds.length) {
     const wanted = `${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}`;
-    throw new ImpactError('no_data', `${path} is no data directory: it has no folder ${wanted}`);
+    throw new ImpactError('no_data', `${path} is no data directory: it has no folder ${wanted}${hint}`);
   }
   return { name: path, snapshot };
+}
+
+/** Which data directory a path lies in, the nearest; what is told of folders that lie in none is empty. */
+function insideOf(directory: string, path: string): string {
+  for (let at = dirname(directory); at !== dirname(at); at = dirname(at)) {
+    if (!['groups', 'profiles'].every((kind) => existsSync(join(at, kind)))) continue;
+    const levels = directory.slice(at.length).split('/').length - 1;
+    const shown = resolve(path) === path ? at : join(path, ...Array<string>(levels).fill('..'));
+    return `; it lies in the data directory ${shown}, which is named as a whole`;
+  }
+  return '';
 }
 
 const emptyStore = openFixedStore({ files: [], describe: (kind) => kind });

@@ -76,6 +76,25 @@ test('init writes what was said: URL, key and normalised addresses', () => {
   );
 });
 
+test.each([
+  ['http://127.0.0.1:8080', true],
+  ['http://127.1', true],
+  ['http://localhost:8080', true],
+  ['https://[::1]:8443', true],
+  ['http://0.0.0.0:8080', true],
+  ['http://192.168.1.2:8080', false],
+  ['http://localhost.example.com', false],
+])('init with -url %s warns that no machine reaches it: %j', async (url, warns) => {
+  const name = `loopback-${url.replaceAll(/\W/g, '-')}`;
+  const { code, stderr } = await init(['-url', url, '-ssh-key', 'key.pub', name]);
+  expect(code).toBe(0);
+  expect(stderr).toBe(
+    warns
+      ? `matchbox init: warning: ${url} is this host for whoever asks, and no machine reaches it; wanted is where machines reach the server (-url)\n`
+      : '',
+  );
+});
+
 test('editors find the schemas, which are those of the repository', () => {
   for (const name of ['group', 'profile', 'tests'] as const) {
     const url = new URL(`../../../../../schemas/${name}.schema.json`, import.meta.url);

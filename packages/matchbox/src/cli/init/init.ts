@@ -90,6 +90,10 @@ async function make(given: Given, folder: string, context: CommandContext): Prom
       cause: error,
     });
   }
+  if (isLoopback(answers.url)) {
+    const text = `${answers.url} is this host for whoever asks, and no machine reaches it; wanted is where machines reach the server`;
+    context.stderr.write(`matchbox init: warning: ${text} (-url)\n`);
+  }
   context.stdout.write(nextSteps(directory, answers));
   return 0;
 }
@@ -208,6 +212,11 @@ function readUrl(text: string): string {
   if (!match || !URL.canParse(text))
     throw new AnswerFault(`found the URL ${JSON.stringify(text)}, wanted http://HOST:PORT`);
   return text.replace(/\/{1,8}$/, '');
+}
+
+/** Names and addresses that mean the one who uses them; 0.0.0.0 is where servers listen, and no place to ask. */
+function isLoopback(url: string): boolean {
+  return /^(?:127\.[\d.]+|0\.0\.0\.0|(?:.*\.)?localhost|\[::1?\])$/.test(new URL(url).hostname);
 }
 
 function readSshKey(text: string, { workingDirectory, env }: CommandContext): string {

@@ -1,6 +1,6 @@
 /** `matchbox store`: prepares an engine that several servers share, and moves data directories in and out. */
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemMessage } from '@matchbox/gotext';
@@ -23,7 +23,8 @@ Prepares a store that several servers share, and moves data in and out.
   migrate           the same: leads a store of an older version to this one's
   status            say how far the store has come, and what is in it
   import DIR        bring the files of a data directory into the store, as one
-                    change; files that are only in the store stay
+                    change; files that are only in the store stay, and so do
+                    tests, schemas and assets where they are
   export DIR        write the files of the store into a folder, which must not
                     have any of them
 
@@ -187,7 +188,20 @@ async function importFrom(
   const ordered = inSafeOrder(changes);
   for (const part of partsOf(ordered, store.limits)) await store.commit(part, randomUUID());
   stdout.write(`${files.length} files, ${changes.length} changes\n`);
+  const left = leftBehind(folder);
+  if (left.length > 0)
+    stderr.write(
+      `matchbox store: not in the store, which has what machines are answered with alone (${kinds.join(', ')}): ${left.join(', ')}\n`,
+    );
   return 0;
+}
+
+/** What else is in a data directory: tests, schemas, assets. */
+function leftBehind(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => !name.startsWith('.') && !kinds.some((kind) => kind === name))
+    .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
+    .sort();
 }
 
 /** What the store has not, or has otherwise. */

@@ -19,6 +19,14 @@ async function formatted(query: string, options = {}, more = {}) {
   return formatExplanation(explain(snapshot, query), options);
 }
 
+test('formatExplanation says how many selectors of a near miss it leaves out', async () => {
+  const selector = Object.fromEntries(Array.from({ length: 44 }, (_, index) => [`label${index}`, 'x']));
+  const group = JSON.stringify({ id: 'near', profile: 'p', selector: { ...selector, zone: 'a' } });
+  const text = await formatted('zone=a', {}, { 'groups/near.json': group });
+  expect(text).toContain('    label39:  wanted x, the machine sent none\n    … and 4 more\n');
+  expect(text).not.toContain('label40');
+});
+
 test('formatExplanation tells the whole story of a machine that gets its group', async () => {
   expect(await formatted('zone=a&rack=1&zone=b')).toBe(`Labels
   zone  a

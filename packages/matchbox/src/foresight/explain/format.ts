@@ -95,7 +95,8 @@ function formatNearMiss(miss: NearMiss, layout: Layout): string {
   const size = Object.keys(miss.selector).length;
   const ignored = miss.ignored === undefined ? '' : `; never considered, for ${ignoredReasons[miss.ignored]}`;
   const head = layout.paragraph(`${labelOfGroup(miss)}: ${miss.matched} of ${size} selectors match${ignored}`, 2);
-  return head + layout.table(miss.missed.slice(0, maxRows).map(missedRow), 4);
+  const rows = layout.table(miss.missed.slice(0, maxRows).map(missedRow), 4);
+  return head + rows + more(layout, miss.missed.length - maxRows, 4);
 }
 
 function missedRow({ label, wanted, sent, hint, message }: MissedSelector): Row {
@@ -186,13 +187,8 @@ function lineOf(position: string | undefined): string {
 
 function noteSection({ notes }: Explanation, layout: Layout): string {
   if (notes.length === 0) return '';
-  return (
-    title(layout, 'Notes') +
-    notes
-      .slice(0, maxRows)
-      .map((note) => layout.paragraph(note, 2))
-      .join('')
-  );
+  const shown = notes.slice(0, maxRows).map((note) => layout.paragraph(note, 2));
+  return title(layout, 'Notes') + shown.join('') + more(layout, notes.length - maxRows);
 }
 
 function title(layout: Layout, text: string): string {
@@ -203,8 +199,8 @@ function bounded(layout: Layout, rows: readonly Row[]): string {
   return layout.table(rows.slice(0, maxRows), 2) + more(layout, rows.length - maxRows);
 }
 
-function more(layout: Layout, count: number): string {
-  return count > 0 ? layout.paragraph(`… and ${count} more`, 2) : '';
+function more(layout: Layout, count: number, indent = 2): string {
+  return count > 0 ? layout.paragraph(`… and ${count} more`, indent) : '';
 }
 
 function cells(...texts: readonly string[]): Row {

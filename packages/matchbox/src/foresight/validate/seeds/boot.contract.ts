@@ -241,6 +241,19 @@ export const bootFaults: Readonly<Record<string, Seed>> = {
     ],
     finds: [['grub-ampersand', 'profiles/grub.json', '¦"url=http']],
   },
+  'the seed of Ubuntu’s recipe in GRUB, not quoted': {
+    edits: [
+      write(
+        'profiles/grub.json',
+        '{"id": "grub", "cloud_id": "seed.yaml", "boot": {"kernel": "(http;matchbox.example.com:8080)/assets/linux", "initrd": ["(http;matchbox.example.com:8080)/assets/initrd"],\n "args": ["quiet", "ds=nocloud;s=http://matchbox.example.com:8080/nocloud/rack=7/mac=$net_default_mac/"]}}',
+      ),
+      write('cloud/seed.yaml', '#cloud-config\n'),
+      write('groups/grub.json', '{"id": "grub", "profile": "grub", "selector": {"rack": "7"}}'),
+      write('assets/linux', ''),
+      write('assets/initrd', ''),
+    ],
+    finds: [['grub-ampersand', 'profiles/grub.json', '¦"ds=nocloud']],
+  },
   'installer for everybody': {
     edits: [
       replace('groups/default.json', '"discover"', '"flatcar-install"'),
