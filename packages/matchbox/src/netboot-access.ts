@@ -19,6 +19,7 @@ import {
   hostInterfaces,
   LoaderStore,
   leasesAfterRestart,
+  linkStateOf,
   mtuOf,
   portObstacle,
   readLeaseJournal,
@@ -59,7 +60,8 @@ async function described<T>(values: FlagValues, ask: (site: Site) => Promise<T>)
     const setup = netbootOf({ ...values, netboot: values.netboot === 'off' ? 'proxy' : values.netboot });
     const snapshot = await snapshotOf(values);
     const named = setup?.network === undefined ? interfaceOf(snapshot?.networks ?? []) : undefined;
-    const served = chooseInterface(hostInterfaces(), setup?.interface ?? named);
+    const wanted = setup?.interface ?? named;
+    const served = chooseInterface(hostInterfaces(), wanted, await linkStateOf(wanted ?? ''));
     if (setup === undefined || typeof served === 'string') return `-netboot-interface: ${String(served)}`;
     const [, httpHost = '', port = ''] = /^(.*):(\d+)$/.exec(values.address) ?? [];
     const httpPort = Number(port);

@@ -19,6 +19,7 @@ import {
   hostInterfaces,
   JournalError,
   leasesAfterRestart,
+  linkStateOf,
   Netboot,
   NetbootRefusedError,
   readLeaseJournal,
@@ -83,7 +84,7 @@ export interface RunningNetboot {
 export async function startNetboot(setup: NetbootSetup, surroundings: NetbootSurroundings): Promise<RunningNetboot> {
   const { http, logger, snapshot, statePath } = surroundings;
   const wanted = setup.interface ?? (setup.network === undefined ? interfaceOf(snapshot().networks) : undefined);
-  const served = chooseInterface(hostInterfaces(), wanted);
+  const served = chooseInterface(hostInterfaces(), wanted, await linkStateOf(wanted ?? ''));
   if (typeof served === 'string') throw new StartError('bad_address', `-netboot-interface: ${served}`);
   checkReachable(setup, served, http);
   const recent = createRecentDecisions();

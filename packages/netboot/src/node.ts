@@ -14,7 +14,7 @@ export { Netboot } from './netboot/server.ts';
 export { findServers, type ProbeOptions } from './probe/server.ts';
 export { explainBindError, portHolders, SocketError } from './socket/explain.ts';
 export { type InheritedSocket, inheritedSockets } from './socket/inherited.ts';
-export { chooseInterface, type HostInterface, hostInterfaces, mtuOf } from './socket/interface.ts';
+export { chooseInterface, type HostInterface, hostInterfaces, linkStateOf, mtuOf } from './socket/interface.ts';
 export { portObstacle } from './socket/try-port.ts';
 export { type FileSource, memoryFile, openServedFile, type ServedFile } from './tftp/files.ts';
 export { TftpServer, type TftpServerOptions } from './tftp/server.ts';

@@ -1,5 +1,4 @@
 /** The host's interfaces, and which of them is served. */
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { contains, parseIpv4, parseSubnet, type Subnet } from '../ipv4.ts';
@@ -25,19 +24,18 @@ const privateSubnets = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].map((te
 
 /**
  * The interface that `wanted` names, by its name or its address; without one the only interface with a private address.
- * @param linkOf tells of those that have no address for now: Node lists only what is on and has a link
+ * @param link of the wanted one, which tells why it is not there: Node lists only what is on and has a link
  * @returns the interface, or why there is none, as the end of a sentence
  */
 export function chooseInterface(
   interfaces: readonly HostInterface[],
   wanted: string | undefined,
-  linkOf: (name: string) => LinkState | undefined = linkStateOf,
+  link?: LinkState,
 ): HostInterface | string {
   const shown = (list: readonly HostInterface[]) => list.map(({ name, address }) => `${name} (${address})`).join(', ');
   if (wanted !== undefined) {
     const found = interfaces.find(({ name, address }) => name === wanted || address === wanted);
     if (found !== undefined) return found;
-    const link = linkOf(wanted);
     const why = link === undefined ? `there is no interface ${wanted} with an IPv4 address` : faults[link](wanted);
     return `${why}; there are ${shown(interfaces)}`;
   }
@@ -61,12 +59,12 @@ const faults: Readonly<Record<LinkState, (name: string) => string>> = {
 };
 
 /** @returns undefined where there is no such interface, or the system does not say */
-export function linkStateOf(name: string): LinkState | undefined {
+export async function linkStateOf(name: string): Promise<LinkState | undefined> {
   if (!/^[\w.@-]+$/.test(name) || /^\.+$/.test(name)) return undefined;
-  const read = (what: string) => readFileSync(`/sys/class/net/${name}/${what}`, 'utf8').trim();
+  const read = async (what: string) => (await readFile(`/sys/class/net/${name}/${what}`, 'utf8')).trim();
   try {
-    if ((Number(read('flags')) & isOn) === 0) return 'off';
-    return ['down', 'lowerlayerdown', 'dormant', 'notpresent'].includes(read('operstate')) ? 'down' : 'up';
+    if ((Number(await read('flags')) & isOn) === 0) return 'off';
+    return ['down', 'lowerlayerdown', 'dormant', 'notpresent'].includes(await read('operstate')) ? 'down' : 'up';
   } catch {
     return undefined;
   }

@@ -104,11 +104,16 @@ test.each([
   ['down', 'the link of eth9 is down: no cable, or nothing at its other end'],
   ['up', 'eth9 has no IPv4 address'],
 ] as const)('chooseInterface says of one that is %s why it has no address', (state, why) => {
-  expect(chooseInterface([one], 'eth9', () => state)).toBe(`${why}; there are eth0 (192.168.1.2)`);
+  expect(chooseInterface([one], 'eth9', state)).toBe(`${why}; there are eth0 (192.168.1.2)`);
 });
 
-test('linkStateOf knows the loopback, and no names that are paths', () => {
-  expect(['lo', 'none', '..', '../net/lo'].map(linkStateOf)).toEqual(['up', undefined, undefined, undefined]);
+test('linkStateOf knows the loopback, and no names that are paths', async () => {
+  expect(await Promise.all(['lo', 'none', '..', '../net/lo'].map(linkStateOf))).toEqual([
+    'up',
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 test('hostInterfaces lists the loopback, whose frames are cut to what others carry', async () => {
