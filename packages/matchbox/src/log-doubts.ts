@@ -2,7 +2,7 @@
 import type { Applied } from './data/catalog-state.ts';
 import type { Group } from './data/group.ts';
 import type { Snapshot } from './data/snapshot.ts';
-import { isWritten, usualLabel } from './foresight/validate/checks/selector.ts';
+import { missedLabel, sentOnPurpose, usualLabel } from './foresight/validate/checks/selector.ts';
 import type { Logger } from './log/log.ts';
 
 /** So many are named of one reading; whoever has more had them before, or meant them. */
@@ -29,11 +29,17 @@ function tell(
   snapshot: Snapshot,
   logger: Logger,
 ): void {
-  const sent = sentOnPurpose(snapshot);
+  const isSent = sentOnPurpose({
+    snapshot,
+    // Asked for where a label is in doubt, which is seldom.
+    get profiles() {
+      return snapshot.profiles.flatMap(({ value }) => (value === undefined ? [] : [{ value }]));
+    },
+  });
   let told = 0;
   for (const { name, value } of groups) {
     if (value === undefined) continue;
-    for (const [message, fields] of doubtsOf(value, snapshot, sent)) {
+    for (const [message, fields] of doubtsOf(value, snapshot, isSent)) {
       if (++told > mostTold) {
         logger.warn('more groups are in doubt: matchbox validate lists them');
         return;
@@ -48,24 +54,10 @@ function doubtsOf({ profile, selector }: Group, snapshot: Snapshot, isSent: (lab
   if (profile !== '' && snapshot.profile(profile) === undefined)
     doubts.push(['a group names a profile that is not there: its machines get nothing', { profile }]);
   for (const key of selector.keys()) {
-    const usual = usualLabel(key);
-    if (usual === undefined || selector.has(usual.label)) continue;
-    if (!usual.isCertain && isSent(key)) continue;
-    doubts.push(['a group selects by a label that boot loaders do not send', { label: key, sent: usual.label }]);
+    const sent = missedLabel(usualLabel(key), selector, () => isSent(key));
+    if (sent !== undefined) {
+      doubts.push(['a group selects by a label that boot loaders do not send', { label: key, sent }]);
+    }
   }
   return doubts;
-}
-
-/** Whether profiles or templates send a label. Each is looked for once: thousands of groups select by the same. */
-function sentOnPurpose(snapshot: Snapshot): (label: string) => boolean {
-  const known = new Map<string, boolean>();
-  return (label) => {
-    let isSent = known.get(label);
-    if (isSent === undefined) {
-      const profiles = snapshot.profiles.flatMap(({ value }) => (value === undefined ? [] : [{ value }]));
-      isSent = isWritten({ snapshot, profiles }, `${label}=`);
-      known.set(label, isSent);
-    }
-    return isSent;
-  };
 }

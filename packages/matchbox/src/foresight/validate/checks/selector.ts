@@ -3,7 +3,7 @@ import { bootSections } from '../../../data/boot.ts';
 import type { Group } from '../../../data/group.ts';
 import { isMacKey } from '../../../data/group.ts';
 import { templateKinds } from '../../../data/kind.ts';
-import { onceFor } from '../../../data/once-for.ts';
+import { onceFor, onceForEach } from '../../../data/once-for.ts';
 import type { Profile } from '../../../data/profile.ts';
 import type { Snapshot } from '../../../data/snapshot.ts';
 import { bootLabels } from '../../made-up-machine.ts';
@@ -95,26 +95,43 @@ const otherNames: Readonly<Record<string, (typeof bootLabels)[number]>> = {
 
 const labelNames: ReadonlySet<string> = new Set(bootLabels);
 
-const sent = new WeakMap<Project, Map<string, boolean>>();
+const isSentOnPurpose = onceFor((project: Project) => sentOnPurpose(project));
 
 /** A selector's key is compared as written, and machines send these in lower case. */
 export const selectorKeyRule = onceFor((project: Project): readonly Remark[] => {
   return project.groups.flatMap((group) =>
     [...group.value.selector.keys()].flatMap((key) => {
       const usual = usualLabel(key) ?? sentLabel(project, key);
-      if (usual === undefined || group.value.selector.has(usual.label)) return [];
-      if (!usual.isCertain && isSentOnPurpose(project, key)) return [];
+      const missed = missedLabel(usual, group.value.selector, () => isSentOnPurpose(project)(key));
+      if (missed === undefined) return [];
       return remarkAtKey(
         group,
         ['selector', key],
-        `machines send the label ${JSON.stringify(usual.label)}, and ${JSON.stringify(key)} is another one`,
+        `machines send the label ${JSON.stringify(missed)}, and ${JSON.stringify(key)} is another one`,
       );
     }),
   );
 });
 
+/** A label that is sent, next to a key that is written. */
+interface Usual {
+  readonly label: string;
+  /** Nobody can mean the key as it is written. */
+  readonly isCertain: boolean;
+}
+
+/** @returns the label, where the selector lacks it and nobody sends what is written in its place */
+export function missedLabel(
+  usual: Usual | undefined,
+  selector: Group['selector'],
+  isSent: () => boolean,
+): string | undefined {
+  if (usual === undefined || selector.has(usual.label)) return undefined;
+  return !usual.isCertain && isSent() ? undefined : usual.label;
+}
+
 /** A label of boot loaders in capitals is sent by nobody; any other name by who means to. */
-export function usualLabel(key: string): { readonly label: string; readonly isCertain: boolean } | undefined {
+export function usualLabel(key: string): Usual | undefined {
   const name = key.trim().toLowerCase();
   const same = usualLabels.find((label) => label !== key && label === name);
   if (same !== undefined) return { label: same, isCertain: same !== 'os' };
@@ -124,7 +141,7 @@ export function usualLabel(key: string): { readonly label: string; readonly isCe
   return label === undefined ? undefined : { label, isCertain: false };
 }
 
-function sentLabel(project: Project, key: string): { readonly label: string; readonly isCertain: boolean } | undefined {
+function sentLabel(project: Project, key: string): Usual | undefined {
   if (usualLabels.some((label) => label === key)) return undefined;
   const label = meantLabel(project, key);
   return label === undefined ? undefined : { label, isCertain: false };
@@ -143,23 +160,19 @@ export const selectorValueRule = onceFor((project: Project): readonly Remark[] =
   );
 });
 
-/** Whether a kernel argument or a template has a query with this label. */
-function isSentOnPurpose(project: Project, label: string): boolean {
-  const known = sent.get(project) ?? new Map<string, boolean>();
-  sent.set(project, known);
-  let answer = known.get(label);
-  if (answer === undefined) {
-    answer = isWritten(project, `${label}=`);
-    known.set(label, answer);
-  }
-  return answer;
+/** Whether a kernel argument or a template has a query with a label. Each is looked for once: thousands of groups select by the same. */
+export function sentOnPurpose(written: Written): (label: string) => boolean {
+  return onceForEach((label) => isWritten(written, `${label}=`));
+}
+
+/** Where labels may be written out. */
+interface Written {
+  readonly profiles: readonly { readonly value: Profile }[];
+  readonly snapshot: Snapshot;
 }
 
 /** Whether a profile's argument or a template has this text. */
-export function isWritten(
-  { profiles, snapshot }: { readonly profiles: readonly { readonly value: Profile }[]; readonly snapshot: Snapshot },
-  text: string,
-): boolean {
+export function isWritten({ profiles, snapshot }: Written, text: string): boolean {
   const sections = profiles.flatMap(({ value }) => bootSections(value.boot));
   if (sections.some(({ section }) => section.args.some((arg) => arg.includes(text)))) return true;
   return templateKinds.some((kind) =>
