@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { errorMessage } from '../../tools/error-message.ts';
 import { endAll, Lifetime } from '../../tools/vm/lifetime.ts';
 import { cache } from '../../tools/vm/packages.ts';
+import { isLongForm } from '../long-form.ts';
 import { adopted } from './cases/adopted.ts';
 import { debianInstall, debianInstallShort } from './cases/debian-install.ts';
 import { grubBuiltIn, grubUefi } from './cases/grub.ts';
@@ -30,20 +31,22 @@ interface Case {
   readonly lan?: true;
   /** Run when it is asked for, not with all: too long, or what others show in the same way. */
   readonly onlyByName?: true;
+  /** Firmware and mode are each shown by others, in other pairs: run with all in the long form alone (`MATCHBOX_LONG_TESTS=1`), or by name. */
+  readonly isOnePairOfMany?: true;
 }
 
 /** Longest first, so that the last ones to run are short. */
 const CASES: readonly Case[] = [
   { name: 'debian-install-short', run: debianInstallShort, lan: true },
   { name: 'two-stage-uefi', run: twoStage('uefi'), lan: true },
-  { name: 'two-stage-bios', run: twoStage('bios'), lan: true },
+  { name: 'two-stage-bios', run: twoStage('bios'), lan: true, isOnePairOfMany: true },
   { name: 'uefi-proxy-dhcp', run: chainLoaded('uefi', 'proxy-dhcp.conf'), lan: true },
   { name: 'uefi-http-boot', run: httpBoot, lan: true },
-  { name: 'uefi-built-in-proxy', run: builtIn('uefi', 'proxy'), lan: true },
+  { name: 'uefi-built-in-proxy', run: builtIn('uefi', 'proxy'), lan: true, isOnePairOfMany: true },
   { name: 'uefi-built-in-http-boot', run: builtIn('uefi', 'proxy', 'http'), lan: true },
   { name: 'uefi-built-in-dhcp', run: builtIn('uefi', 'dhcp'), lan: true },
   { name: 'bios-built-in-proxy', run: builtIn('bios', 'proxy'), lan: true },
-  { name: 'bios-built-in-dhcp', run: builtIn('bios', 'dhcp'), lan: true },
+  { name: 'bios-built-in-dhcp', run: builtIn('bios', 'dhcp'), lan: true, isOnePairOfMany: true },
   { name: 'grub-built-in', run: grubBuiltIn, lan: true },
   { name: 'install-once-uefi', run: installOnce('uefi') },
   { name: 'install-once-grub', run: installOnce('grub') },
@@ -97,8 +100,12 @@ async function main(words: readonly string[]): Promise<number> {
     console.error(`e2e: no case ${unknown.join(', ')}; there are ${CASES.map((one) => one.name).join(', ')}`);
     return 2;
   }
-  const chosen =
-    names.length > 0 ? CASES.filter((one) => names.includes(one.name)) : CASES.filter((one) => !one.onlyByName);
+  const usual = CASES.filter((one) => !one.onlyByName && (isLongForm || !one.isOnePairOfMany));
+  const chosen = names.length > 0 ? CASES.filter((one) => names.includes(one.name)) : usual;
+  if (names.length === 0 && !isLongForm) {
+    const left = CASES.filter((one) => one.isOnePairOfMany).map((one) => one.name);
+    console.log(`a sample: without ${left.join(', ')}, which MATCHBOX_LONG_TESTS=1 adds`);
+  }
   const lifetime = new Lifetime();
   const assets = scratchFolder(lifetime, 'assets');
   try {
