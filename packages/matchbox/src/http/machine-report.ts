@@ -2,8 +2,8 @@
 
 import { decodeLatin1 } from '@matchbox/gotext';
 import { parseLabels } from '../answer/labels.ts';
-import { readReport } from '../machines/report.ts';
-import type { ReportDesk, ReportOutcome } from '../machines/reports.ts';
+import { type Report, readReport } from '../machines/report.ts';
+import type { ReportDesk, ReportedBy, ReportOutcome } from '../machines/reports.ts';
 import { StateError } from '../machines/state-store.ts';
 import { busyResponse, plainResponse, type Request, type Response } from './message.ts';
 import { withoutPort } from './routes.ts';
@@ -16,7 +16,10 @@ export function takesReport(target: string): boolean {
   return target.startsWith(path) && /^(\/|\?|$)/.test(target.slice(path.length, path.length + 1));
 }
 
-/** A store that is slow is not waited for: the installers' webhooks stop the installation meanwhile. */
+/**
+ * A store that is slow is not waited for: the installers' webhooks stop the installation meanwhile. What was seen before the report is:
+ * a machine that knows its report accepted and asks for its script is answered by what it reported.
+ */
 const patienceMs = 200;
 
 const answers: Readonly<Record<ReportOutcome | 'accepted', readonly [status: number, text: string]>> = {
@@ -58,13 +61,10 @@ export async function reportResponse(
   const query = parseLabels(decodeLatin1(rawQuery)).labels;
   const token = name.slice(path.length + 1) || (query.get('token') ?? '');
   try {
-    const taking = desk.take(() => readReport(body ?? new Uint8Array(), query), {
+    const outcome = await taken(desk, () => readReport(body ?? new Uint8Array(), query), {
       token,
       address: withoutPort(request.remoteAddress),
     });
-    // Whoever is not waited for must not fail unseen either: the store has said so in the log.
-    taking.catch(() => {});
-    const outcome = await Promise.race([taking, later()]);
     const [status, text] = answers[outcome];
     return plainResponse(status, text, { endpoint: reportEndpoint, reason: `report_${outcome}` });
   } catch (error) {
@@ -77,8 +77,10 @@ export async function reportResponse(
   }
 }
 
-function later(): Promise<'accepted'> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve('accepted'), patienceMs).unref();
+function taken(desk: ReportDesk, read: () => Report, by: ReportedBy): Promise<ReportOutcome | 'accepted'> {
+  return new Promise((resolve, reject) => {
+    const inForce = () => void setTimeout(() => resolve('accepted'), patienceMs).unref();
+    // Whoever is not waited for does not fail unseen: the store says so in the log.
+    desk.take(read, by, inForce).then(resolve, reject);
   });
 }

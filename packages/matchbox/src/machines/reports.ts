@@ -51,9 +51,10 @@ export class ReportDesk {
   /**
    * Resolves once the report is as durable as the store makes it.
    * @param read reads it; not called for who is not believed
+   * @param inForce called once what it says is in force, and only has to be kept still
    * @throws StateError
    */
-  async take(read: () => Report, by: ReportedBy): Promise<ReportOutcome> {
+  async take(read: () => Report, by: ReportedBy, inForce: () => void = () => {}): Promise<ReportOutcome> {
     // Whoever has no token of ours moves nothing of what waits.
     if (by.token === '') this.#machines.catchUp(by.address);
     else if (this.#machines.claimOf(by.token) !== undefined && this.#mustWait()) await this.#caughtUp();
@@ -80,6 +81,7 @@ export class ReportDesk {
     const { reason } = report;
     // What a machine says has happened: the record has it at once, in the order of what else is seen of it. What is answered is that it is kept.
     if (!stale) machines.apply(machine.id, { kind: 'report', at, state, boot, ...(reason !== '' && { reason }) });
+    inForce();
     await machines.commit(stale ? { ...event, stale } : event);
     return stale ? 'stale' : 'kept';
   }
