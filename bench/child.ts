@@ -126,8 +126,22 @@ export function percentile(numbers: readonly number[], share: number): number {
   return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? Number.NaN;
 }
 
+/** A table as it was printed. */
+export interface Table {
+  readonly title: string;
+  readonly rows: readonly Readonly<Record<string, string | number>>[];
+}
+
+const printed: Table[] = [];
+
+/** @returns the tables that were printed since it was asked for last */
+export function takePrinted(): Table[] {
+  return printed.splice(0);
+}
+
 /** Prints rows of equal keys as a table. */
-export function printTable(title: string, rows: readonly Readonly<Record<string, string | number>>[]): void {
+export function printTable(title: string, rows: Table['rows']): void {
+  printed.push({ title, rows });
   console.log(`\n${title}`);
   const names = Object.keys(rows[0] ?? {});
   const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => `${row[name]}`.length)));

@@ -1,4 +1,8 @@
-/** npm run bench [-- SUITE…]: prints a table and one line of JSON for each suite. */
+/**
+ * npm run bench [-- [--keep] SUITE…]: prints a table and one line of JSON for each suite. With `--keep` the tables go into
+ * `measured/` beside this file, too, and from there into the documentation (`npm run docs:print`).
+ */
+import { keepMeasured } from './measured.ts';
 
 /** What runs a suite; loaded when it is asked for. */
 type Suite = () => Promise<{ main(): Promise<void> }>;
@@ -21,7 +25,7 @@ const suites: Readonly<Record<string, Suite>> = {
   hostile: () => import('./hostile.ts'),
 };
 // What follows `beside` is another build, which only that suite takes; nobody else asks for it.
-const words = process.argv.slice(2);
+const [keep, words] = readWords(process.argv.slice(2));
 const wanted = words[0] === 'beside' ? words.slice(0, 1) : words;
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) {
@@ -31,4 +35,9 @@ if (unknown.length > 0) {
 for (const [name, load] of Object.entries(suites)) {
   if (wanted.length > 0 ? !wanted.includes(name) : name === 'beside') continue;
   await (await load()).main();
+  if (keep) keepMeasured(name);
+}
+
+function readWords(given: readonly string[]): readonly [keep: boolean, words: readonly string[]] {
+  return [given.includes('--keep'), given.filter((word) => word !== '--keep')];
 }

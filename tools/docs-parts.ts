@@ -13,6 +13,7 @@ import { serverFlagTable } from './docs-parts/flags.ts';
 import { grpcCodes, grpcMessages, grpcServices } from './docs-parts/grpc.ts';
 import { adminPaths, httpRoutes, ipxeBootstrapScript } from './docs-parts/http.ts';
 import { limitsTable } from './docs-parts/limits.ts';
+import { measuredTables } from './docs-parts/measured.ts';
 import { pinnedKeyTable } from './docs-parts/pinned-keys.ts';
 import { recipeTable, systemTable } from './docs-parts/recipes.ts';
 import { definitionTable, schemaTable } from './docs-parts/schemas.ts';
@@ -41,6 +42,9 @@ export const parts: Readonly<Record<string, () => string>> = {
   errors: errorTables,
   'server-flags': serverFlagTable,
   limits: limitsTable,
+  'measured-http': measuredTables('http'),
+  'measured-assets': measuredTables('assets'),
+  'measured-stores': measuredTables('stores'),
   'tls-suites': tlsSuiteTable,
   'tls-failures': tlsFailureTable,
   'grpc-services': grpcServices,
