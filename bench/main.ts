@@ -25,7 +25,9 @@ const suites: Readonly<Record<string, Suite>> = {
   hostile: () => import('./hostile.ts'),
 };
 // What follows `beside` is another build, which only that suite takes; nobody else asks for it.
-const [keep, words] = readWords(process.argv.slice(2));
+const given = process.argv.slice(2);
+const keep = given.includes('--keep');
+const words = given.filter((word) => word !== '--keep');
 const wanted = words[0] === 'beside' ? words.slice(0, 1) : words;
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) {
@@ -36,8 +38,4 @@ for (const [name, load] of Object.entries(suites)) {
   if (wanted.length > 0 ? !wanted.includes(name) : name === 'beside') continue;
   await (await load()).main();
   if (keep) keepMeasured(name);
-}
-
-function readWords(given: readonly string[]): readonly [keep: boolean, words: readonly string[]] {
-  return [given.includes('--keep'), given.filter((word) => word !== '--keep')];
 }

@@ -2,16 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { type Table, takePrinted } from './child.ts';
-
-export interface Measured {
-  /** `2026-01-31` */
-  readonly day: string;
-  /** `20.19.0` */
-  readonly node: string;
-  readonly processors: string;
-  readonly tables: readonly Table[];
-}
+import type { Measured } from '../tools/docs-parts/measured.ts';
+import { takePrinted } from './child.ts';
 
 export function keepMeasured(suite: string): void {
   const folder = fileURLToPath(new URL('measured/', import.meta.url));

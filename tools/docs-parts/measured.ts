@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { table } from './table.ts';
 
-/** As `bench/measured.ts` writes it. */
-interface Measured {
+/** What a bench has printed, with the day and what it was measured on: as `bench/measured.ts` writes it. */
+export interface Measured {
+  /** `2026-01-31` */
   readonly day: string;
+  /** `20.19.0` */
   readonly node: string;
   readonly processors: string;
   readonly tables: readonly {

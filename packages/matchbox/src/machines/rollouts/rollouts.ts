@@ -169,7 +169,7 @@ export class Rollouts {
     return this.#byName.size;
   }
 
-  all(): Roll[] {
+  all(): readonly Roll[] {
     return [...this.#byName.values()].sort((a, b) => (a.rollout.name < b.rollout.name ? -1 : 1));
   }
 
@@ -377,7 +377,7 @@ export class Rollouts {
   /** Two servers may each have made one of the same profile at once: everywhere the older one is in force. */
   #order(): void {
     this.#byFrom.clear();
-    for (const roll of this.all().sort((a, b) => b.rollout.createdAt - a.rollout.createdAt))
+    for (const roll of [...this.all()].sort((a, b) => b.rollout.createdAt - a.rollout.createdAt))
       this.#byFrom.set(roll.rollout.from, roll);
     this.onProfiles(this.profiles());
   }
