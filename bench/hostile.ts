@@ -10,6 +10,7 @@ import { attacks } from '../tests/hostile/attacks.ts';
 import { ask } from '../tests/hostile/survives.ts';
 import { openTarget, type Target } from '../tests/hostile/target.ts';
 import { fromSource } from '../tools/from-source.ts';
+import { shipped } from '../tools/programs.ts';
 import { percentile, printTable } from './child.ts';
 
 const clients = 5;
@@ -30,7 +31,7 @@ export async function main(): Promise<void> {
 }
 
 async function measure(names: readonly string[]) {
-  const target = await openTarget();
+  const target = await openTarget({ program: await shipped('matchbox') });
   const hostile = Array.from({ length: clients }, () => startClient(target, names));
   const times: number[] = [];
   const control: number[] = [];

@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { matchbox } from '../../tools/programs.ts';
+import { matchbox, type Words } from '../../tools/programs.ts';
 
 export const fixtures = fileURLToPath(new URL('../../golden/matchbox/_fixtures', import.meta.url));
 
@@ -16,6 +16,8 @@ export interface TargetOptions {
   readonly logReader?: LogReader;
   /** `ulimit -n` */
   readonly descriptors?: number;
+  /** Otherwise that of tests. */
+  readonly program?: Words;
 }
 
 export interface Target {
@@ -75,12 +77,16 @@ function freePort(): Promise<number> {
 }
 
 /** Starts both, and resolves when both answer. */
-export async function openTarget({ logReader = 'file', descriptors }: TargetOptions = {}): Promise<Target> {
+export async function openTarget({
+  logReader = 'file',
+  descriptors,
+  program = matchbox,
+}: TargetOptions = {}): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), 'matchbox-hostile-'));
   writeData(folder);
   const [port, httpsPort, controlPort] = [await freePort(), await freePort(), await freePort()];
   const rpcPort = await freePort();
-  const [node, file] = matchbox;
+  const [node, file] = program;
   const flags = [
     `-address=127.0.0.1:${port}`,
     `-web-ssl-address=127.0.0.1:${httpsPort}`,
