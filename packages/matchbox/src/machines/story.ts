@@ -179,20 +179,24 @@ function progressed(
     const { fetched: _, ...kept } = earlier ?? {};
     return earlier && kept;
   }
-  if (netboot !== undefined) {
-    // A new offer is yet to be taken, and a reason for none is over once there is one.
-    const { taken, elsewhere, ignored, refused, ...kept } = earlier ?? {};
-    const isOffer = netboot.loader !== undefined || netboot.script !== undefined;
-    const goesOn = netboot.taken === true || netboot.elsewhere === true;
-    const before = goesOn || !isOffer ? { ...(taken && { taken }), ...(elsewhere && { elsewhere }) } : {};
-    const goesAround = refused !== undefined && !goesOn;
-    return { ...kept, ...before, ...(ignored && !isOffer && { ignored }), ...(goesAround && { refused }), ...netboot };
-  }
-  if (fetched === undefined) return earlier;
-  // A loader may fetch another (shim does); the first of them counts the starts.
-  const file = earlier?.fetched?.file ?? fetched;
-  const times = (earlier?.fetched?.times ?? 0) + (file === fetched ? 1 : 0);
-  return { ...earlier, fetched: { file, times } };
+  if (netboot !== undefined) return answered(earlier, netboot);
+  return fetched === undefined ? earlier : { ...earlier, fetched: fetchedAgain(earlier?.fetched, fetched) };
+}
+
+/** A new offer is yet to be taken, and a reason for none is over once there is one. */
+function answered(earlier: NetbootProgress = {}, netboot: NetbootProgress): NetbootProgress {
+  const { taken, elsewhere, ignored, refused, ...kept } = earlier;
+  const isOffer = netboot.loader !== undefined || netboot.script !== undefined;
+  const goesOn = netboot.taken === true || netboot.elsewhere === true;
+  const before = goesOn || !isOffer ? { ...(taken && { taken }), ...(elsewhere && { elsewhere }) } : {};
+  const goesAround = refused !== undefined && !goesOn;
+  return { ...kept, ...before, ...(ignored && !isOffer && { ignored }), ...(goesAround && { refused }), ...netboot };
+}
+
+/** A loader may fetch another (shim does); the first of them counts the starts. */
+function fetchedAgain(earlier: NetbootProgress['fetched'], fetched: string): NonNullable<NetbootProgress['fetched']> {
+  const { file, times } = earlier ?? { file: fetched, times: 0 };
+  return { file, times: times + (file === fetched ? 1 : 0) };
 }
 
 /** Firmware's DHCP begins one when more than its own repetitions came before; so does a script after a kernel or a while. */
@@ -200,13 +204,16 @@ function beginsBoot(boot: Boot | undefined, step: BootStep, at: number): boolean
   if (boot === undefined) return true;
   const { steps } = boot;
   const came = steps.kernel ?? steps.initrd ?? steps.config ?? steps.report;
-  if (step === 'dhcp' || step === 'loader') {
-    const last = Math.max(boot.toDisk ?? 0, steps.dhcp ?? 0, steps.loader ?? 0);
-    if (last > 0 && at - last > sameFirmwareMs) return true;
-    const served = boot.toDisk ?? steps.script;
-    return came !== undefined || (served !== undefined && at - served > sameStartMs);
-  }
+  if (step === 'dhcp' || step === 'loader') return came !== undefined || isFirmwareAnew(boot, at);
   return step === 'script' && (came !== undefined || (steps.script !== undefined && at - steps.script > sameStartMs));
+}
+
+/** Firmware that comes again a while after it came last, or after it was served. */
+function isFirmwareAnew({ toDisk, steps }: Boot, at: number): boolean {
+  const last = Math.max(toDisk ?? 0, steps.dhcp ?? 0, steps.loader ?? 0);
+  if (last > 0 && at - last > sameFirmwareMs) return true;
+  const served = toDisk ?? steps.script;
+  return served !== undefined && at - served > sameStartMs;
 }
 
 /** Once for each boot: a retry, a second card, a HEAD are no starts. */

@@ -85,6 +85,7 @@ export const rolloutBounds = {
   boots: 8,
   nameLength: 63,
   queryLength: 1000,
+  reasonLength: 300,
   atOnce: 10_000,
   minTimeoutMs: 60_000,
   maxTimeoutMs: 7 * 24 * 60 * 60_000,
@@ -193,6 +194,20 @@ export function goesBack(rollout: Rollout, member: Member): boolean {
   return rollout.state === 'aborted' && member.state !== 'succeeded';
 }
 
+export function newRollout(plan: RolloutPlan, at: number): Rollout {
+  return {
+    ...plan,
+    state: 'running',
+    stateSince: at,
+    stateReason: '',
+    createdAt: at,
+    forgiven: 0,
+    forgivenStrangers: 0,
+    past: { succeeded: 0, failed: 0 },
+    turns: 0,
+  };
+}
+
 export function newMember(machine: string, at: number, stranger: boolean): Member {
   return {
     machine,
@@ -212,7 +227,8 @@ export function newMember(machine: string, at: number, stranger: boolean): Membe
 export type Judgement = 'succeeded' | 'failed' | 'silent';
 
 /** @returns the member as it is then, or the same one where that changes nothing */
-export function judged(member: Member, judgement: Judgement, at: number, reason: string): Member {
+export function judged(member: Member, judgement: Judgement, at: number, said: string): Member {
+  const reason = said.slice(0, rolloutBounds.reasonLength);
   // One that succeeded and fails years later fails for other reasons.
   if (member.state === 'succeeded') return member;
   if (judgement === 'succeeded') return { ...member, state: 'succeeded', stateSince: at, reason };
@@ -267,16 +283,7 @@ export function readRollout(value: unknown): Rollout | undefined {
   if (typeof found.name !== 'string' || typeof found.from !== 'string' || typeof found.to !== 'string')
     return undefined;
   if (!rolloutStates.some((state) => state === found.state)) return undefined;
-  const nothing = {
-    stateSince: 0,
-    stateReason: '',
-    createdAt: 0,
-    forgiven: 0,
-    forgivenStrangers: 0,
-    past: { succeeded: 0, failed: 0 },
-    turns: 0,
-  };
-  const rollout = { ...defaultPlan, ...nothing, ...found } as Rollout;
+  const rollout = { ...newRollout({ ...defaultPlan, name: found.name, from: found.from, to: found.to }, 0), ...found };
   try {
     checkPlan(rollout);
   } catch (error) {

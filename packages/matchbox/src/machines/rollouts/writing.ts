@@ -1,7 +1,8 @@
 /** Writes rollouts: a beginning before it is in force, everything else behind it, and again what could not be written. */
 import type { MachineEvent } from '../event.ts';
 import { StateError, type StatePut, type StateStore, type StateValue } from '../state-store.ts';
-import { removal } from './records.ts';
+import { memberKey, removal } from './records.ts';
+import type { Roll } from './roll.ts';
 
 /** What is said of a record whose beginning is being written. */
 export const aboutToBe = Symbol('about to be');
@@ -74,9 +75,10 @@ export class Writing {
     if (this.#late.size > 0) void this.write([], []);
   }
 
-  /** What was removed by somebody else needs no writing. */
-  forget(keys: readonly string[]): void {
-    for (const key of keys) this.#late.delete(key);
+  /** What is removed needs no writing. */
+  forget({ rollout, members }: Roll): void {
+    this.#late.delete(rollout.name);
+    for (const id of members.keys()) this.#late.delete(memberKey(rollout, id));
   }
 
   /** The record that came too late, and no other: the machine may have begun anew meanwhile, here or with another replica. */
