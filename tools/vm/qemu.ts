@@ -23,12 +23,12 @@ export interface Machine {
   readonly disk?: string | undefined;
   /** The network is tried before the disk. */
   readonly networkFirst?: boolean | undefined;
-  /** A BIOS machine whose network ROM does not say that it is iPXE. */
-  readonly pxeRom?: boolean | undefined;
-  /** A UEFI machine whose network card has its own ROM, which is iPXE. */
-  readonly cardRom?: boolean | undefined;
-  /** False for UEFI firmware that boots by HTTP alone. */
-  readonly pxe?: boolean | undefined;
+  /**
+   * What boots it from the network; without it iPXE for BIOS, its own PXE and HTTP clients for UEFI.
+   * `plain-pxe`: of BIOS, a ROM that does not say that it is iPXE. `ipxe`: of UEFI, the network card's own ROM. `http`: of UEFI,
+   * its HTTP client alone.
+   */
+  readonly rom?: 'plain-pxe' | 'ipxe' | 'http' | undefined;
   /** A folder of its own. */
   readonly scratch: string;
   /** QEMU's, tried in order. */
@@ -125,9 +125,9 @@ function networkArguments(network: MachineNetwork): string[] {
   return [tap('cable'), 'user,id=router,ipv4=off,restrict=on', ...hub].flatMap((words) => ['-netdev', words]);
 }
 
-function biosArguments({ mac, pxeRom }: Machine): string[] {
+function biosArguments({ mac, rom }: Machine): string[] {
   const network = ['-machine', 'pc,graphics=off', '-device', `virtio-net-pci,netdev=net,mac=${mac},bootindex=2`];
-  if (!pxeRom) return network;
+  if (rom !== 'plain-pxe') return network;
   // QEMU's own ROM is iPXE and says so; the script makes an iPXE behave like another maker's.
   return [...network, '-kernel', '/usr/lib/ipxe/ipxe.lkrn', '-initrd', pxeRomScript];
 }
@@ -142,7 +142,7 @@ const uefi = {
   },
 } as const;
 
-function uefiArguments({ firmware, mac, scratch, cardRom = false, pxe = true }: Machine): string[] {
+function uefiArguments({ firmware, mac, scratch, rom }: Machine): string[] {
   const { code, variables: empty, machine } = uefi[firmware === 'bios' ? 'uefi' : firmware];
   const variables = join(scratch, 'uefi-variables.fd');
   copyFileSync(empty, variables);
@@ -150,8 +150,8 @@ function uefiArguments({ firmware, mac, scratch, cardRom = false, pxe = true }: 
     ...['-machine', ...machine, '-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${code}`],
     ...['-drive', `if=pflash,unit=1,format=raw,file=${variables}`],
     // Without a ROM the firmware's own driver and PXE client are used, which are not iPXE.
-    ...['-device', `virtio-net-pci,netdev=net,mac=${mac},bootindex=2${cardRom ? '' : ',romfile='}`],
-    ...(pxe ? [] : ['IPv4', 'IPv6']).flatMap((family) => [
+    ...['-device', `virtio-net-pci,netdev=net,mac=${mac},bootindex=2${rom === 'ipxe' ? '' : ',romfile='}`],
+    ...(rom === 'http' ? ['IPv4', 'IPv6'] : []).flatMap((family) => [
       '-fw_cfg',
       `name=opt/org.tianocore/${family}PXESupport,string=n`,
     ]),

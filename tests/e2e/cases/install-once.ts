@@ -38,7 +38,7 @@ export function installOnce(kind: keyof typeof KINDS) {
       uuid,
       serial: SERIAL,
       network,
-      cardRom: kind === 'uefi',
+      rom: kind === 'uefi' ? 'ipxe' : undefined,
       networkFirst: true,
       disk: emptyDisk(context.scratch),
       scratch: context.scratch,

@@ -36,7 +36,7 @@ export function chainLoaded(firmware: Machine['firmware'], configuration: string
       firmware,
       mac,
       network: site.network(),
-      pxeRom: firmware === 'bios',
+      rom: firmware === 'bios' ? 'plain-pxe' : undefined,
     });
     const program = firmware === 'bios' ? 'undionly.kpxe' : 'ipxe.efi';
     assertInOrder('dnsmasq', site.dhcpLog(), [program, `sent /usr/lib/ipxe/${program}`, `${site.endpoint}/boot.ipxe`]);
@@ -49,7 +49,7 @@ export async function httpBoot(lifetime: Lifetime, context: Context): Promise<vo
   const site = await startLanSite(lifetime, context, 'http-boot.conf');
   await bootAndCompare(lifetime, context, site, {
     firmware: 'uefi',
-    pxe: false,
+    rom: 'http',
     mac: '52:54:00:e2:e0:09',
     network: site.network(),
   });
@@ -63,10 +63,9 @@ export function builtIn(firmware: Machine['firmware'], mode: 'proxy' | 'dhcp', b
     const site = await startBuiltInSite(lifetime, context, { mode });
     const mac = `52:54:00:e2:e0:${firmware === 'bios' ? '2' : by === 'http' ? '3' : '4'}${mode === 'dhcp' ? '0' : '1'}`;
     // The pretended ROM says who it is in option 175 all the same, and only a proxy's menu makes it ask without.
-    const pxeRom = firmware === 'bios' && mode === 'proxy';
-    const rom = pxeRom ? { pxeRom } : by === 'http' ? { pxe: false } : {};
-    await bootAndCompare(lifetime, context, site, { firmware, mac, network: site.network(), ...rom }, '/netboot.ipxe');
-    const byTftp = firmware === 'uefi' ? ['file=ipxe.efi'] : pxeRom ? ['file=undionly.kpxe'] : [];
+    const rom = firmware === 'bios' && mode === 'proxy' ? 'plain-pxe' : by === 'http' ? 'http' : undefined;
+    await bootAndCompare(lifetime, context, site, { firmware, mac, network: site.network(), rom }, '/netboot.ipxe');
+    const byTftp = firmware === 'uefi' ? ['file=ipxe.efi'] : rom === 'plain-pxe' ? ['file=undionly.kpxe'] : [];
     const fetched = by === 'http' ? ['HTTP GET /netboot/ipxe.efi'] : byTftp;
     assertInOrder('the server', site.serverLog(), [...fetched, 'boot=script', 'HTTP GET /netboot.ipxe']);
   };
@@ -100,13 +99,13 @@ export function builtInArm64(by: 'tftp' | 'http') {
     writeFileSync(profile, readFileSync(profile, 'utf8').replace('console=ttyS0', 'console=ttyAMA0'));
     const flags = [`-loaders=${loaders}`];
     const site = await startBuiltInSite(lifetime, { ...context, assets }, { mode: 'proxy', data, flags });
-    const rom = by === 'http' ? { pxe: false } : {};
+    const rom = by === 'http' ? 'http' : undefined;
     const mac = `52:54:00:e2:e0:5${by === 'http' ? '1' : '0'}`;
     await bootAndCompare(
       lifetime,
       context,
       site,
-      { firmware: 'uefi-arm64', mac, network: site.network(), ...rom },
+      { firmware: 'uefi-arm64', mac, network: site.network(), rom },
       '/netboot.ipxe',
     );
     const fetched = by === 'http' ? 'HTTP GET /netboot/ipxe-arm64.efi' : 'file=ipxe-arm64.efi';

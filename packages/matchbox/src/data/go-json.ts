@@ -155,11 +155,7 @@ function nested(reader: Reader, read: (reader: Reader) => JsonNode): JsonNode {
 function readObject(reader: Reader): JsonNode {
   const start = reader.at++;
   const members: JsonMember[] = [];
-  skipSpace(reader);
-  if (reader.text[reader.at] === '}') {
-    reader.at++;
-    return { type: 'object', start, members };
-  }
+  if (takeEnd(reader, '}')) return { type: 'object', start, members };
   for (;;) {
     skipSpace(reader);
     if (reader.text[reader.at] !== '"') throw unexpected(reader, 'looking for beginning of object key string');
@@ -170,31 +166,34 @@ function readObject(reader: Reader): JsonNode {
     reader.at++;
     const node = isSkimmed(reader, key) ? skim(reader) : readValue(reader);
     if (reader.keeps) members.push({ key, keyStart, node });
-    skipSpace(reader);
-    const next = reader.text[reader.at];
-    if (next !== ',' && next !== '}') throw unexpected(reader, 'after object key:value pair');
-    reader.at++;
-    if (next === '}') return { type: 'object', start, members };
+    if (takeEnd(reader, '}')) return { type: 'object', start, members };
+    takeComma(reader, 'after object key:value pair');
   }
 }
 
 function readArray(reader: Reader): JsonNode {
   const start = reader.at++;
   const items: JsonNode[] = [];
-  skipSpace(reader);
-  if (reader.text[reader.at] === ']') {
-    reader.at++;
-    return { type: 'array', start, items };
-  }
+  if (takeEnd(reader, ']')) return { type: 'array', start, items };
   for (;;) {
     const item = readValue(reader);
     if (reader.keeps) items.push(item);
-    skipSpace(reader);
-    const next = reader.text[reader.at];
-    if (next !== ',' && next !== ']') throw unexpected(reader, 'after array element');
-    reader.at++;
-    if (next === ']') return { type: 'array', start, items };
+    if (takeEnd(reader, ']')) return { type: 'array', start, items };
+    takeComma(reader, 'after array element');
   }
+}
+
+/** @returns whether the end of an object or array comes next; it is behind the reader then */
+function takeEnd(reader: Reader, end: '}' | ']'): boolean {
+  skipSpace(reader);
+  if (reader.text[reader.at] !== end) return false;
+  reader.at++;
+  return true;
+}
+
+function takeComma(reader: Reader, where: string): void {
+  if (reader.text[reader.at] !== ',') throw unexpected(reader, where);
+  reader.at++;
 }
 
 const escapes: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 /** Makes a machine of the inbox one that has a group of its own. */
 import { type Signal, useSignal } from '@preact/signals';
-import type { Machine } from 'matchbox/api';
+import type { ExplainedChoice, Machine } from 'matchbox/api';
 import { faultOf, files, foresight, machines } from '../api/clients.ts';
 import { type Asked, useAsked } from '../live/ask.ts';
 import { isStale } from '../live/feed.ts';
@@ -12,7 +12,6 @@ import { queryOfLabels } from '../text/machine-query.ts';
 import { visible } from '../text/visible.ts';
 import { AdoptPreview } from './adopt-preview.tsx';
 import { adoptionDraft, metadataOf, wantedKeys } from './adoption.ts';
-import type { Explanation } from './why.tsx';
 
 interface AdoptProps {
   readonly machine: Machine;
@@ -184,11 +183,11 @@ function useExplanation(
   query: string,
   draft: ReturnType<typeof adoptionDraft> | undefined,
   round = 0,
-): Asked<Explanation | undefined> {
+): Asked<ExplainedChoice | undefined> {
   const said = draft && new TextDecoder().decode(draft.content);
   return useAsked(
     async (signal) =>
-      JSON.parse((await foresight.explain({ query, draft: draft ? [draft] : [] }, { signal })).json) as Explanation,
+      JSON.parse((await foresight.explain({ query, draft: draft ? [draft] : [] }, { signal })).json) as ExplainedChoice,
     [query, said, round],
     draft ? typingMs : 0,
   );

@@ -13,7 +13,6 @@ import { visible } from '../text/visible.ts';
 interface Order {
   readonly action: string;
   readonly title: string;
-  readonly verb: string;
   readonly effect: (machine: Machine) => string;
   readonly isDangerous?: boolean;
   readonly isOffered: (machine: Machine) => boolean;
@@ -24,28 +23,24 @@ const orders: readonly Order[] = [
   {
     action: 'hold',
     title: 'Hold',
-    verb: 'Hold',
     effect: () => 'It gets nothing to boot (503) until it is released. What it runs now is not touched.',
     isOffered: ({ orders }) => !orders?.hold,
   },
   {
     action: 'release',
     title: 'Release',
-    verb: 'Release',
     effect: () => 'All orders for it are taken back, the count of its loop too; it is answered as its group says.',
     isOffered: ({ orders, loop }) => Boolean(orders?.hold || orders?.disk || orders?.reinstall) || loop !== undefined,
   },
   {
     action: 'disk',
     title: 'Boot from disk',
-    verb: 'Boot from disk',
     effect: () => 'Whatever its state, its boot script sends it to its disk from now on, until it is released.',
     isOffered: ({ orders }) => !orders?.disk,
   },
   {
     action: 'installed',
     title: 'Call it installed',
-    verb: 'Call it installed',
     effect: () =>
       'It counts as installed, as if it had reported so. With the policy “install once” it boots from disk then.',
     isOffered: ({ installed }) => installed === undefined,
@@ -53,7 +48,6 @@ const orders: readonly Order[] = [
   {
     action: 'reinstall',
     title: 'Reinstall',
-    verb: 'Reinstall',
     effect: ({ state }) =>
       `At its next start it gets its installer again, and what is on its disk is lost.${state === 'running' || state === 'installed' ? ' It is installed now.' : ''} It is not restarted by this.`,
     isDangerous: true,
@@ -62,7 +56,6 @@ const orders: readonly Order[] = [
   {
     action: 'forget',
     title: 'Forget',
-    verb: 'Forget',
     effect: () =>
       'What is known of it goes: its story, its orders, that it was installed. When it asks again it is a new machine.',
     isDangerous: true,
@@ -131,7 +124,7 @@ function OrderDialog({
   return (
     <Dialog
       title={`${order.title}: ${visible(machine.name)}`}
-      action={order.verb}
+      action={order.title}
       isDangerous={order.isDangerous ?? false}
       blocked={isLive && typed.value !== machine.name ? 'It is in use: its name is wanted first.' : undefined}
       run={run}

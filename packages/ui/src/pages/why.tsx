@@ -1,4 +1,5 @@
 /** Why a machine gets its group: how it was decided, what came near, what would have to be otherwise. */
+import type { ExplainedChoice, ExplainedGroup, Variable } from 'matchbox/api';
 import { foresight } from '../api/clients.ts';
 import { useAsked } from '../live/ask.ts';
 import { Copy } from '../parts/copy.tsx';
@@ -8,49 +9,10 @@ import { Text } from '../parts/text.tsx';
 import { configPath } from '../route.ts';
 import { explainCommand } from '../text/command.ts';
 
-/** The part of the server's explanation that is shown; its whole form is that of `matchbox explain -o json`. */
-export interface Explanation {
-  readonly outcome: 'group' | 'none' | 'hold' | 'refused';
-  readonly why: string;
-  readonly group?: ExplainedGroup;
-  readonly groupCount: number;
-  readonly matchingCount: number;
-  readonly matching: readonly ExplainedGroup[];
-  readonly nearMissCount: number;
-  readonly nearMisses: readonly NearMiss[];
-  readonly broken: readonly { readonly position: string; readonly message: string; readonly effect: string }[];
-  readonly variables: readonly Variable[];
-  readonly missing: readonly { readonly name: string; readonly usedBy: readonly string[] }[];
-  readonly notes: readonly string[];
-}
-
-interface ExplainedGroup {
-  readonly id: string;
-  readonly profile: string;
-  readonly selector: Readonly<Record<string, string>>;
-}
-
-interface NearMiss extends ExplainedGroup {
-  readonly matched: number;
-  readonly missed: readonly {
-    readonly label: string;
-    readonly wanted: string;
-    readonly sent?: string;
-    readonly message: string;
-  }[];
-}
-
-interface Variable {
-  readonly name: string;
-  readonly value: unknown;
-  readonly source: string;
-  readonly position?: string;
-}
-
 /** @property round asked anew when it changes */
 export function Why({ query, round }: { readonly query: string; readonly round: number }) {
   const asked = useAsked(
-    async (signal) => JSON.parse((await foresight.explain({ query }, { signal })).json) as Explanation,
+    async (signal) => JSON.parse((await foresight.explain({ query }, { signal })).json) as ExplainedChoice,
     [query, round],
   );
   const found = asked.value;
@@ -117,7 +79,7 @@ function GroupLink({ group: { id, selector } }: { readonly group: ExplainedGroup
 
 const shownNearMisses = 5;
 
-function NearMisses({ found }: { readonly found: Explanation }) {
+function NearMisses({ found }: { readonly found: ExplainedChoice }) {
   if (found.nearMisses.length === 0) return null;
   return (
     <details open={found.outcome !== 'group' || Object.keys(found.group?.selector ?? {}).length === 0}>
@@ -158,7 +120,7 @@ function Variables({
   missing,
 }: {
   readonly variables: readonly Variable[];
-  readonly missing: Explanation['missing'];
+  readonly missing: ExplainedChoice['missing'];
 }) {
   return (
     <details>

@@ -9,12 +9,13 @@ import type { Network } from '../../data/network-fields.ts';
 import type { Profile } from '../../data/profile.ts';
 import { provisionFields } from '../../data/provision.ts';
 import type { TemplateInfo } from './api.ts';
+import type { BootCommand, Session } from './command.ts';
 import { BootcmdError } from './error.ts';
 import type { Flag, ParsedFlags } from './flag.ts';
 import { formatList, formatMap, formatMapSyntax } from './go-format.ts';
 import { alignColumns } from './tab-writer.ts';
 
-export const outputFlag: Flag = {
+const outputFlag: Flag = {
   name: 'output',
   shorthand: 'o',
   type: 'string',
@@ -27,11 +28,26 @@ const forms = ['table', 'wide', 'json', 'yaml'] as const;
 export type Form = (typeof forms)[number];
 
 /** @throws BootcmdError */
-export function parseForm(flags: ParsedFlags): Form {
+function parseForm(flags: ParsedFlags): Form {
   const found = flags.values.get('output') ?? 'table';
   const form = forms.find((each) => each === found);
   if (!form) throw new BootcmdError(`--output ${JSON.stringify(found)}: wanted one of ${forms.join(', ')}`);
   return form;
+}
+
+/** A command that prints what it finds in the form that is asked for; a form that there is not is refused before the server is asked. */
+export function printCommand(
+  command: Omit<BootCommand, 'run'>,
+  print: (session: Session, form: Form) => Promise<string>,
+): BootCommand {
+  return {
+    ...command,
+    flags: [outputFlag, ...(command.flags ?? [])],
+    run: async (session) => {
+      session.stdout.write(await print(session, parseForm(session.flags)));
+      return 0;
+    },
+  };
 }
 
 type Row = readonly string[];

@@ -11,7 +11,7 @@ import { type BootCommand, nameOf, type Session } from './command.ts';
 import { BootcmdError } from './error.ts';
 import { readUserFile } from './files.ts';
 import type { Flag } from './flag.ts';
-import { outputFlag, parseForm, printers, printList, printOne } from './output.ts';
+import { type Form, printCommand, printers, printList, printOne } from './output.ts';
 
 export const groupCommand = describedCommand({
   name: 'group',
@@ -52,8 +52,6 @@ export const ignitionCommand = templateCommand('ignition', 'Ignition', 'an');
 // Quirk: upstream writes "an Generic template".
 export const genericCommand = templateCommand('generic', 'Generic', 'an');
 export const cloudCommand: BootCommand = { ...templateCommand('cloud', 'cloud-config', 'a'), added: true };
-
-type Form = ReturnType<typeof parseForm>;
 
 /** What is described by a JSON file. */
 interface DescribedKind {
@@ -125,16 +123,7 @@ function templateCommand(kind: TemplateKind, noun: string, article: string): Boo
 }
 
 function listCommand(short: string, print: (client: ApiClient, form: Form) => Promise<string>): BootCommand {
-  return {
-    name: 'list',
-    short,
-    flags: [outputFlag],
-    run: async (session) => {
-      const form = parseForm(session.flags);
-      session.stdout.write(await print(await session.connect(), form));
-      return 0;
-    },
-  };
+  return printCommand({ name: 'list', short }, async (session, form) => print(await session.connect(), form));
 }
 
 function describeCommand(
@@ -142,18 +131,9 @@ function describeCommand(
   short: string,
   print: (client: ApiClient, id: string, form: Form) => Promise<string>,
 ): BootCommand {
-  return {
-    name: 'describe',
-    short,
-    args,
-    argCount: 1,
-    flags: [outputFlag],
-    run: async (session) => {
-      const form = parseForm(session.flags);
-      session.stdout.write(await print(await session.connect(), nameOf(session), form));
-      return 0;
-    },
-  };
+  return printCommand({ name: 'describe', short, args, argCount: 1 }, async (session, form) =>
+    print(await session.connect(), nameOf(session), form),
+  );
 }
 
 /** @param warn what is said once it is done */

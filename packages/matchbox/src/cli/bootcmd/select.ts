@@ -1,19 +1,18 @@
 /** `bootcmd select`: which group and profile a machine with these labels gets. */
 
 import { ApiError } from './api.ts';
-import type { BootCommand } from './command.ts';
 import { BootcmdError } from './error.ts';
-import { groupValue, outputFlag, parseForm, printData, printTable, profileValue } from './output.ts';
+import { groupValue, printCommand, printData, printTable, profileValue } from './output.ts';
 
-export const selectCommand: BootCommand = {
-  name: 'select',
-  short: 'Show what a machine with these labels gets',
-  long: 'Show the group and the profile that a machine with these labels gets, such as mac=52:54:00:a1:9c:ae os=installed',
-  args: '[LABEL=VALUE ...]',
-  added: true,
-  flags: [outputFlag],
-  run: async (session) => {
-    const form = parseForm(session.flags);
+export const selectCommand = printCommand(
+  {
+    name: 'select',
+    short: 'Show what a machine with these labels gets',
+    long: 'Show the group and the profile that a machine with these labels gets, such as mac=52:54:00:a1:9c:ae os=installed',
+    args: '[LABEL=VALUE ...]',
+    added: true,
+  },
+  async (session, form) => {
     const labels = new Map(session.flags.args.map(parseLabel));
     const client = await session.connect();
     const group = await client.selectGroup(labels);
@@ -22,27 +21,23 @@ export const selectCommand: BootCommand = {
       throw error;
     });
     if (form === 'json' || form === 'yaml') {
-      session.stdout.write(
-        await printData(
-          {
-            fields: [
-              ['group', groupValue(group)],
-              ['profile', profile ? profileValue(profile) : null],
-            ],
-          },
-          form,
-        ),
+      return printData(
+        {
+          fields: [
+            ['group', groupValue(group)],
+            ['profile', profile ? profileValue(profile) : null],
+          ],
+        },
+        form,
       );
-      return 0;
     }
     const head = ['GROUP', 'PROFILE', 'IGNITION', 'CLOUD', 'GENERIC', 'KERNEL'];
     const found = profile
       ? [profile.id, profile.ignitionId, profile.cloudId, profile.genericId, profile.boot?.kernel ?? '']
       : [`${group.profile} (there is no such profile)`, '', '', '', ''];
-    session.stdout.write(printTable([head, [group.id, ...found]]));
-    return 0;
+    return printTable([head, [group.id, ...found]]);
   },
-};
+);
 
 function parseLabel(text: string): [string, string] {
   const equals = text.indexOf('=');

@@ -43,6 +43,13 @@ export function onlyAnswersChecked(strangers: string): Pick<Recipe, 'proof' | 't
   return answersChecked(`the answers are checked; ${strangers} is from documentation`);
 }
 
+/** The same of a system whose live config writes it to the disk with a second one. @param installer what writes it, which was not run */
+export function twoConfigsChecked(installer: string): Pick<Recipe, 'proof' | 'tried'> {
+  return answersChecked(
+    `the way of the two configs is gone by the end-to-end tests with a small system and real Ignition; ${installer} is from documentation`,
+  );
+}
+
 /** Filled in by iPXE. */
 export const labels = 'mac=${mac:hexhyp}';
 

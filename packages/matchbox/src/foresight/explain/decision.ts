@@ -6,7 +6,8 @@ import { formatPosition, type GroupEntry } from '../../data/file-entry.ts';
 import { selectorText } from '../../data/group.ts';
 import { type Labels, labelOf } from '../../data/group-index.ts';
 import type { Snapshot } from '../../data/snapshot.ts';
-import type { ExplainedGroup, Explanation } from './explanation.ts';
+import type { ExplainedGroup } from './explained-choice.ts';
+import type { Explanation } from './explanation.ts';
 
 /** Of groups that match, those that are shown. */
 const maxShown = 10;

@@ -3,7 +3,8 @@ import { type FileEntry, type FileFault, formatPosition, type GroupEntry } from 
 import { isMacKey } from '../../data/group.ts';
 import type { Labels } from '../../data/group-index.ts';
 import type { Snapshot } from '../../data/snapshot.ts';
-import type { ExplainedFault, Explanation } from './explanation.ts';
+import type { ExplainedFault } from './explained-choice.ts';
+import type { Explanation } from './explanation.ts';
 
 /** Files that are shown. */
 const maxShown = 10;

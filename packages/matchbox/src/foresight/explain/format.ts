@@ -1,15 +1,8 @@
 /** An explanation to read: in 80 columns, what matters most first. */
 import { neededTemplate } from '../../answer/endpoint.ts';
 import type { Reason } from '../../answer/failure.ts';
-import type {
-  ExplainedAnswer,
-  ExplainedFault,
-  ExplainedGroup,
-  Explanation,
-  MissedSelector,
-  NearMiss,
-  Variable,
-} from './explanation.ts';
+import type { ExplainedFault, ExplainedGroup, MissedSelector, NearMiss, Variable } from './explained-choice.ts';
+import type { ExplainedAnswer, Explanation } from './explanation.ts';
 import { createLayout, type Layout, type LayoutOptions, type Row } from './layout.ts';
 import { shorten } from './shorten.ts';
 

@@ -2,7 +2,8 @@
 import { canonicalMac } from '@matchbox/netboot';
 import { isMacKey } from '../../data/group.ts';
 import { nearest } from '../validate/edit-distance.ts';
-import type { DroppedParameter, Hint, MissedSelector } from './explanation.ts';
+import type { Hint, MissedSelector } from './explained-choice.ts';
+import type { DroppedParameter } from './explanation.ts';
 import type { ReadQuery } from './read-query.ts';
 
 /** Looks up what a machine sent; made once, asked for every group. */

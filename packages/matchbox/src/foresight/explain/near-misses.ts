@@ -4,7 +4,7 @@ import { labelOf } from '../../data/group-index.ts';
 import { onceFor } from '../../data/once-for.ts';
 import type { Snapshot } from '../../data/snapshot.ts';
 import { comesBefore, describeGroup } from './decision.ts';
-import type { NearMiss } from './explanation.ts';
+import type { NearMiss } from './explained-choice.ts';
 import { type SentValues, sentValues } from './hint.ts';
 import type { ReadQuery } from './read-query.ts';
 

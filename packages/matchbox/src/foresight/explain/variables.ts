@@ -8,7 +8,8 @@ import type { GroupEntry, TemplateEntry } from '../../data/file-entry.ts';
 import { type JsonDocument, type JsonValue, parseJson, positionAt } from '../../data/go-json.ts';
 import { isRawIgnition } from '../../data/kind.ts';
 import { nodeAt } from '../validate/project.ts';
-import type { Explanation, Variable } from './explanation.ts';
+import type { Variable } from './explained-choice.ts';
+import type { Explanation } from './explanation.ts';
 
 /** Beyond these, values are listed without their places; nobody reads that many. */
 const maxPlaced = 200;

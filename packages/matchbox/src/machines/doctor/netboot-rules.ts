@@ -1,18 +1,30 @@
 /** Silences on the way to the boot script: DHCP and loaders. */
-import { type BootRule, furthest } from './diagnosis.ts';
+import type { Boot } from '../machine.ts';
+import { type BootRule, type DoctorContext, furthest } from './diagnosis.ts';
 
 /** A choice of the operator's needs no diagnosis, nor does a machine that goes on by itself in a moment. */
 const chosen: readonly string[] = ['opted_out', 'boots_from_disk', 'denied', 'mode_off', 'no_network'];
 
-export const notOffered: BootRule = ({ steps, netboot }) => {
-  const ignored = netboot?.ignored;
-  if (steps.dhcp === undefined || furthest({ steps }) !== 'dhcp' || ignored === undefined) return undefined;
+/** When a machine that came no further asked by DHCP last. */
+function askedAlone({ steps }: Boot): number | undefined {
+  return furthest({ steps }) === 'dhcp' ? steps.dhcp : undefined;
+}
+
+/** The same once it should have come further. Since it asked first: firmware that asks again each half minute is never silent for a whole one. */
+function stuckSince(boot: Boot, { now, thresholds }: DoctorContext): number | undefined {
+  return now - boot.startedAt < thresholds.loaderMs ? undefined : askedAlone(boot);
+}
+
+export const notOffered: BootRule = (boot) => {
+  const ignored = boot.netboot?.ignored;
+  const since = askedAlone(boot);
+  if (since === undefined || ignored === undefined) return undefined;
   if (chosen.includes(ignored.reason)) return undefined;
   const evidence = [`it asked to boot by DHCP and was offered nothing: ${ignored.why}`];
   if (ignored.reason === 'unknown_machine') {
     return {
       code: 'no_group',
-      since: steps.dhcp,
+      since,
       evidence,
       causes: ['it is new', 'its group wants more than the MAC address or UUID, which is all that DHCP tells'],
       check: 'bootcmd machine adopt makes a group for it; -netboot-unknown answers every machine',
@@ -20,7 +32,7 @@ export const notOffered: BootRule = ({ steps, netboot }) => {
   }
   return {
     code: 'not_offered',
-    since: steps.dhcp,
+    since,
     evidence,
     causes: [
       'the loader of its architecture is not in the folders that are searched',
@@ -30,13 +42,13 @@ export const notOffered: BootRule = ({ steps, netboot }) => {
   };
 };
 
-export const addressRefused: BootRule = ({ startedAt, steps, netboot }, _machine, { now, thresholds }) => {
-  const refused = netboot?.refused;
-  if (steps.dhcp === undefined || furthest({ steps }) !== 'dhcp' || refused === undefined) return undefined;
-  if (now - startedAt < thresholds.loaderMs) return undefined;
+export const addressRefused: BootRule = (boot, _machine, context) => {
+  const refused = boot.netboot?.refused;
+  const since = stuckSince(boot, context);
+  if (since === undefined || refused === undefined) return undefined;
   return {
     code: 'address_refused',
-    since: steps.dhcp,
+    since,
     evidence: [`it asked for an address and was refused it (NAK): ${refused.why}`],
     causes: [
       'it insists on an address of another network, or one that somebody else has',
@@ -47,15 +59,15 @@ export const addressRefused: BootRule = ({ startedAt, steps, netboot }, _machine
   };
 };
 
-/** Since it asked first: firmware that asks again each half minute is never silent for a whole one. */
-export const offerUnanswered: BootRule = ({ startedAt, steps, netboot }, _machine, { now, thresholds }) => {
-  if (steps.dhcp === undefined || furthest({ steps }) !== 'dhcp' || now - startedAt < thresholds.loaderMs)
-    return undefined;
+export const offerUnanswered: BootRule = (boot, _machine, context) => {
+  const { netboot } = boot;
+  const since = stuckSince(boot, context);
+  if (since === undefined) return undefined;
   if (netboot?.ignored !== undefined || netboot?.script !== undefined || netboot?.taken || netboot?.refused)
     return undefined;
   return {
     code: 'offer_unanswered',
-    since: steps.dhcp,
+    since,
     evidence: [
       netboot?.elsewhere
         ? 'it was offered a loader, took the address of another server, and never asked for the loader'
@@ -72,13 +84,14 @@ export const offerUnanswered: BootRule = ({ startedAt, steps, netboot }, _machin
   };
 };
 
-export const loaderNotFetched: BootRule = ({ startedAt, steps, netboot }, _machine, { now, thresholds }) => {
-  if (steps.dhcp === undefined || furthest({ steps }) !== 'dhcp' || now - startedAt < thresholds.loaderMs)
-    return undefined;
+export const loaderNotFetched: BootRule = (boot, _machine, context) => {
+  const { netboot } = boot;
+  const since = stuckSince(boot, context);
+  if (since === undefined) return undefined;
   if (!netboot?.taken || netboot.loader === undefined || netboot.script !== undefined) return undefined;
   return {
     code: 'loader_not_fetched',
-    since: steps.dhcp,
+    since,
     evidence: [`it took our offer of ${netboot.loader} and never fetched it`],
     causes: [
       'a firewall drops UDP 69, or the answers, which come from other ports with -tftp-ports=each',

@@ -107,7 +107,13 @@ function firstLine(text: string): string {
   return line.length > 120 ? `${line.slice(0, 120)}…` : line;
 }
 
-export async function printJson(value: unknown, form: 'json' | 'yaml'): Promise<string> {
+/** @param text for people, of what is found */
+export async function printFound(
+  value: unknown,
+  form: Form,
+  text: (form: 'table' | 'wide') => string,
+): Promise<string> {
+  if (form !== 'json' && form !== 'yaml') return text(form);
   // Messages carry what only their library needs.
   const plain = JSON.parse(
     JSON.stringify(value, (key, found) => (key.startsWith('$') || typeof found === 'bigint' ? undefined : found)),

@@ -3,9 +3,9 @@
 import { type BootCommand, nameOf, type Session } from '../command.ts';
 import { BootcmdError } from '../error.ts';
 import { type Flag, isOn } from '../flag.ts';
-import { outputFlag, parseForm } from '../output.ts';
+import { printCommand } from '../output.ts';
 import { exportCommand } from './export.ts';
-import { formatDoctor, formatEvents, formatMachine, formatMachines, printJson } from './format.ts';
+import { formatDoctor, formatEvents, formatMachine, formatMachines, printFound } from './format.ts';
 import { getCommand, replayCommand } from './recorded.ts';
 import { waitCommand } from './wait.ts';
 import { watchCommand } from './watch.ts';
@@ -20,31 +20,29 @@ const eventsFlag: Flag = {
   added: true,
 };
 
-const listCommand: BootCommand = {
-  name: 'list',
-  short: 'List machines',
-  long: `List machines that a query finds: words and key:value terms, such as 'state:stalled -rack:a1 mac:52:54*', quoted for the sake of the minus`,
-  args: '[QUERY ...]',
-  added: true,
-  flags: [outputFlag],
-  run: async (session) => {
-    const form = parseForm(session.flags);
+const listCommand = printCommand(
+  {
+    name: 'list',
+    short: 'List machines',
+    long: `List machines that a query finds: words and key:value terms, such as 'state:stalled -rack:a1 mac:52:54*', quoted for the sake of the minus`,
+    args: '[QUERY ...]',
+    added: true,
+  },
+  async (session, form) => {
     const client = await session.connect();
     const machines = await client.machines.list(session.flags.args.join(' '));
-    session.stdout.write(
-      form === 'json' || form === 'yaml' ? await printJson(machines, form) : formatMachines(machines, form, Date.now()),
-    );
-    return 0;
+    return printFound(machines, form, (layout) => formatMachines(machines, layout, Date.now()));
   },
-};
+);
 
-const showCommand: BootCommand = {
-  name: 'show',
-  short: 'Show a machine, its story and what it waits for',
-  ...nameArgs,
-  flags: [outputFlag, eventsFlag],
-  run: async (session) => {
-    const form = parseForm(session.flags);
+const showCommand = printCommand(
+  {
+    name: 'show',
+    short: 'Show a machine, its story and what it waits for',
+    ...nameArgs,
+    flags: [eventsFlag],
+  },
+  async (session, form) => {
     const name = nameOf(session);
     const { machines } = await session.connect();
     const limit = Number(session.flags.values.get('events'));
@@ -52,14 +50,14 @@ const showCommand: BootCommand = {
       throw new BootcmdError(`--events ${session.flags.values.get('events')}: wanted a number from 0 to 1000`);
     const { machine, diagnoses } = await machines.get(name);
     const events = limit === 0 ? [] : await machines.events(name, limit);
-    if (form === 'json' || form === 'yaml') session.stdout.write(await printJson({ machine, diagnoses, events }, form));
-    else
-      session.stdout.write(
-        `${formatMachine(machine, Date.now())}${formatDoctor(diagnoses, Date.now())}${formatEvents(events)}`,
-      );
-    return 0;
+    const now = Date.now();
+    return printFound(
+      { machine, diagnoses, events },
+      form,
+      () => `${formatMachine(machine, now)}${formatDoctor(diagnoses, now)}${formatEvents(events)}`,
+    );
   },
-};
+);
 
 const doctorCommand: BootCommand = {
   name: 'doctor',

@@ -2,10 +2,10 @@
 import { type BootCommand, nameOf } from '../command.ts';
 import { BootcmdError } from '../error.ts';
 import type { Flag } from '../flag.ts';
-import { printJson } from '../machine/format.ts';
+import { printFound } from '../machine/format.ts';
 import { parseDuration } from '../machine/wait.ts';
 import { printable } from '../machine/words.ts';
-import { outputFlag, parseForm } from '../output.ts';
+import { printCommand } from '../output.ts';
 import { formatMembers, formatRollout, formatRollouts, formatSteps } from './format.ts';
 
 const flag = (name: string, fallback: string, usage: string, required = false): Flag => ({
@@ -70,42 +70,31 @@ function atLeastOne(name: string, value: number): number {
   return value;
 }
 
-const listCommand: BootCommand = {
-  name: 'list',
-  short: 'List rollouts',
-  added: true,
-  flags: [outputFlag],
-  run: async (session) => {
-    const form = parseForm(session.flags);
-    const { rollouts } = await session.connect();
-    const found = await rollouts.list();
-    session.stdout.write(
-      form === 'json' || form === 'yaml' ? await printJson(found, form) : formatRollouts(found, Date.now()),
-    );
-    return 0;
-  },
-};
+const listCommand = printCommand({ name: 'list', short: 'List rollouts', added: true }, async (session, form) => {
+  const { rollouts } = await session.connect();
+  const found = await rollouts.list();
+  return printFound(found, form, () => formatRollouts(found, Date.now()));
+});
 
-const showCommand: BootCommand = {
-  name: 'show',
-  short: 'Show a rollout, its machines and what was ordered',
-  args: 'NAME',
-  argCount: 1,
-  added: true,
-  flags: [outputFlag],
-  run: async (session) => {
-    const form = parseForm(session.flags);
+const showCommand = printCommand(
+  {
+    name: 'show',
+    short: 'Show a rollout, its machines and what was ordered',
+    args: 'NAME',
+    argCount: 1,
+    added: true,
+  },
+  async (session, form) => {
     const { rollouts } = await session.connect();
     const found = await rollouts.get(nameOf(session));
     const now = Date.now();
-    session.stdout.write(
-      form === 'json' || form === 'yaml'
-        ? await printJson(found, form)
-        : `${formatRollout(found.rollout, now)}${formatMembers(found.members, now)}${formatSteps(found.steps)}`,
+    return printFound(
+      found,
+      form,
+      () => `${formatRollout(found.rollout, now)}${formatMembers(found.members, now)}${formatSteps(found.steps)}`,
     );
-    return 0;
   },
-};
+);
 
 function orderCommand(action: string, short: string): BootCommand {
   return {

@@ -1,5 +1,13 @@
 /** Fedora CoreOS: in memory, and installed by its live system. */
-import { answersChecked, coreUser, hostnameFile, installsOnce, labels, type Recipe } from '../recipe.ts';
+import {
+  answersChecked,
+  coreUser,
+  hostnameFile,
+  installsOnce,
+  labels,
+  type Recipe,
+  twoConfigsChecked,
+} from '../recipe.ts';
 import { coreosLive } from './coreos-live.ts';
 import { liveReport } from './live-report.ts';
 
@@ -38,9 +46,7 @@ export const fedoraCoreos: Recipe = {
 
 export const fedoraCoreosInstall: Recipe = {
   about: 'Fedora CoreOS, installed',
-  ...answersChecked(
-    'the way of the two configs is gone by the end-to-end tests with a small system and real Ignition; coreos-installer is from documentation',
-  ),
+  ...twoConfigsChecked('coreos-installer'),
   isForNamed: true,
   profiles: (url) => ({
     'fedora-coreos-install': {

@@ -1,5 +1,14 @@
 /** Flatcar: in memory, installed from there, and as a worker of a cluster that lives in memory. */
-import { answersChecked, coreUser, hostnameFile, installsOnce, labels, type Recipe, reportBy } from '../recipe.ts';
+import {
+  answersChecked,
+  coreUser,
+  hostnameFile,
+  installsOnce,
+  labels,
+  type Recipe,
+  reportBy,
+  twoConfigsChecked,
+} from '../recipe.ts';
 
 /** A moving target, so that the first boot needs no download here; `matchbox get flatcar` pins a version. */
 const flatcarSite = 'http://stable.release.flatcar-linux.net/amd64-usr/current';
@@ -83,9 +92,7 @@ systemd:
 
 export const flatcarInstall: Recipe = {
   about: 'Flatcar Container Linux, installed',
-  ...answersChecked(
-    'the way of the two configs is gone by the end-to-end tests with a small system and real Ignition; flatcar-install is from documentation',
-  ),
+  ...twoConfigsChecked('flatcar-install'),
   isForNamed: true,
   profiles: (url) => ({
     'flatcar-install': {
