@@ -1,7 +1,7 @@
 /** npm run bench -- assets: throughput and CPU time of downloads beside nginx in the same run; memory with stalled clients. */
 
 import { connect, type Socket } from 'node:net';
-import { cpuSeconds, memoryMiB, printTable, runScript, withFolder } from './child.ts';
+import { cpuSeconds, memoryMiB, runScript, withFolder } from './child.ts';
 import {
   type FileRun,
   type FileServer,
@@ -12,6 +12,7 @@ import {
   startNginx,
   startProduct,
 } from './file-servers.ts';
+import { printTable } from './table.ts';
 
 const rounds = 5;
 const stalledClients = 500;

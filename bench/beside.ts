@@ -3,9 +3,11 @@
  * of a request for each endpoint, the two servers taking turns so that what else the machine does meets both.
  */
 import { join } from 'node:path';
-import { freePort, type MeasuredServer, median, printTable, program, startServer, withFolder } from './child.ts';
+import { freePort, type MeasuredServer, program, startServer, withFolder } from './child.ts';
 import { load, targets, writeData } from './http.ts';
 import { inTurns, ratio } from './in-turns.ts';
+import { median } from './percentile.ts';
+import { printTable } from './table.ts';
 
 const rounds = 9;
 const groups = 1000;

@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import type { CatalogLoop } from './catalog-loop.ts';
 import type { CatalogRun } from './catalog-run.ts';
-import { cpuSeconds, freePort, memoryMiB, printTable, program, runScript, startServer, withFolder } from './child.ts';
+import { cpuSeconds, freePort, memoryMiB, program, runScript, startServer, withFolder } from './child.ts';
 import { writeSite } from './know/data.ts';
+import { printTable } from './table.ts';
 
 /** The most that it may be, of processor time where it is time: on a computer that has nothing else to do the rest is little. */
 const wanted = [

@@ -114,38 +114,3 @@ export function memoryMiB(pid: number): { now: number; peak: number } {
     Math.round(Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024);
   return { now: field('VmRSS'), peak: field('VmHWM') };
 }
-
-/** NaN of nothing. */
-export function median(numbers: readonly number[]): number {
-  return percentile(numbers, 0.5);
-}
-
-/** The number below which this share of them lies; NaN of nothing. */
-export function percentile(numbers: readonly number[], share: number): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? Number.NaN;
-}
-
-/** A table as it was printed. */
-export interface Table {
-  readonly title: string;
-  readonly rows: readonly Readonly<Record<string, string | number>>[];
-}
-
-const printed: Table[] = [];
-
-/** @returns the tables that were printed since it was asked for last */
-export function takePrinted(): Table[] {
-  return printed.splice(0);
-}
-
-/** Prints rows of equal keys as a table. */
-export function printTable(title: string, rows: Table['rows']): void {
-  printed.push({ title, rows });
-  console.log(`\n${title}`);
-  const names = Object.keys(rows[0] ?? {});
-  const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => `${row[name]}`.length)));
-  const line = (cells: readonly unknown[]): string => cells.map((cell, i) => `${cell}`.padStart(widths[i]!)).join('  ');
-  console.log(line(names));
-  for (const row of rows) console.log(line(names.map((name) => row[name])));
-}

@@ -10,7 +10,8 @@ import { type Behaviour, finalStates, makeFleet, type SimulatedMachine } from '.
 import { runFleet } from '../tools/fleet/fleet.ts';
 import { writeFleetSite } from '../tools/fleet/site.ts';
 import { fromSource } from '../tools/from-source.ts';
-import { printTable, withFolder } from './child.ts';
+import { withFolder } from './child.ts';
+import { printTable } from './table.ts';
 
 const machines = Number(process.env.FLEET ?? 10_000);
 const overMs = Number(process.env.FLEET_MS ?? 60_000);

@@ -11,7 +11,8 @@ import { ask } from '../tests/hostile/survives.ts';
 import { openTarget, type Target } from '../tests/hostile/target.ts';
 import { fromSource } from '../tools/from-source.ts';
 import { shipped } from '../tools/programs.ts';
-import { percentile, printTable } from './child.ts';
+import { percentile } from './percentile.ts';
+import { printTable } from './table.ts';
 
 const clients = 5;
 const seconds = Number(process.env.BENCH_SECONDS ?? 60);

@@ -8,15 +8,15 @@ import {
   cpuSeconds,
   freePort,
   type MeasuredServer,
-  median,
   memoryMiB,
-  printTable,
   program,
   runScript,
   startServer,
   withFolder,
 } from './child.ts';
 import type { Load } from './load.ts';
+import { median } from './percentile.ts';
+import { printTable } from './table.ts';
 
 const sizes = [1, 100, 1000, 10_000, 100_000];
 const connections = 32;

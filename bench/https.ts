@@ -1,7 +1,7 @@
 /** npm run bench -- https: downloads over HTTPS beside nginx with the same cipher suite in the same run. */
 import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { cpuSeconds, printTable, withFolder } from './child.ts';
+import { cpuSeconds, withFolder } from './child.ts';
 import {
   type FileRun,
   type FileServer,
@@ -11,6 +11,7 @@ import {
   startNginx,
   startProduct,
 } from './file-servers.ts';
+import { printTable } from './table.ts';
 
 const rounds = 3;
 /** What a system that has booted speaks, what iPXE of 2024 speaks, and what iPXE spoke before. */

@@ -1,5 +1,5 @@
 /** Two programs measured in turns, so that both meet the same weather. */
-import { median } from './child.ts';
+import { median } from './percentile.ts';
 
 /** What both reached in one round. */
 export type Pair<Run> = readonly [one: Run, other: Run];

@@ -5,9 +5,11 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { gzip } from '@matchbox/butane/node';
 import { dataAccess, explain } from 'matchbox';
-import { freePort, median, percentile, printTable, program, runScript, startServer, withFolder } from './child.ts';
+import { freePort, program, runScript, startServer, withFolder } from './child.ts';
 import { groupFile, groupText, macOf, queryOf, writeSite } from './know/data.ts';
 import type { PacedLoad } from './know/paced-load.ts';
+import { median, percentile } from './percentile.ts';
+import { printTable } from './table.ts';
 
 const groupCount = 10_000;
 const replacedCount = 1_000;

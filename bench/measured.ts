@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Measured } from '../tools/docs-parts/measured.ts';
-import { takePrinted } from './child.ts';
+import { takePrinted } from './table.ts';
 
 export function keepMeasured(suite: string): void {
   const folder = fileURLToPath(new URL('measured/', import.meta.url));

@@ -9,7 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { namespaceObstacle, netbootScript, Remote, register, Wire } from '../tests/network/wire.ts';
-import { median, memoryMiB, printTable } from './child.ts';
+import { memoryMiB } from './child.ts';
+import { median } from './percentile.ts';
+import { printTable } from './table.ts';
 
 const machines = 1000;
 const rounds = 3;

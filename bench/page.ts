@@ -12,9 +12,11 @@ import { openBrowser } from '../tests/browser.ts';
 import { makeFleet } from '../tools/fleet/behaviour.ts';
 import { writeFleetSite } from '../tools/fleet/site.ts';
 import { fromSource } from '../tools/from-source.ts';
-import { cpuSeconds, median, printTable, runScript, withFolder } from './child.ts';
+import { cpuSeconds, runScript, withFolder } from './child.ts';
 import type { Asked } from './page/machines.ts';
 import { framesOf, memoryOf, showBareList, type TabMemory } from './page/tab.ts';
+import { median } from './percentile.ts';
+import { printTable } from './table.ts';
 
 const machines = 10_000;
 const eventsPerSecond = 100;

@@ -7,10 +7,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fromSource } from '../tools/from-source.ts';
-import { freePort, type MeasuredServer, median, printTable, runScript, startServer, withFolder } from './child.ts';
+import { freePort, type MeasuredServer, runScript, startServer, withFolder } from './child.ts';
 import { load, targets, writeData } from './http.ts';
 import { inTurns, ratio } from './in-turns.ts';
 import type { PacedLoad } from './know/paced-load.ts';
+import { median } from './percentile.ts';
+import { printTable } from './table.ts';
 
 const rounds = Number(process.env.ROUNDS ?? 9);
 const groups = 10_000;

@@ -7,19 +7,10 @@ import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateKey } from 'openpgp';
-import {
-  cpuSeconds,
-  freePort,
-  type MeasuredServer,
-  median,
-  percentile,
-  printTable,
-  program,
-  runScript,
-  startServer,
-  withFolder,
-} from './child.ts';
+import { cpuSeconds, freePort, type MeasuredServer, program, runScript, startServer, withFolder } from './child.ts';
 import type { Load } from './load.ts';
+import { median, percentile } from './percentile.ts';
+import { printTable } from './table.ts';
 
 const examples = fileURLToPath(new URL('../examples', import.meta.url));
 const connections = 8;

@@ -7,7 +7,8 @@ import { openCatalog, openFileStore } from 'matchbox';
 import { storeAccess } from 'matchbox/testing';
 import { type EtcdCluster, etcdObstacle, startEtcd } from '../tests/stores/etcd-server.ts';
 import { type PostgresServer, postgresObstacle, startPostgres } from '../tests/stores/postgres-server.ts';
-import { percentile, printTable } from './child.ts';
+import { percentile } from './percentile.ts';
+import { printTable } from './table.ts';
 
 type Store = ReturnType<typeof openFileStore>;
 type Catalog = Awaited<ReturnType<typeof openCatalog>>;

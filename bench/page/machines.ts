@@ -4,7 +4,7 @@
  */
 import { Agent, get } from 'node:http';
 import { makeFleet } from '../../tools/fleet/behaviour.ts';
-import { percentile } from '../child.ts';
+import { percentile } from '../percentile.ts';
 
 /** What it prints. */
 export interface Asked {

@@ -1,6 +1,6 @@
 /** A browser's tab under measurement: frames while it scrolls, and the memory that stays when the rubbish is gone. */
 import type { CDPSession, Page } from 'playwright-core';
-import { percentile } from '../child.ts';
+import { percentile } from '../percentile.ts';
 
 export interface Frames {
   readonly p50: number;

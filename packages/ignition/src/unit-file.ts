@@ -14,7 +14,8 @@ const lineMax = 2048;
 const bufferSize = 4096;
 const sign = { lineFeed: 0x0a, carriageReturn: 0x0d, backslash: 0x5c, leftBracket: 0x5b, equals: 0x3d } as const;
 
-type Step = 'outside' | 'section' | 'afterSection' | 'comment' | 'inside' | 'name' | 'value' | 'end';
+/** What is read next: each but the end is a method of the lexer. */
+type Step = 'outside' | 'sectionName' | 'sectionSuffix' | 'comment' | 'inside' | 'optionName' | 'optionValue' | 'end';
 
 class Lexer {
   readonly sections = new Set<string>();
@@ -40,32 +41,11 @@ class Lexer {
     let step: Step = 'outside';
     while (step !== 'end') {
       if (this.lineTooLong()) return `line too long (max ${lineMax} bytes)`;
-      const next = this.step(step);
+      const next: Step | { readonly fault: string } = this[step]();
       if (typeof next !== 'string') return next.fault;
       step = next;
     }
     return undefined;
-  }
-
-  private step(step: Step): Step | { readonly fault: string } {
-    switch (step) {
-      case 'outside':
-        return this.outside();
-      case 'section':
-        return this.sectionName();
-      case 'afterSection':
-        return this.sectionSuffix();
-      case 'comment':
-        return this.comment();
-      case 'inside':
-        return this.inside();
-      case 'name':
-        return this.optionName();
-      case 'value':
-        return this.optionValue();
-      case 'end':
-        return 'end';
-    }
   }
 
   private lineTooLong(): boolean {
@@ -86,7 +66,7 @@ class Lexer {
   private outside(): Step {
     const first = this.skipCharacter();
     if (first === undefined) return 'end';
-    if (first === sign.leftBracket) return 'section';
+    if (first === sign.leftBracket) return 'sectionName';
     if (!isComment(first)) return 'outside';
     this.afterComment = 'outside';
     return 'comment';
@@ -96,7 +76,7 @@ class Lexer {
     const name = this.readUntil(0x5d);
     if (name.at(-1) !== 0x5d) return { fault: 'unable to find end of section' };
     this.section = decodeText(name.subarray(0, -1));
-    return 'afterSection';
+    return 'sectionSuffix';
   }
 
   private sectionSuffix(): Step | { readonly fault: string } {
@@ -121,13 +101,13 @@ class Lexer {
     const first = this.skipCharacter();
     if (first === undefined) return 'end';
     if (isSpace(decodeText(this.bytes.subarray(start, this.position)))) return 'inside';
-    if (first === sign.leftBracket) return 'section';
+    if (first === sign.leftBracket) return 'sectionName';
     if (isComment(first)) {
       this.afterComment = 'inside';
       return 'comment';
     }
     this.position = start;
-    return 'name';
+    return 'optionName';
   }
 
   private optionName(): Step | { readonly fault: string } {
@@ -137,13 +117,13 @@ class Lexer {
       if (first === sign.lineFeed || first === sign.carriageReturn) {
         return { fault: 'unexpected newline encountered while parsing option name' };
       }
-      if (first === sign.equals) return 'value';
+      if (first === sign.equals) return 'optionValue';
     }
   }
 
   private optionValue(): Step {
     const line = this.readLine();
-    if (line[line.length - 1] === sign.backslash && trimSpace(decodeText(line)) !== '') return 'value';
+    if (line[line.length - 1] === sign.backslash && trimSpace(decodeText(line)) !== '') return 'optionValue';
     this.sections.add(this.section);
     return 'inside';
   }

@@ -80,20 +80,22 @@ function hostOf(endpoint: string): string {
   return endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[|\]$/g, '');
 }
 
-const refusals: Readonly<Record<string, readonly [ConnectionFaultCode, string]>> = {
-  ECONNREFUSED: [
-    'refused',
-    'connection refused: nothing listens there; is matchbox running with -rpc-address, and is --endpoints right?',
-  ],
-  ENOTFOUND: ['no_host', 'there is no host of this name; is --endpoints right?'],
-  EAI_AGAIN: ['no_host', 'the name cannot be looked up now; is DNS working?'],
-  EHOSTUNREACH: ['unreachable', 'the host cannot be reached'],
-  ENETUNREACH: ['unreachable', 'the network cannot be reached'],
-  ETIMEDOUT: ['timeout', 'no answer; is the address right, and is a firewall in between?'],
-  ERR_SSL_WRONG_VERSION_NUMBER: [
-    'not_tls',
-    'what answers there does not speak TLS; is it the HTTP port (-address) instead of -rpc-address?',
-  ],
+/** By Node's code for it. The message goes on after the endpoint. */
+const refusals: Readonly<Record<string, ConnectionFault>> = {
+  ECONNREFUSED: {
+    code: 'refused',
+    message:
+      'connection refused: nothing listens there; is matchbox running with -rpc-address, and is --endpoints right?',
+  },
+  ENOTFOUND: { code: 'no_host', message: 'there is no host of this name; is --endpoints right?' },
+  EAI_AGAIN: { code: 'no_host', message: 'the name cannot be looked up now; is DNS working?' },
+  EHOSTUNREACH: { code: 'unreachable', message: 'the host cannot be reached' },
+  ENETUNREACH: { code: 'unreachable', message: 'the network cannot be reached' },
+  ETIMEDOUT: { code: 'timeout', message: 'no answer; is the address right, and is a firewall in between?' },
+  ERR_SSL_WRONG_VERSION_NUMBER: {
+    code: 'not_tls',
+    message: 'what answers there does not speak TLS; is it the HTTP port (-address) instead of -rpc-address?',
+  },
 };
 
 const serverFaults: Readonly<Record<string, string>> = {
@@ -115,7 +117,7 @@ function explain(
 ): ConnectionFault {
   const code = errorCode(error);
   const refusal = refusals[code];
-  if (refusal) return { code: refusal[0], message: `${endpoint}: ${refusal[1]}` };
+  if (refusal) return { ...refusal, message: `${endpoint}: ${refusal.message}` };
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     const names = (error as { cert?: { subjectaltname?: string } }).cert?.subjectaltname ?? 'no name at all';
     return {

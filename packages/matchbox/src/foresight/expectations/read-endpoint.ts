@@ -13,19 +13,7 @@ import {
   type UnitExpectation,
   type Wanted,
 } from './suite.ts';
-import {
-  describeNode,
-  placeOf,
-  readBoolean,
-  readList,
-  readMap,
-  readText,
-  report,
-  resolveAlias,
-  scalarText,
-  type YamlMember,
-  type YamlSource,
-} from './yaml-source.ts';
+import { describeNode, scalarText, type YamlMember, type YamlSource } from './yaml-source.ts';
 
 const statuses: readonly number[] = [200, 404, 414, 500, 503];
 const nothingOfText: TextExpectations = { contains: [], notContains: [], matches: [] };
@@ -39,7 +27,7 @@ export function readEndpoint(
 ): EndpointTest | undefined {
   const nothing = { ...nothingOfText, json: [], absent: [], files: [], units: [] };
   // `ipxe: 404` is short for a map with the status alone.
-  if (isScalar(resolveAlias(source, node))) {
+  if (isScalar(source.resolveAlias(node))) {
     const status = readStatus(source, node, endpoint);
     return status && { endpoint, place, status, isStatusWritten: true, ...nothing };
   }
@@ -48,7 +36,7 @@ export function readEndpoint(
   for (const key of ignitionKeys) {
     const member = members.get(key);
     if (member !== undefined && endpoint !== 'ignition') {
-      report(source, member.place, `"${key}" is of the endpoint ignition alone, found at ${endpoint}`);
+      source.report(member.place, `"${key}" is of the endpoint ignition alone, found at ${endpoint}`);
     }
   }
   const written = members.get('status');
@@ -61,7 +49,7 @@ export function readEndpoint(
     place,
     status: status ?? { value: 200, place },
     isStatusWritten: written !== undefined,
-    ...(accept && { accept: readText(source, accept.node, 'accept') ?? '' }),
+    ...(accept && { accept: source.readText(accept.node, 'accept') ?? '' }),
     ...readTextExpectations(source, members, 'body'),
     ...(bodyFile && { bodyFile }),
     ...(jsonFile && { jsonFile }),
@@ -78,27 +66,27 @@ function readMembers(
   what: string,
   known: readonly string[],
 ): Members | undefined {
-  const members = readMap(source, node, what, known);
+  const members = source.readMap(node, what, known);
   return members && new Map(members.map((member) => [member.key, member]));
 }
 
 function readStatus(source: YamlSource, node: Node | null, what: string): Wanted<number> | undefined {
-  const scalar = resolveAlias(source, node);
+  const scalar = source.resolveAlias(node);
   const value = isScalar(scalar) ? scalar.value : undefined;
-  if (typeof value === 'number' && statuses.includes(value)) return { value, place: placeOf(source, node) };
+  if (typeof value === 'number' && statuses.includes(value)) return { value, place: source.placeOf(node) };
   const hint = what === 'status' ? '' : ', or a map of what is expected';
   const message = `${what} is ${describeNode(scalar)}, wanted a status (${statuses.join(', ')})${hint}`;
-  report(source, placeOf(source, node), message);
+  source.report(source.placeOf(node), message);
   return undefined;
 }
 
 /** @param whole the key of the whole text: `body` of an answer, `contents` of a file in it */
 function readTextExpectations(source: YamlSource, members: Members, whole: 'body' | 'contents'): TextExpectations {
   const all = members.get(whole);
-  const text = all && readText(source, all.node, whole);
+  const text = all && source.readText(all.node, whole);
   const texts = (key: string) => readEach(source, members.get(key), (_, value) => value);
   return {
-    ...(text !== undefined && { body: { value: text, place: placeOf(source, all!.node) } }),
+    ...(text !== undefined && { body: { value: text, place: source.placeOf(all!.node) } }),
     contains: texts('contains'),
     notContains: texts('not_contains'),
     matches: readEach(source, members.get('matches'), (node, value) => readPattern(source, node, value)),
@@ -113,11 +101,11 @@ function readEach<T>(
 ): Wanted<T>[] {
   if (member === undefined) return [];
   const wanted: Wanted<T>[] = [];
-  for (const node of readList(source, member.node)) {
-    const text = readText(source, node, member.key);
-    if (text === '') report(source, placeOf(source, node), `an empty text in ${member.key} says nothing`);
+  for (const node of source.readList(member.node)) {
+    const text = source.readText(node, member.key);
+    if (text === '') source.report(source.placeOf(node), `an empty text in ${member.key} says nothing`);
     const value = text ? make(node, text) : undefined;
-    if (value !== undefined) wanted.push({ value, place: placeOf(source, node) });
+    if (value !== undefined) wanted.push({ value, place: source.placeOf(node) });
   }
   return wanted;
 }
@@ -127,13 +115,13 @@ function readPattern(source: YamlSource, node: Node | null, text: string): RegEx
     // ^ and $ stand for the ends of lines.
     return new RegExp(text, 'm');
   } catch (error) {
-    report(source, placeOf(source, node), error instanceof Error ? error.message : String(error));
+    source.report(source.placeOf(node), error instanceof Error ? error.message : String(error));
     return undefined;
   }
 }
 
 function readPath(source: YamlSource, node: Node | null, text: string): JsonPath | undefined {
-  return parsePath(source, placeOf(source, node), text);
+  return parsePath(source, source.placeOf(node), text);
 }
 
 function parsePath(source: YamlSource, place: Place, text: string): JsonPath | undefined {
@@ -141,16 +129,16 @@ function parsePath(source: YamlSource, place: Place, text: string): JsonPath | u
     return parseJsonPath(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    report(source, place, error.message);
+    source.report(place, error.message);
     return undefined;
   }
 }
 
 function readJson(source: YamlSource, member: YamlMember | undefined): EndpointTest['json'] {
   if (member === undefined) return [];
-  return (readMap(source, member.node, 'json') ?? []).flatMap(({ key, place, node }) => {
+  return (source.readMap(member.node, 'json') ?? []).flatMap(({ key, place, node }) => {
     const path = parsePath(source, place, key);
-    const resolved = resolveAlias(source, node);
+    const resolved = source.resolveAlias(node);
     const value: unknown = resolved === undefined ? null : resolved.toJS(source.document);
     return path === undefined ? [] : [{ path, wanted: { value, place } }];
   });
@@ -159,12 +147,12 @@ function readJson(source: YamlSource, member: YamlMember | undefined): EndpointT
 function readFileName(source: YamlSource, member: YamlMember | undefined): Wanted<string> | undefined {
   if (member === undefined) return undefined;
   const { key, node } = member;
-  const name = readText(source, node, key);
+  const name = source.readText(node, key);
   if (name === undefined) return undefined;
-  const place = placeOf(source, node);
+  const place = source.placeOf(node);
   if (resolveName(name) === name) return { value: name, place };
   const wanted = 'wanted a file beside the test file or below (no leading /, no ..)';
-  report(source, place, `${key} is ${JSON.stringify(name)}, ${wanted}`);
+  source.report(place, `${key} is ${JSON.stringify(name)}, ${wanted}`);
   return undefined;
 }
 
@@ -183,7 +171,7 @@ function readNamed<Entry>(
   read: (name: string, place: Place, members: ReadonlyMap<string, YamlMember>) => Entry,
 ): Entry[] {
   if (member === undefined) return [];
-  return (readMap(source, member.node, `${noun}s`) ?? []).flatMap(({ key: name, place, node }) => {
+  return (source.readMap(member.node, `${noun}s`) ?? []).flatMap(({ key: name, place, node }) => {
     const members = readMembers(source, node, `the ${noun} ${name}`, suiteKeys[noun]);
     return members === undefined ? [] : [read(name, place, members)];
   });
@@ -192,11 +180,11 @@ function readNamed<Entry>(
 /** Octal as people write it, `0644` or `0o644`, which YAML itself takes for a decimal number. */
 function readMode(source: YamlSource, member: YamlMember | undefined): Wanted<number> | undefined {
   if (member === undefined) return undefined;
-  const scalar = resolveAlias(source, member.node);
+  const scalar = source.resolveAlias(member.node);
   const text = isScalar(scalar) ? scalarText(scalar) : '';
-  const place = placeOf(source, member.node);
+  const place = source.placeOf(member.node);
   if (/^0o?[0-7]{3,4}$/.test(text)) return { value: Number.parseInt(text.replace('0o', ''), 8), place };
-  report(source, place, `mode is ${describeNode(scalar)}, wanted an octal number such as 0644`);
+  source.report(place, `mode is ${describeNode(scalar)}, wanted an octal number such as 0644`);
   return undefined;
 }
 
@@ -204,8 +192,8 @@ function readUnits(source: YamlSource, member: YamlMember | undefined): UnitExpe
   return readNamed(source, member, 'unit', (name, place, members) => {
     const flag = (key: 'enabled' | 'mask') => {
       const given = members.get(key);
-      const value = given && readBoolean(source, given.node, key);
-      return value === undefined ? {} : { [key]: { value, place: placeOf(source, given!.node) } };
+      const value = given && source.readBoolean(given.node, key);
+      return value === undefined ? {} : { [key]: { value, place: source.placeOf(given!.node) } };
     };
     const contents = readTextExpectations(source, members, 'contents');
     return { name, place, ...flag('enabled'), ...flag('mask'), contents };

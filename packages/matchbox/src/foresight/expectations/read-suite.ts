@@ -4,20 +4,7 @@ import { answerEndpoints, type ConfigEndpoint } from '../../answer/endpoint.ts';
 import { formatQuery } from '../label-query.ts';
 import { readEndpoint } from './read-endpoint.ts';
 import { type EndpointTest, type MachineTest, type Suite, type SuiteFault, suiteKeys, type Wanted } from './suite.ts';
-import {
-  describeNode,
-  isEmptyScalar,
-  isNullScalar,
-  openYaml,
-  placeOf,
-  readMap,
-  readText,
-  report,
-  resolveAlias,
-  scalarText,
-  type YamlMember,
-  type YamlSource,
-} from './yaml-source.ts';
+import { describeNode, isEmptyScalar, isNullScalar, scalarText, type YamlMember, YamlSource } from './yaml-source.ts';
 
 /**
  * @param file the file's name as messages show it
@@ -25,7 +12,7 @@ import {
  */
 export function readSuite(file: string, text: string): Suite | { readonly faults: readonly SuiteFault[] } {
   try {
-    const source = openYaml(text);
+    const source = new YamlSource(text);
     if (source.faults.length > 0) return { faults: source.faults };
     const tests = readTests(source);
     return source.faults.length > 0 ? { faults: source.faults } : { file, text, tests };
@@ -38,19 +25,18 @@ export function readSuite(file: string, text: string): Suite | { readonly faults
 }
 
 function readTests(source: YamlSource): MachineTest[] {
-  const members = readMap(source, source.document.contents, 'the test file', suiteKeys.suite);
+  const members = source.readMap(source.document.contents, 'the test file', suiteKeys.suite);
   const list = members?.find(({ key }) => key === 'tests');
   if (list === undefined) {
     if (members !== undefined && source.faults.length === 0) {
-      report(source, placeOf(source, source.document.contents), 'the test file has no list "tests"');
+      source.report(source.placeOf(source.document.contents), 'the test file has no list "tests"');
     }
     return [];
   }
-  const node = resolveAlias(source, list.node);
+  const node = source.resolveAlias(list.node);
   const items = node !== undefined && 'items' in node ? (node.items as (Node | null)[]) : undefined;
   if (items === undefined || describeNode(node) !== 'a list' || items.length === 0) {
-    report(
-      source,
+    source.report(
       list.place,
       `"tests" is ${items?.length === 0 ? 'empty' : describeNode(node)}, wanted a list of tests`,
     );
@@ -62,29 +48,29 @@ function readTests(source: YamlSource): MachineTest[] {
     const other = first.get(test.name);
     if (other === undefined) first.set(test.name, test);
     else
-      report(source, test.place, `the test of line ${other.place.line} has the name ${JSON.stringify(test.name)} too`);
+      source.report(test.place, `the test of line ${other.place.line} has the name ${JSON.stringify(test.name)} too`);
   }
   return tests;
 }
 
 function readTest(source: YamlSource, node: Node | null): MachineTest | undefined {
   const faultsBefore = source.faults.length;
-  const members = readMap(source, node, 'a test', suiteKeys.test);
+  const members = source.readMap(node, 'a test', suiteKeys.test);
   if (members === undefined) return undefined;
   // A key that is not known may be the one that is missed.
   const isWhole = source.faults.length === faultsBefore;
   const find = (key: string) => members.find((member) => member.key === key);
-  const place = placeOf(source, node);
+  const place = source.placeOf(node);
   const named = find('name');
-  if (named === undefined && isWhole) report(source, place, 'a test has no name');
-  const name = named && readText(source, named.node, 'a test’s name');
+  if (named === undefined && isWhole) source.report(place, 'a test has no name');
+  const name = named && source.readText(named.node, 'a test’s name');
   const query = readMachine(source, find('labels'), find('query'), isWhole ? place : undefined);
   const group = readId(source, find('group'));
   const profile = readId(source, find('profile'));
   const endpoints = readEndpoints(source, find('endpoints'));
   if (find('group') === undefined && find('profile') === undefined && endpoints.length === 0) {
     if (find('endpoints') === undefined && isWhole) {
-      report(source, place, 'a test expects nothing: wanted a group, a profile or endpoints');
+      source.report(place, 'a test expects nothing: wanted a group, a profile or endpoints');
     }
   }
   if (name === undefined || query === undefined) return undefined;
@@ -99,19 +85,19 @@ function readMachine(
   place: MachineTest['place'] | undefined,
 ): string | undefined {
   if (labels !== undefined && query !== undefined) {
-    report(source, query.place, 'a test has both labels and a query, wanted one of them');
+    source.report(query.place, 'a test has both labels and a query, wanted one of them');
     return undefined;
   }
-  if (query !== undefined) return readText(source, query.node, 'query')?.replace(/^\?/, '');
+  if (query !== undefined) return source.readText(query.node, 'query')?.replace(/^\?/, '');
   if (labels === undefined) {
-    if (place !== undefined) report(source, place, 'a test says nothing about its machine: wanted labels or a query');
+    if (place !== undefined) source.report(place, 'a test says nothing about its machine: wanted labels or a query');
     return undefined;
   }
-  const pairs = readMap(source, labels.node, 'labels')?.map(({ key, node }) => {
-    const scalar = resolveAlias(source, node);
+  const pairs = source.readMap(labels.node, 'labels')?.map(({ key, node }) => {
+    const scalar = source.resolveAlias(node);
     // A label without a value is one that the machine sends empty.
     const value =
-      scalar === undefined || isNullScalar(scalar) ? emptyOrNull(scalar) : readText(source, node, `label ${key}`);
+      scalar === undefined || isNullScalar(scalar) ? emptyOrNull(scalar) : source.readText(node, `label ${key}`);
     return [key, value ?? ''] as const;
   });
   return pairs && formatQuery(pairs);
@@ -124,22 +110,18 @@ function emptyOrNull(scalar: Node | undefined): string {
 function readId(source: YamlSource, member: YamlMember | undefined): Wanted<string | null> | undefined {
   if (member === undefined) return undefined;
   const { key, node } = member;
-  const scalar = resolveAlias(source, node);
+  const scalar = source.resolveAlias(node);
   if (!isScalar(scalar) || isEmptyScalar(scalar)) {
-    report(
-      source,
-      member.place,
-      `"${key}" is ${describeNode(scalar)}, wanted an id, or null where there is to be none`,
-    );
+    source.report(member.place, `"${key}" is ${describeNode(scalar)}, wanted an id, or null where there is to be none`);
     return undefined;
   }
-  return { value: scalar.value === null ? null : scalarText(scalar), place: placeOf(source, node) };
+  return { value: scalar.value === null ? null : scalarText(scalar), place: source.placeOf(node) };
 }
 
 function readEndpoints(source: YamlSource, member: YamlMember | undefined): EndpointTest[] {
   if (member === undefined) return [];
-  const members = readMap(source, member.node, '"endpoints"', answerEndpoints) ?? [];
-  if (members.length === 0 && source.faults.length === 0) report(source, member.place, '"endpoints" is empty');
+  const members = source.readMap(member.node, '"endpoints"', answerEndpoints) ?? [];
+  if (members.length === 0 && source.faults.length === 0) source.report(member.place, '"endpoints" is empty');
   return members
     .map((each) => readEndpoint(source, each.key as ConfigEndpoint, each))
     .filter((test) => test !== undefined);

@@ -62,9 +62,8 @@ export const addressRefused: BootRule = (boot, _machine, context) => {
 export const offerUnanswered: BootRule = (boot, _machine, context) => {
   const { netboot } = boot;
   const since = stuckSince(boot, context);
-  if (since === undefined) return undefined;
-  if (netboot?.ignored !== undefined || netboot?.script !== undefined || netboot?.taken || netboot?.refused)
-    return undefined;
+  const isOver = netboot?.ignored ?? netboot?.script ?? netboot?.refused;
+  if (since === undefined || isOver !== undefined || netboot?.taken) return undefined;
   return {
     code: 'offer_unanswered',
     since,
