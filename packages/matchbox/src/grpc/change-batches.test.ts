@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { parseMachineQuery } from '../machines/query.ts';
 import { openMemoryMachines } from '../memory-machines.ts';
-import { type Batch, createChangeBatches, watchBatches } from './change-batches.ts';
+import { type Batch, createChangeBatches, tellAfterMs, watchBatches } from './change-batches.ts';
 
 afterEach(() => void vi.useRealTimers());
 
@@ -33,6 +33,10 @@ async function open() {
 
 const reasonsOf = ({ message: { change } }: Batch) =>
   change.case === 'changes' ? change.value.machines.map(({ stateReason }) => stateReason) : [];
+
+test('tellAfterMs: many pages together are told fifty times a second, each of them every two seconds at the latest', () => {
+  expect([1, 10, 20, 60, 400].map(tellAfterMs)).toEqual([200, 200, 400, 1200, 2000]);
+});
 
 test('createChangeBatches: many changes of a machine are one, and all who ask the same get the same message', async () => {
   const { batches, tell, see, machines } = await open();

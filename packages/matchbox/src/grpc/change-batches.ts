@@ -24,17 +24,28 @@ export interface Batch {
 
 type Watched = Pick<Machines, 'listen' | 'registry'>;
 
+/** Each page is told this often at most … */
 const tellEveryMs = 200;
+/** … and where there are many of them less often, so that all of them together are told fifty times a second, */
+const tellOneMs = 20;
+/** but never later than this. */
+const tellLatestMs = 2000;
+
+/** @param watchers that are told together */
+export function tellAfterMs(watchers: number): number {
+  return Math.min(tellLatestMs, Math.max(tellEveryMs, watchers * tellOneMs));
+}
+
 /** When something is done. */
 export interface Timing {
-  /** Of what has changed all is told at once. */
-  readonly soon: (tell: () => void) => void;
+  /** Of what has changed all is told at once, to so many. */
+  readonly soon: (tell: () => void, watchers: number) => void;
   /** To each who watches, in a turn of the event loop of its own. */
   readonly inTurn: (tellOne: () => void) => void;
 }
 
 const timing: Timing = {
-  soon: (tell) => void setTimeout(tell, tellEveryMs),
+  soon: (tell, watchers) => void setTimeout(tell, tellAfterMs(watchers)),
   inTurn: (tellOne) => void nextTurn().then(tellOne),
 };
 
@@ -100,7 +111,7 @@ function openCollector(machines: Watched, matches: MachinePredicate, { soon, inT
   const wake = () => {
     if (isScheduled) return;
     isScheduled = true;
-    soon(tell);
+    soon(tell, watchers.size);
   };
   const listening = machines.listen({
     changed: ({ id }) => {

@@ -1,10 +1,8 @@
 /** A page of the machines that a query finds, by name, with how many there are in which state. */
 import type { Machines } from '../machines/machines.ts';
-import type { MachinePredicate } from '../machines/query.ts';
 import { briefMessage } from './brief-machine.ts';
 import { toMachineMessage } from './machine-message.ts';
-import type { MachinesByName, NamedMachine } from './machines-by-name.ts';
-import { eachInTurns } from './turns.ts';
+import type { FoundMachines } from './standing-lists.ts';
 
 export interface ListPage {
   readonly pageSize: number;
@@ -18,18 +16,10 @@ const maxPage = 1000;
 
 export async function listMachines(
   { registry }: Pick<Machines, 'registry'>,
-  byName: MachinesByName,
-  matches: MachinePredicate,
+  listed: Promise<FoundMachines>,
   page: ListPage,
 ) {
-  const found: NamedMachine[] = [];
-  const states: Record<string, number> = Object.create(null);
-  await eachInTurns(await byName.inOrder(), (named) => {
-    const machine = registry.get(named.id);
-    if (machine === undefined || !matches(machine)) return;
-    found.push(named);
-    states[machine.state] = (states[machine.state] ?? 0) + 1;
-  });
+  const { found, states } = await listed;
   const after = decodeToken(page.pageToken);
   const from = after === '' ? page.offset : found.findIndex(({ key }) => key > after);
   const size = pageSizeOf(page.pageSize);

@@ -63,6 +63,7 @@ export class MachinesByName {
   }
 }
 
-function named({ id }: Machine, name: string): NamedMachine {
+/** @param name what people call it */
+export function named({ id }: Machine, name: string): NamedMachine {
   return { id, name, key: `${name}\n${id}` };
 }

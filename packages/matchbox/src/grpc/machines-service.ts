@@ -24,6 +24,7 @@ import { foreseeOrders } from './machine-orders.ts';
 import { refusalOf, requireRight, rights } from './machine-rights.ts';
 import { MachinesByName } from './machines-by-name.ts';
 import { RpcError } from './rpc-error.ts';
+import { StandingLists } from './standing-lists.ts';
 import { watchMachines } from './watch-machines.ts';
 
 export interface MachinesServiceOptions {
@@ -38,9 +39,9 @@ export interface MachinesServiceOptions {
 export function registerMachines(router: ConnectRouter, options: MachinesServiceOptions): void {
   const { machines, snapshot, api, shutdownSignal } = options;
   const batches = createChangeBatches(machines, (query) => predicateOf(machines, query));
-  const byName = new MachinesByName(machines);
+  const lists = new StandingLists({ machines, byName: new MachinesByName(machines), version: snapshot });
   router.service(Machines, {
-    machineList: ({ query, ...page }) => listMachines(machines, byName, predicateOf(machines, query), page),
+    machineList: ({ query, ...page }) => listMachines(machines, lists.find(query, predicateOf(machines, query)), page),
     machineGet: async ({ name }, context) => {
       const machine = await findOne(options, name);
       const identity = context.values.get(identityKey);

@@ -68,6 +68,7 @@ export class Registry {
   readonly #options: RegistryOptions;
   /** Grows whenever a machine comes, goes or is called otherwise. */
   renamed = 0;
+  readonly #followers = new Set<(id: string) => void>();
   /** Told of machines that are forgotten for want of room. */
   onForgotten: (machine: Machine) => void = () => {};
   /** Told of the keys of each machine that has orders, whenever they change; undefined when it has no more. */
@@ -108,6 +109,7 @@ export class Registry {
       this.#room.cameAgain(machine);
       return true;
     }
+    this.#told(machine.id);
     this.#room.put(machine, before);
     if (before === undefined || !isCalledAlike(machine, before)) this.renamed++;
     if (isOrdered(machine)) this.#ordered.add(machine.id);
@@ -129,10 +131,21 @@ export class Registry {
     this.#forgetKeys(machine);
     this.#machines.delete(id);
     this.renamed++;
+    this.#told(id);
     this.#room.remove(machine);
     this.#ordered.delete(id);
     this.#tellOrdered(machine, undefined);
     return machine;
+  }
+
+  /** Tells of each machine that comes, goes, or of which something else is known than when it did what. */
+  follow(told: (id: string) => void): { close(): void } {
+    this.#followers.add(told);
+    return { close: () => void this.#followers.delete(told) };
+  }
+
+  #told(id: string): void {
+    for (const told of this.#followers) told(id);
   }
 
   /** Of each machine that has orders: its id, and the keys that it may be recognised by. */
