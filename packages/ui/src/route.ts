@@ -12,16 +12,8 @@ export const place = signal<Place>(placeNow());
 /** Parts of the path, decoded. */
 export const parts = computed(() => place.value.path.split('/').slice(1).map(decoded));
 
-/** Asked before the page leaves a view with unsaved work; false keeps it. */
-let mayLeave: () => boolean = () => true;
-
-export function guardLeaving(guard: (() => boolean) | undefined): void {
-  mayLeave = guard ?? (() => true);
-}
-
 export function go(href: string, how: 'push' | 'replace' = 'push'): void {
   const to = new URL(href, location.href);
-  if (how === 'push' && to.pathname !== location.pathname && !mayLeave()) return;
   history[how === 'push' ? 'pushState' : 'replaceState'](null, '', to);
   place.value = placeNow();
 }

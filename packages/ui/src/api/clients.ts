@@ -2,6 +2,7 @@
 import { Code, ConnectError, createClient, type Interceptor } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-web';
 import { Files, Foresight, Machines, Rollouts, Site } from 'matchbox/api';
+import { visibleLines } from '../text/visible.ts';
 import { secretsInterceptor } from './secrets.ts';
 import { signedOut } from './session.ts';
 
@@ -26,8 +27,12 @@ export const foresight = createClient(Foresight, transport);
 export const rollouts = createClient(Rollouts, transport);
 export const site = createClient(Site, transport);
 
-/** What went wrong, in words for people. */
+/** What went wrong, in words for people; what strangers named is in them, too. */
 export function faultOf(error: unknown): string {
+  return visibleLines(wordsOf(error));
+}
+
+function wordsOf(error: unknown): string {
   if (!(error instanceof ConnectError)) return error instanceof Error ? error.message : String(error);
   if (error.code === Code.Unavailable || error.code === Code.Unknown) {
     return /fetch|network/i.test(error.rawMessage) ? 'The server cannot be reached.' : error.rawMessage;

@@ -1,7 +1,8 @@
 /** Secrets are masked by the server until an operator asks to see those of one view, which is written down. */
 import type { Interceptor } from '@connectrpc/connect';
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { place } from '../route.ts';
+import { who } from './session.ts';
 
 /** Stands for a secret; the server's own word for it. */
 export const mask = '••••••';
@@ -20,6 +21,11 @@ export function showSecrets(): void {
 export function hideSecrets(): void {
   shownAt.value = '';
 }
+
+// Whoever signs in next has not asked for them.
+effect(() => {
+  if (!who.value) hideSecrets();
+});
 
 /** Asks for them where they are shown, and notices where they are not. */
 export const secretsInterceptor: Interceptor = (next) => async (request) => {

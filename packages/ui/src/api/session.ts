@@ -20,15 +20,21 @@ export const signInFault = signal('');
 
 export const isOperator = () => who.value?.role === 'operator';
 
-/** Takes the one-time secret out of the address at once, so that it is in no history and no screenshot. */
 export async function begin(): Promise<void> {
-  const secret = /^#secret=([\w-]+)$/.exec(location.hash)?.[1];
-  if (secret !== undefined) {
-    history.replaceState(null, '', location.pathname + location.search);
-    const { status, body } = await send('/session/link', { secret });
-    if (status !== 200) signInFault.value = messageOf(body);
-  }
+  await takeSecret();
   await ask();
+  // A link that is opened where the page is already loads nothing anew.
+  addEventListener('hashchange', () => void takeSecret().then((isTaken) => (isTaken ? ask() : undefined)));
+}
+
+/** Takes the one-time secret out of the address at once, so that it is in no history and no screenshot. @returns whether there was one */
+async function takeSecret(): Promise<boolean> {
+  const secret = /^#secret=([\w-]+)$/.exec(location.hash)?.[1];
+  if (secret === undefined) return false;
+  history.replaceState(null, '', location.pathname + location.search);
+  const { status, body } = await send('/session/link', { secret });
+  signInFault.value = status === 200 ? '' : messageOf(body);
+  return true;
 }
 
 export async function ask(): Promise<void> {
@@ -60,10 +66,14 @@ export async function askForLink(): Promise<string> {
   return status === 200 ? 'A new link is in the server’s log.' : messageOf(body);
 }
 
-export async function signOut(everywhere: boolean): Promise<void> {
-  await send(everywhere ? '/session/end-all' : '/session/end', {});
+/** Nobody is told that they are signed out who are not. @returns what stood in the way; '' for nothing */
+export async function signOut(everywhere: boolean): Promise<string> {
+  const { status, body } = await send(everywhere ? '/session/end-all' : '/session/end', {});
+  // The session was over before.
+  if (status !== 200 && status !== 401) return `You are still signed in. ${messageOf(body)}`;
   signInFault.value = '';
   who.value = null;
+  return '';
 }
 
 async function send(path: string, body: unknown): Promise<{ status: number; body: unknown }> {

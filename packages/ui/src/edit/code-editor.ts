@@ -8,8 +8,16 @@ import { yaml } from '@codemirror/lang-yaml';
 import { bracketMatching, HighlightStyle, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
 import { EditorState, type Extension } from '@codemirror/state';
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+} from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+import { hiddenInLines, nameOfCharacter } from '../text/visible.ts';
 import type { Remark } from './check-text.ts';
 
 export interface CodeEditor {
@@ -54,6 +62,17 @@ const theme = EditorView.theme({
   '.cm-tooltip': { backgroundColor: 'var(--ground)', color: 'var(--ink)', border: '1px solid var(--quiet)' },
 });
 
+/** What would be invisible, or would turn the text around it, is named; in the file it stays. */
+const named = highlightSpecialChars({
+  specialChars: hiddenInLines,
+  render: (code) => {
+    const mark = document.createElement('span');
+    mark.className = 'cm-specialChar';
+    mark.textContent = nameOfCharacter(code);
+    return mark;
+  },
+});
+
 const languages: Readonly<Record<CodeEditorOptions['language'], () => Extension>> = {
   json,
   yaml,
@@ -72,10 +91,14 @@ export function openCodeEditor({ host, text, language, label, isReadOnly, onChan
       doc: text,
       extensions: [
         [lineNumbers(), history(), drawSelection(), highlightActiveLine(), bracketMatching(), indentUnit.of('  ')],
+        named,
         [lintGutter(), languages[language](), syntaxHighlighting(colours), theme, EditorView.lineWrapping],
         // Tab is left to the page: who passes through by keyboard would be caught, and write what they did not mean.
         keymap.of([...defaultKeymap, ...historyKeymap]),
         EditorState.readOnly.of(isReadOnly),
+        // Any other would be written as this one, in lines that nobody has touched, too.
+        EditorState.lineSeparator.of('\n'),
+        EditorView.clipboardInputFilter.of((pasted) => pasted.replaceAll(/\r\n?/g, '\n')),
         EditorView.contentAttributes.of({ 'aria-label': label }),
         EditorView.updateListener.of(({ docChanged, state }) => {
           if (docChanged && !isOwn) onChange(state.doc.toString());

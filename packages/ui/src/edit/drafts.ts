@@ -1,4 +1,8 @@
-/** Texts that were begun and not saved: kept in this browser, so that neither a reload nor a lost session loses them. */
+/**
+ * Texts that were begun and not saved: kept in this browser, so that neither a reload nor a lost session loses them. Each user has those of
+ * their own: secrets may be in them, which who signs in here next may not see.
+ */
+import { who } from '../api/session.ts';
 
 export interface Draft {
   readonly text: string;
@@ -9,24 +13,34 @@ export interface Draft {
   readonly savedMs: number;
 }
 
-const prefix = 'draft ';
+const prefix = () => `draft ${who.peek()?.name ?? ''} `;
+/** Drafts as this tab wrote or read them: another one may be at the same file. */
+const own = new Map<string, string>();
 
 export function keepDraft(path: string, draft: Draft): void {
+  const [key, value] = [prefix() + path, JSON.stringify(draft)];
   try {
-    localStorage.setItem(prefix + path, JSON.stringify(draft));
+    localStorage.setItem(key, value);
+    own.set(key, value);
   } catch {
     // No room: what is on the page stays there.
   }
 }
 
+/** What another tab keeps of this file stays. */
 export function dropDraft(path: string): void {
-  localStorage.removeItem(prefix + path);
+  const key = prefix() + path;
+  if (localStorage.getItem(key) === own.get(key)) localStorage.removeItem(key);
 }
 
 export function findDraft(path: string): Draft | undefined {
+  const key = prefix() + path;
   try {
-    const draft = JSON.parse(localStorage.getItem(prefix + path) ?? 'null') as Partial<Draft> | null;
-    return typeof draft?.text === 'string' && typeof draft.base === 'string' ? (draft as Draft) : undefined;
+    const value = localStorage.getItem(key) ?? 'null';
+    const draft = JSON.parse(value) as Partial<Draft> | null;
+    if (typeof draft?.text !== 'string' || typeof draft.base !== 'string') return undefined;
+    own.set(key, value);
+    return draft as Draft;
   } catch {
     return undefined;
   }
@@ -34,6 +48,7 @@ export function findDraft(path: string): Draft | undefined {
 
 /** Paths of all drafts. */
 export function draftPaths(): string[] {
+  const start = prefix();
   const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? '');
-  return keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  return keys.filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
 }

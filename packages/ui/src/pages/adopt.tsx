@@ -93,8 +93,8 @@ function AdoptForm(props: FormProps) {
         />
       </label>
       <AdoptPreview query={query} draft={draft} />
-      <button type="submit" class="primary" disabled={reason !== '' || chosen === ''}>
-        Adopt
+      <button type="submit" class="primary" disabled={reason !== '' || chosen === '' || typed.isWriting.value}>
+        {typed.isWriting.value ? 'Adopting …' : 'Adopt'}
       </button>
       {reason !== '' && <p class="hint">{reason}</p>}
       {typed.fault.value !== '' && (
@@ -116,6 +116,7 @@ function useAdoption({ machine, onDone, query, written }: FormProps) {
     metadata: useSignal(''),
     fields: useSignal<Readonly<Record<string, string>>>({}),
     fault: useSignal(''),
+    isWriting: useSignal(false),
   };
   const chosen = typed.profile.value || (profiles.value?.files[0]?.name ?? '');
   const choice = { group: typed.group.value, profile: chosen, selectBy: typed.selectBy.value };
@@ -127,12 +128,15 @@ function useAdoption({ machine, onDone, query, written }: FormProps) {
   const submit = async (event: Event) => {
     event.preventDefault();
     typed.fault.value = '';
+    typed.isWriting.value = true;
     try {
       const request = { ...choice, name: machine.id, metadataJson: json() };
       written.value = (await machines.machineAdopt(request)).group;
       onDone();
     } catch (error) {
       typed.fault.value = error instanceof SyntaxError ? `metadata: ${error.message}` : faultOf(error);
+    } finally {
+      typed.isWriting.value = false;
     }
   };
   const draft = draftOf(() => adoptionDraft(machine, { ...choice, metadataJson: json() }), choice);

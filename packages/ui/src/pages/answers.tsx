@@ -1,5 +1,4 @@
 /** What each endpoint answers a machine now, what it was served then, and what differs. */
-import { useSignal } from '@preact/signals';
 import type { EndpointAnswer, MachineEvent } from 'matchbox/api';
 import { foresight, machines } from '../api/clients.ts';
 import { useAsked } from '../live/ask.ts';
@@ -8,9 +7,9 @@ import { Diff } from '../parts/diff.tsx';
 import { Waiting } from '../parts/notice.tsx';
 import { Block, Text } from '../parts/text.tsx';
 import { Moment } from '../parts/time.tsx';
-import { pathOfFile } from '../route.ts';
+import { parameter, pathOfFile, setParameter } from '../route.ts';
 import { readable, size, textOf } from '../text/bytes.ts';
-import { shellWord } from '../text/machine-query.ts';
+import { curlCommand } from '../text/command.ts';
 
 export interface AnswersProps {
   readonly query: string;
@@ -22,12 +21,10 @@ export interface AnswersProps {
 
 export function Answers({ query, events, publicUrl, round }: AnswersProps) {
   const asked = useAsked((signal) => foresight.answers({ query }, { signal }), [query, round]);
-  const chosen = useSignal('');
+  const chosen = parameter('answer');
   const answers = asked.value?.answers ?? [];
   const answer =
-    answers.find(({ endpoint }) => endpoint === chosen.value) ??
-    answers.find(({ status }) => status === 200) ??
-    answers[0];
+    answers.find(({ endpoint }) => endpoint === chosen) ?? answers.find(({ status }) => status === 200) ?? answers[0];
   return (
     <section aria-labelledby="answers">
       <h2 id="answers">What it gets</h2>
@@ -39,9 +36,7 @@ export function Answers({ query, events, publicUrl, round }: AnswersProps) {
               type="button"
               class="chip"
               aria-pressed={endpoint === answer?.endpoint}
-              onClick={() => {
-                chosen.value = endpoint;
-              }}
+              onClick={() => setParameter('answer', endpoint)}
             >
               {endpoint} <small>{status}</small>
             </button>
@@ -61,7 +56,6 @@ interface OneAnswerProps extends Omit<AnswersProps, 'round'> {
 
 function OneAnswer({ answer, query, events, publicUrl }: OneAnswerProps) {
   const text = textOf(answer.body);
-  const url = `${publicUrl}/${answer.endpoint}?${query}`;
   const served = events.find(({ what, digest }) => what === answer.endpoint && digest !== '');
   return (
     <>
@@ -70,7 +64,11 @@ function OneAnswer({ answer, query, events, publicUrl }: OneAnswerProps) {
       </h3>
       {answer.template !== '' && (
         <p>
-          Made of <a href={pathOfFile(answer.template)}>{answer.template}</a>, with the values of its group.
+          Made of{' '}
+          <a href={pathOfFile(answer.template)}>
+            <Text>{answer.template}</Text>
+          </a>
+          , with the values of its group.
         </p>
       )}
       {answer.message !== '' && (
@@ -88,7 +86,7 @@ function OneAnswer({ answer, query, events, publicUrl }: OneAnswerProps) {
       )}
       <p>
         <Copy text={() => text ?? ''}>Copy the answer</Copy>{' '}
-        <Copy text={() => `curl ${shellWord(url)}`}>Copy as curl</Copy>
+        <Copy text={() => curlCommand(`${publicUrl}/${answer.endpoint}`, query)}>Copy as curl</Copy>
       </p>
       {served === undefined ? (
         <p class="hint">It has not asked for this yet, or that is no longer kept.</p>

@@ -28,7 +28,9 @@ export function Audit() {
       <Waiting asked={asked} what="the audit log" />
       {asked.value && asked.value.fault !== '' && (
         <Empty title="There is no audit log to show">
-          <p>{asked.value.fault}</p>
+          <p>
+            <Text>{asked.value.fault}</Text>
+          </p>
           <p>Orders to machines are in each machine’s story all the same.</p>
         </Empty>
       )}

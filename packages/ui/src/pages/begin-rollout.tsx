@@ -11,6 +11,7 @@ import { Choice, Field } from '../parts/field.tsx';
 import { Waiting, whyNot } from '../parts/notice.tsx';
 import { go, rolloutPath } from '../route.ts';
 import { shellWord, termValue } from '../text/machine-query.ts';
+import { visible } from '../text/visible.ts';
 
 export function BeginRollout() {
   const isOpen = useSignal(false);
@@ -160,7 +161,7 @@ function Effect({ from, to, query }: { readonly from: string; readonly to: strin
     <p role="status">
       {total === undefined
         ? 'Asking the server how many machines that are …'
-        : `${total.toLocaleString('en')} of the known machines have ${from} now. They get ${to} one after the other, within the bounds, with their next boot script; no file is changed.`}
+        : `${total.toLocaleString('en')} of the known machines have ${visible(from)} now. They get ${visible(to)} one after the other, within the bounds, with their next boot script; no file is changed.`}
     </p>
   );
 }

@@ -8,6 +8,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { Waiting, whyStale } from '../parts/notice.tsx';
 import { Text } from '../parts/text.tsx';
+import { visible } from '../text/visible.ts';
 
 const orders = [
   { action: 'hold', title: 'Hold', effect: 'They get nothing to boot (503) until they are released.' },
@@ -82,7 +83,7 @@ function BulkDialog({ query, onClose }: { readonly query: string; readonly onClo
   };
   return (
     <Dialog
-      title={`An order for ${query === '' ? 'all machines' : query}`}
+      title={`An order for ${query === '' ? 'all machines' : visible(query)}`}
       action={order.title}
       isDangerous={'isDangerous' in order}
       blocked={blockedBy(asked.value, typed.value)}

@@ -1,5 +1,6 @@
 /** The files of the data directory: what there is, and the way to edit one. */
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { files, site } from '../api/clients.ts';
 import { draftPaths } from '../edit/drafts.ts';
 import { useAsked } from '../live/ask.ts';
@@ -9,7 +10,7 @@ import { kinds } from '../parts/kinds.ts';
 import { Empty, Waiting } from '../parts/notice.tsx';
 import { Text } from '../parts/text.tsx';
 import { Title } from '../parts/title.tsx';
-import { configPath, go } from '../route.ts';
+import { configPath, go, parameter, setParameter } from '../route.ts';
 import { listCommand } from '../text/command.ts';
 import { ConfigEditor } from './config-editor.tsx';
 
@@ -89,7 +90,10 @@ interface FilesProps {
 const natural = new Intl.Collator('en', { numeric: true });
 
 function FilesOf({ kind, title, about }: FilesProps) {
-  const word = useSignal('');
+  const word = useSignal(parameter('q'));
+  useEffect(() => {
+    if (word.value.trim() !== parameter('q')) setParameter('q', word.value.trim());
+  }, [word.value]);
   const asked = useAsked(
     (signal) => files.fileList({ kind, contains: word.value.trim() }, { signal }),
     [kind, word.value],

@@ -97,9 +97,10 @@ export function useOpenFile(kind: string, name: string, stored: Stored): OpenFil
       try {
         const request = { kind, name, content: draft.content, expectedRevision: base.revision };
         const { revision } = await files.filePut(request);
-        // More may have been typed meanwhile.
-        editing.value = { ...editing.peek(), base: { text, revision } };
-        dropDraft(path);
+        // More may have been typed meanwhile: that is not saved yet.
+        const saved = { text, revision };
+        editing.value = { ...editing.peek(), base: saved };
+        keep(editing.peek().text, saved);
         said.value = 'Saved, and in force.';
       } catch (error) {
         await noteConflict(error);

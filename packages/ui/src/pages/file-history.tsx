@@ -35,7 +35,11 @@ function Entries({ kind, name, revision }: FileHistoryProps) {
   return (
     <>
       <Waiting asked={asked} what="the history" />
-      {found && found.fault !== '' && <p class="hint">{found.fault}</p>}
+      {found && found.fault !== '' && (
+        <p class="hint">
+          <Text>{found.fault}</Text>
+        </p>
+      )}
       {found?.fault === '' && found.entries.length === 0 && (
         <p class="hint">Nothing was changed through this server, says the {found.source}.</p>
       )}

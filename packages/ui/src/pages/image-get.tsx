@@ -14,6 +14,7 @@ import { Block, Text } from '../parts/text.tsx';
 import { configPath, go } from '../route.ts';
 import { size } from '../text/bytes.ts';
 import { getCommand, type ImageChoice } from '../text/command.ts';
+import { visible } from '../text/visible.ts';
 
 interface Download {
   readonly isRunning: boolean;
@@ -32,7 +33,11 @@ export function ImageGet({ onDone }: { readonly onDone: () => void }) {
     <section aria-labelledby="get">
       <h2 id="get">Download an operating system</h2>
       <Waiting asked={asked} what="what can be downloaded" />
-      {asked.value && asked.value.fault !== '' && <p class="hint">{asked.value.fault}</p>}
+      {asked.value && asked.value.fault !== '' && (
+        <p class="hint">
+          <Text>{asked.value.fault}</Text>
+        </p>
+      )}
       {systems.length > 0 && <Form systems={systems} onDone={onDone} />}
     </section>
   );
@@ -172,7 +177,9 @@ function useDownload(choice: ImageChoice, onDone: () => void) {
 function Progress({ download: { isRunning, files, fault, done } }: { readonly download: Download }) {
   return (
     <>
-      <p role="status">{isRunning ? 'Downloading …' : done ? `Version ${done.version} is there, verified.` : ''}</p>
+      <p role="status">
+        {isRunning ? 'Downloading …' : done ? `Version ${visible(done.version)} is there, verified.` : ''}
+      </p>
       {files.length > 0 && (
         <ul class="feed" aria-label="Files of the download">
           {files.map(({ file, doneBytes, sizeBytes, note }) => (
@@ -181,7 +188,7 @@ function Progress({ download: { isRunning, files, fault, done } }: { readonly do
               {note === '' ? (
                 <>
                   <progress
-                    aria-label={`How much of ${file} is there`}
+                    aria-label={`How much of ${visible(file)} is there`}
                     value={sizeBytes > 0n ? Number(doneBytes) : undefined}
                     max={sizeBytes > 0n ? Number(sizeBytes) : undefined}
                   />{' '}

@@ -10,6 +10,7 @@ import { Ago } from '../parts/time.tsx';
 import { configPath, machinesPath } from '../route.ts';
 import { size, textOf } from '../text/bytes.ts';
 import { termValue } from '../text/machine-query.ts';
+import { visible } from '../text/visible.ts';
 import { type BootImage, pathOfImage, usedImages } from './boot-image.ts';
 import { ImageGet } from './image-get.tsx';
 
@@ -75,7 +76,7 @@ function Used({
                   </a>{' '}
                   (
                   <a href={machinesPath(`profile:${termValue(profile)}`)}>
-                    machines<span class="sr"> of {profile}</span>
+                    machines<span class="sr"> of {visible(profile)}</span>
                   </a>
                   )
                 </span>
@@ -116,7 +117,11 @@ function Listed({ assets, images, more, fault }: ListedProps) {
   return (
     <section aria-labelledby="assets">
       <h2 id="assets">Files below /assets: {assets.length.toLocaleString('en')}</h2>
-      {fault !== '' && <p class="warning">{fault}</p>}
+      {fault !== '' && (
+        <p class="warning">
+          <Text>{fault}</Text>
+        </p>
+      )}
       {more && <p class="hint">There are more than are listed here.</p>}
       {assets.length > 0 && (
         <Table titles={['File', 'Size', 'Changed', 'Booted by']}>

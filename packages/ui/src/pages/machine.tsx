@@ -14,7 +14,8 @@ import { Text } from '../parts/text.tsx';
 import { Ago, Moment } from '../parts/time.tsx';
 import { Timeline } from '../parts/timeline.tsx';
 import { configPath, machinePath } from '../route.ts';
-import { queryOfLabels, shellWord } from '../text/machine-query.ts';
+import { machineCommand } from '../text/command.ts';
+import { queryOfLabels } from '../text/machine-query.ts';
 import { titleOf } from '../text/machine-title.ts';
 import { visible } from '../text/visible.ts';
 import { Adopt } from './adopt.tsx';
@@ -100,7 +101,7 @@ export function MachineView({ name }: { readonly name: string }) {
         round={round.value}
       />
       <Identity machine={machine} />
-      <Story events={events.value ?? []} name={machine.name} />
+      <Story events={events.value ?? []} id={machine.id} />
       <Waiting asked={events} what="its story" />
     </>
   );
@@ -115,7 +116,7 @@ function Head({ machine }: { readonly machine: Machine }) {
         <h1>
           <Text>{titleOf(machine)}</Text>
         </h1>
-        <Copy isMark text={() => `bootcmd machine show ${shellWord(id)}`}>
+        <Copy isMark text={() => machineCommand('show', id)}>
           Copy as command
         </Copy>
         <Copy text={() => `${location.origin}${machinePath(id)}`}>Copy link</Copy>
@@ -273,12 +274,12 @@ function Identity({ machine }: { readonly machine: Machine }) {
   );
 }
 
-function Story({ events, name }: { readonly events: readonly MachineEvent[]; readonly name: string }) {
+function Story({ events, id }: { readonly events: readonly MachineEvent[]; readonly id: string }) {
   return (
     <section aria-labelledby="story">
       <div class="title-row">
         <h2 id="story">Story</h2>
-        <Copy isMark text={() => `bootcmd machine events ${shellWord(name)}`}>
+        <Copy isMark text={() => machineCommand('events', id)}>
           Copy as command
         </Copy>
       </div>

@@ -10,7 +10,8 @@ import { State, stateOrder } from '../parts/state.tsx';
 import { Text } from '../parts/text.tsx';
 import { Ago } from '../parts/time.tsx';
 import { go, machinePath, machinesPath, parameter, setParameter } from '../route.ts';
-import { shellWord, toggleTerm } from '../text/machine-query.ts';
+import { machinesCommand } from '../text/command.ts';
+import { toggleTerm } from '../text/machine-query.ts';
 import { titleOf } from '../text/machine-title.ts';
 import { BulkOrder } from './bulk-order.tsx';
 
@@ -28,7 +29,7 @@ export function Machines({ fixed, title }: { readonly fixed: string; readonly ti
     <>
       <div class="title-row">
         <h1>{title}</h1>
-        <Copy isMark text={() => `bootcmd machine list ${shellWord(query)}`.trim()}>
+        <Copy isMark text={() => machinesCommand(query)}>
           Copy as command
         </Copy>
         {isOperator() && <BulkOrder query={query} total={found.total} />}

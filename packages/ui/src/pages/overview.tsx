@@ -13,6 +13,7 @@ import { Title } from '../parts/title.tsx';
 import { machinePath, machinesPath, pathOfFile } from '../route.ts';
 import { titleOf } from '../text/machine-title.ts';
 import { duration } from '../text/time.ts';
+import { visible } from '../text/visible.ts';
 import { EventFeed, usePausable } from './event-feed.tsx';
 
 /** Whose turn it is first. */
@@ -105,7 +106,9 @@ function Attention({ found, status }: { readonly found: Found; readonly status: 
   return (
     <>
       {status !== undefined && status.storeFault !== '' && (
-        <p class="fault">The data store is away: {status.storeFault}. Machines get what was there before.</p>
+        <p class="fault">
+          The data store is away: <Text>{status.storeFault}</Text>. Machines get what was there before.
+        </p>
       )}
       {status !== undefined && status.brokenCount > 0 && <Broken status={status} />}
       <Ending certificates={ending.filter(isUrgent)} />
@@ -144,8 +147,8 @@ function Ending({ certificates }: { readonly certificates: readonly CertificateI
     <>
       {certificates.map(({ name, file, endsMs, fault }) => (
         <p key={file} class="warning">
-          Certificate of the {name} (<code>{file}</code>){' '}
-          {fault === '' ? `ends in ${duration(Number(endsMs) - now.value)}` : `cannot be read: ${fault}`}
+          Certificate of the {name} (<code>{visible(file)}</code>){' '}
+          {fault === '' ? `ends in ${duration(Number(endsMs) - now.value)}` : `cannot be read: ${visible(fault)}`}
         </p>
       ))}
     </>
@@ -161,9 +164,9 @@ function Certificates({ certificates }: { readonly certificates: readonly Certif
       <ul>
         {certificates.map(({ name, file, endsMs, fault }) => (
           <li key={`${name} ${file}`}>
-            {name}: {fault === '' ? <Until ms={Number(endsMs)} /> : `cannot be read: ${fault}`}{' '}
+            {name}: {fault === '' ? <Until ms={Number(endsMs)} /> : `cannot be read: ${visible(fault)}`}{' '}
             <small>
-              <code>{file}</code>
+              <code>{visible(file)}</code>
             </small>
           </li>
         ))}

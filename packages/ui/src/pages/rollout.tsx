@@ -8,7 +8,7 @@ import { Text } from '../parts/text.tsx';
 import { Ago, Moment } from '../parts/time.tsx';
 import { Title } from '../parts/title.tsx';
 import { go, machinePath, machinesPath } from '../route.ts';
-import { shellWord } from '../text/machine-query.ts';
+import { rolloutCommand } from '../text/command.ts';
 import { duration } from '../text/time.ts';
 import { visible } from '../text/visible.ts';
 import { RolloutActions } from './rollout-actions.tsx';
@@ -22,7 +22,7 @@ export function RolloutView({ name }: { readonly name: string }) {
       <p>
         <a href="/rollouts">Rollouts</a>
       </p>
-      <Title command={() => `bootcmd rollout show ${shellWord(name)}`}>
+      <Title command={() => rolloutCommand(name)}>
         <Text>{name}</Text>
       </Title>
       <Waiting asked={asked} what={`rollout ${visible(name)}`} />

@@ -45,11 +45,12 @@ function LinkHelp() {
       <p>The server’s log has a link that signs in once, within ten minutes. Open it in this browser.</p>
       <button
         type="button"
-        onClick={() =>
+        onClick={() => {
+          said.value = 'Asking the server for a link …';
           void askForLink().then((text) => {
             said.value = text;
-          })
-        }
+          });
+        }}
       >
         Write a new link to the log
       </button>

@@ -84,6 +84,11 @@ function Freshness() {
 
 function UserMenu() {
   const isOpen = useSignal(false);
+  const said = useSignal('');
+  const leave = async (everywhere: boolean) => {
+    said.value = 'Signing out …';
+    said.value = await signOut(everywhere);
+  };
   const user = who.value;
   if (!user) return null;
   return (
@@ -105,12 +110,13 @@ function UserMenu() {
             <p>The proxy in front signs you in and out.</p>
           ) : (
             <>
-              <button type="button" onClick={() => void signOut(false)}>
+              <button type="button" onClick={() => void leave(false)}>
                 Sign out
               </button>
-              <button type="button" onClick={() => void signOut(true)}>
+              <button type="button" onClick={() => void leave(true)}>
                 Sign out everywhere
               </button>
+              <p role="status">{said.value}</p>
             </>
           )}
         </div>

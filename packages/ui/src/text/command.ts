@@ -1,6 +1,13 @@
 /** What a view shows, as a command to copy: for a ticket, a script, or a look without this page. */
 import { shellWord } from './machine-query.ts';
 
+/** What a stranger named may begin as a flag does: `--` says that it is none. */
+function withOperand(words: string, operand: string, flags = ''): string {
+  return operand.startsWith('-')
+    ? `${words}${flags} -- ${shellWord(operand)}`
+    : `${words} ${shellWord(operand)}${flags}`;
+}
+
 const nouns: Readonly<Record<string, string>> = { groups: 'group', profiles: 'profile', networks: 'network' };
 
 /** @param kind a folder of the data directory */
@@ -11,18 +18,37 @@ export function listCommand(kind: string): string {
 export function showCommand(kind: string, name: string): string {
   const noun = nouns[kind];
   return noun === undefined
-    ? `bootcmd ${kind} show ${shellWord(name)}`
-    : `bootcmd ${noun} describe ${shellWord(name)} -o json`;
+    ? withOperand(`bootcmd ${kind} show`, name)
+    : withOperand(`bootcmd ${noun} describe`, name, ' -o json');
 }
 
 /** @param file of the audit log, on the server's host */
 export function auditCommand(file: string, lines: number): string {
-  return `tail -n ${lines} ${shellWord(file)}`;
+  return withOperand(`tail -n ${lines}`, file);
 }
 
 /** @param query as a machine sends it */
 export function explainCommand(query: string): string {
-  return `matchbox explain ${shellWord(query)}`;
+  return withOperand('matchbox explain', query);
+}
+
+/** @param query as machines are looked for; '' for all */
+export function machinesCommand(query: string): string {
+  return query === '' ? 'bootcmd machine list' : withOperand('bootcmd machine list', query);
+}
+
+/** By its id: what it calls itself others may, too. */
+export function machineCommand(verb: 'show' | 'events', id: string): string {
+  return withOperand(`bootcmd machine ${verb}`, id);
+}
+
+export function rolloutCommand(name: string): string {
+  return withOperand('bootcmd rollout show', name);
+}
+
+/** @param query as a machine sends it */
+export function curlCommand(url: string, query: string): string {
+  return `curl ${shellWord(`${url}?${query}`)}`;
 }
 
 export interface ImageChoice {

@@ -19,7 +19,10 @@ export function termValue(value: string): string {
   return value.replace(/\s+/g, '*');
 }
 
-/** A word of a shell (bash, zsh); controls and what is invisible are written as escapes, so that pasting does nothing else. */
+/**
+ * A word of a shell (bash, zsh); controls and what is invisible are written as escapes, so that pasting does nothing else. Where a shell
+ * knows no such escapes (sh), it is one word all the same: there is no quote in it.
+ */
 export function shellWord(word: string): string {
   if (/^[\w./:@%+,=-]+$/.test(word)) return word;
   if (/^[ -~]*$/.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
@@ -29,8 +32,8 @@ export function shellWord(word: string): string {
 
 function escapeOf(code: number): string {
   const character = String.fromCodePoint(code);
-  if (character === "'" || character === '\\') return `\\${character}`;
-  if (code >= 0x20 && code < 0x7f) return character;
+  if (character === '\\') return '\\\\';
+  if (code >= 0x20 && code < 0x7f && character !== "'") return character;
   const digits = code.toString(16);
   return code > 0xffff ? `\\U${digits.padStart(8, '0')}` : `\\u${digits.padStart(4, '0')}`;
 }

@@ -33,7 +33,13 @@ export function clock(ms: number): string {
 
 /** Local time first, then UTC where it is another. @example '2026-11-29 11:02:03 · 10:02:03Z' */
 export function bothClocks(ms: number): string {
-  return isLocalUtc(ms) ? clock(ms) : `${local.format(ms)} · ${new Date(ms).toISOString().slice(11, 19)}Z`;
+  return isLocalUtc(ms) ? clock(ms) : withUtc(local.format(ms), ms);
+}
+
+/** @param here by the local clock @returns with the day of UTC, too, where that is another */
+export function withUtc(here: string, ms: number): string {
+  const [day = '', time] = utc(ms).split('T');
+  return `${here} · ${here.startsWith(day) ? '' : `${day} `}${time}`;
 }
 
 function isLocalUtc(ms: number): boolean {
