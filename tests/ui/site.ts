@@ -22,6 +22,8 @@ export interface PageSite {
   readonly browser: Browser;
   /** A tab of somebody who has signed in by a one-time link. */
   signedIn(options?: Parameters<Browser['newContext']>[0]): Promise<Tab>;
+  /** Stops the server, and begins another at the same addresses, with what was kept. @param meanwhile while there is none */
+  restart(meanwhile: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,26 +52,31 @@ export async function openPageSite(
   const statePath = join(folder, 'state');
   for (const [name, role] of Object.entries(users))
     await userAccess.order(statePath, { order: 'put', name, role, password: `password of ${name}` });
-  const server = await start({
-    address: '127.0.0.1:0',
-    dataPath: data,
-    assetsPath: join(data, 'assets'),
-    machines: plainMachines(statePath),
-    ui: {
-      address: '127.0.0.1:0',
-      ...plainPage,
-      statePath,
-      auditLog: join(folder, 'audit.log'),
-      ...ui(data),
-    },
-  });
+  const startAt = (port: number, uiPort: number) =>
+    start({
+      address: `127.0.0.1:${port}`,
+      dataPath: data,
+      assetsPath: join(data, 'assets'),
+      machines: plainMachines(statePath),
+      ui: {
+        address: `127.0.0.1:${uiPort}`,
+        ...plainPage,
+        statePath,
+        auditLog: join(folder, 'audit.log'),
+        ...ui(data),
+      },
+    });
+  let server = await startAt(0, 0);
+  const { http, ui: page } = server.addresses;
   const browser = await openBrowser();
-  const url = `http://127.0.0.1:${server.addresses.ui!.port}`;
+  const url = `http://127.0.0.1:${page!.port}`;
   let state: Awaited<ReturnType<BrowserContext['storageState']>> | undefined;
   return {
-    server,
+    get server() {
+      return server;
+    },
     data,
-    machinesUrl: `http://127.0.0.1:${server.addresses.http.port}`,
+    machinesUrl: `http://127.0.0.1:${http.port}`,
     url,
     browser,
     signedIn: async (options = {}) => {
@@ -79,6 +86,11 @@ export async function openPageSite(
       await tab.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
       state ??= await tab.context.storageState();
       return tab;
+    },
+    restart: async (meanwhile) => {
+      await server.close(0);
+      await meanwhile();
+      server = await startAt(http.port, page!.port);
     },
     close: async () => {
       await browser.close();
