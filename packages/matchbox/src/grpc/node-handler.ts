@@ -38,9 +38,10 @@ export function createNodeHandler(options: NodeHandlerOptions) {
     const connection = request.stream?.session ?? request.socket;
     const call = options.room.enter(request.socket.remoteAddress ?? '', () => connection.destroy());
     response.once('close', call.leave);
-    const asked = universalRequestFromNodeRequest(request, response, undefined, contextValues);
     const begin = async () => {
       try {
+        // Costs more than all before it, and again when the stream closes: not for a call that never begins.
+        const asked = universalRequestFromNodeRequest(request, response, undefined, contextValues);
         const found = method
           ? await method(withShallowBody({ ...asked, body: heldBody(asked.body, call) }))
           : unknownMethod(path, request.headers['content-type'], serviceNames);

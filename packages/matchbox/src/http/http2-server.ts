@@ -226,6 +226,7 @@ async function serveStream(
   if (isFileBody(body)) {
     const { outcome, sentBytes } = await sendFile(body, sinkOf(stream), {
       buffers: edge.capacity.buffers,
+      turn: edge.capacity.turns.piece,
       onProgress: () => request.progressed(),
     });
     finish(edge, request, response, { started, cut: outcome === 'sent' ? undefined : { reason: outcome, sentBytes } });

@@ -108,6 +108,7 @@ async function respondRaw(edge: Edge, raw: Request, socket: Socket): Promise<voi
     if (isFileBody(body)) {
       const { outcome, sentBytes } = await sendFile(body, socket, {
         buffers: edge.capacity.buffers,
+        turn: edge.capacity.turns.piece,
         onProgress: () => entry?.progressed(),
       });
       finish(edge, request, response, {

@@ -194,6 +194,7 @@ class Exchange implements Request, Work {
     };
     return sendFile(body, sink, {
       buffers: this.#edge.capacity.buffers,
+      turn: this.#edge.capacity.turns.piece,
       onProgress: () => this.#entry?.progressed(),
     });
   }

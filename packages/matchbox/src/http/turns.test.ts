@@ -63,6 +63,41 @@ test('createTurns lets all connections in that wait before it does more that tak
   expect(done).toEqual(['a1', 'a2']);
 });
 
+test('createTurns lets a piece of a download go at once, and in a crowd a few a turn, behind connections that wait', async () => {
+  let time = 1;
+  const turns = createTurns(() => time);
+  expect(turns.piece()).toBeUndefined();
+  time += 50;
+  const sent: number[] = [];
+  for (let i = 0; i < 40; i++) void turns.piece()!.then(() => sent.push(i));
+  turns.connected();
+  await nextTurn();
+  expect(sent.length).toBe(0);
+  await nextTurn();
+  expect(sent.length).toBe(32);
+  await nextTurn();
+  expect(sent.length).toBe(40);
+  await nextTurn();
+  expect(turns.piece()).toBeUndefined();
+});
+
+test('createTurns goes on with what takes long although connections keep coming', async () => {
+  let time = 1;
+  const turns = createTurns(() => time);
+  const done: string[] = [];
+  const slow = () => {
+    time += 50;
+  };
+  turns.take(time, work(done, 'a1', 'a', slow));
+  turns.take(time, work(done, 'a2', 'a', slow));
+  for (let i = 0; i < 20; i++) {
+    turns.connected();
+    time += 10;
+    await nextTurn();
+  }
+  expect(done).toEqual(['a1', 'a2']);
+});
+
 test('createTurns does nothing in a crowd for who has left', async () => {
   let time = 1;
   const turns = createTurns(() => time);

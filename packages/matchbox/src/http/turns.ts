@@ -1,5 +1,5 @@
 /**
- * Shares the processor among requests: what the event loop hands out at once is answered for a short while, and the rest in
+ * Shares the processor among requests and downloads: what the event loop hands out at once is answered for a short while, and the rest in
  * later turns, addresses in rotation, so that new connections and probes never wait for a crowd.
  */
 import { limits } from '../limits/limits.ts';
@@ -24,6 +24,8 @@ export interface Turns {
    * @param started `performance.now()`
    */
   take(started: number, work: Work): void;
+  /** @returns undefined if the next piece of a download may be sent now; else resolves when it may */
+  piece(): Promise<void> | undefined;
   /** A connection was accepted: there may be more that wait to be. */
   connected(): void;
   /**
@@ -36,11 +38,13 @@ export interface Turns {
 }
 
 /**
- * So many connections are accepted between two turns that take long.
+ * So long connections are accepted between two turns that take long, if they keep coming.
  * Quirk: libuv accepts one connection each time that it looks (src/unix/stream.c: uv__server_io), so that under a crowd of
  * costly requests the last in the line would be seen after as many turns as there are before it.
  */
-const mostRounds = 100;
+const acceptMs = 50;
+/** So many pieces of downloads are sent in a turn of a crowd: some milliseconds' work. */
+const mostPieces = 32;
 
 export function createTurns(now: () => number = () => performance.now()): Turns {
   const lines = new Map<string, Work[]>();
@@ -49,8 +53,8 @@ export function createTurns(now: () => number = () => performance.now()): Turns 
   let began = 0;
   /** A turn took long, and whoever came meanwhile is looked at before more is done. */
   let crowded = false;
-  let cameIn = false;
-  let rounds = 0;
+  const accepting = createAccepting();
+  const pieces: (() => void)[] = [];
 
   const writeAll = () => {
     if (writing.length === 0) return;
@@ -68,12 +72,12 @@ export function createTurns(now: () => number = () => performance.now()): Turns 
     writeAll();
     if (!crowded && lines.size === 0) return;
     begin(now());
-    if (cameIn && ++rounds < mostRounds) {
-      cameIn = false;
-      return;
-    }
-    rounds = 0;
-    crowded = lines.size > 0;
+    if (accepting.goesOn(began)) return;
+    for (const goOn of pieces.splice(0, mostPieces)) goOn();
+    crowded = lines.size > 0 || pieces.length > 0;
+    answer();
+  };
+  const answer = () => {
     for (let work = next(lines); work !== undefined; work = next(lines)) {
       // In a crowd there is no work for who has left; nor, since the two look alike, for who only says so.
       if (work.leaving) work.abandon();
@@ -92,14 +96,37 @@ export function createTurns(now: () => number = () => performance.now()): Turns 
       if (line === undefined) lines.set(work.clientAddress, [work]);
       else line.push(work);
     },
-    connected: () => {
-      cameIn = true;
+    piece: () => {
+      const at = now();
+      if (began === 0) begin(at);
+      if (!crowded && at - began < limits.turnMs) return undefined;
+      return new Promise((resolve) => pieces.push(resolve));
     },
+    connected: accepting.cameIn,
     writeAtEnd: (work) => {
       if (began === 0) begin(now());
       writing.push(work);
     },
     writeAll,
+  };
+}
+
+/** Whether more connections are taken before anything else is done. */
+function createAccepting() {
+  let isMore = false;
+  /** Since when; 0 when other work was done since. */
+  let since = 0;
+  return {
+    cameIn: () => {
+      isMore = true;
+    },
+    goesOn: (now: number) => {
+      const goesOn = isMore && (since === 0 || now - since < acceptMs);
+      if (!goesOn) since = 0;
+      else if (since === 0) since = now;
+      if (goesOn) isMore = false;
+      return goesOn;
+    },
   };
 }
 

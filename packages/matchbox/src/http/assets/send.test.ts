@@ -24,6 +24,7 @@ let server: Server;
 let outcomes: Promise<Sending>[];
 const buffers = createTransferBuffers();
 let onRequest: () => void;
+let turn: () => Promise<void> | undefined;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'matchbox-send-'));
@@ -31,11 +32,12 @@ beforeEach(async () => {
   writeFileSync(file, Buffer.alloc(size, 'a'));
   outcomes = [];
   onRequest = () => {};
+  turn = () => undefined;
   server = createServer((_, response) => {
     response.writeHead(200, { 'Content-Length': size });
     const fd = openSync(file, 'r');
     onRequest();
-    outcomes.push(sendFile({ fd, start: 0, length: size }, response, { buffers }));
+    outcomes.push(sendFile({ fd, start: 0, length: size }, response, { buffers, turn: () => turn() }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
@@ -59,6 +61,22 @@ async function bodyOf(socket: Socket): Promise<Buffer> {
   const bytes = Buffer.concat(chunks);
   return bytes.subarray(bytes.indexOf('\r\n\r\n') + 4);
 }
+
+test('sendFile asks for its turn before each piece', async () => {
+  let asked = 0;
+  let goOn = () => {};
+  turn = () => {
+    asked++;
+    return asked === 3 ? new Promise((resolve) => (goOn = resolve)) : undefined;
+  };
+  const socket = request();
+  const body = bodyOf(socket);
+  while (asked < 3) await new Promise((resolve) => setImmediate(resolve));
+  expect(asked).toBe(3);
+  goOn();
+  expect((await body).length).toBe(size);
+  expect(asked).toBe(Math.ceil(size / (512 * 1024)));
+});
 
 function hash(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');

@@ -26,6 +26,8 @@ export interface SendOptions {
   readonly buffers: TransferBuffers;
   /** Called each time that the client has taken something. */
   readonly onProgress?: () => void;
+  /** When the next piece may be sent, as `Turns.piece` says; at once if nobody says so. */
+  readonly turn?: () => Promise<void> | undefined;
 }
 
 const readInto = promisify(read);
@@ -39,37 +41,43 @@ const pieceBytes = 1024 * 1024;
  * A client that stalls holds up its own transfer only, and nothing here has a time limit: GRUB stalls for seconds. When the
  * file turns out shorter than announced the connection is destroyed, since a short body must not look like a whole one.
  */
-export async function sendFile(body: FileBody, sink: FileSink, { buffers, onProgress }: SendOptions): Promise<Sending> {
+export async function sendFile(
+  body: FileBody,
+  sink: FileSink,
+  { buffers, onProgress, turn = () => undefined }: SendOptions,
+): Promise<Sending> {
   let sentBytes = 0;
   const took = (bytes: number) => {
     sentBytes += bytes;
     onProgress?.();
   };
-  const outcome = 'bytes' in body ? await sendKept(body, sink, took) : await sendOpen(body, sink, { buffers, took });
+  const outcome =
+    'bytes' in body ? await sendKept(body, sink, { took, turn }) : await sendOpen(body, sink, { buffers, took, turn });
   if (outcome === 'sent') sink.end();
   else sink.destroy();
   await closeBody(body);
   return { outcome, sentBytes };
 }
 
-function sendKept(
-  { bytes, start, length }: KeptFileBody,
-  sink: FileSink,
-  took: (bytes: number) => void,
-): Promise<SendOutcome> {
-  const pieceAt = (done: number) => bytes.subarray(start + done, start + Math.min(length, done + pieceBytes));
-  return sendPieces(length, sink, { pieceAt, took });
+interface Steps {
+  readonly took: (bytes: number) => void;
+  readonly turn: () => Promise<void> | undefined;
 }
 
-interface Pieces {
+function sendKept({ bytes, start, length }: KeptFileBody, sink: FileSink, steps: Steps): Promise<SendOutcome> {
+  const pieceAt = (done: number) => bytes.subarray(start + done, start + Math.min(length, done + pieceBytes));
+  return sendPieces(length, sink, { pieceAt, ...steps });
+}
+
+interface Pieces extends Steps {
   /** What comes after so many bytes, or why nothing does. */
   readonly pieceAt: (done: number, gone: Promise<false>) => Uint8Array | Promise<Uint8Array | SendOutcome>;
-  readonly took: (bytes: number) => void;
 }
 
-async function sendPieces(length: number, sink: FileSink, { pieceAt, took }: Pieces): Promise<SendOutcome> {
+async function sendPieces(length: number, sink: FileSink, { pieceAt, took, turn }: Pieces): Promise<SendOutcome> {
   const gone = whenGone(sink);
   for (let done = 0; done < length; ) {
+    await turn();
     if (sink.destroyed) return 'client_gone';
     const piece = await pieceAt(done, gone);
     if (typeof piece === 'string') return piece;
@@ -83,12 +91,12 @@ async function sendPieces(length: number, sink: FileSink, { pieceAt, took }: Pie
 async function sendOpen(
   body: OpenFileBody,
   sink: FileSink,
-  { buffers, took }: Pick<SendOptions, 'buffers'> & { readonly took: (bytes: number) => void },
+  { buffers, ...steps }: Steps & Pick<SendOptions, 'buffers'>,
 ): Promise<SendOutcome> {
   const buffer = buffers.take(body.length);
   let outcome: SendOutcome;
   try {
-    outcome = await pump(body, buffer.bytes, sink, took);
+    outcome = await pump(body, buffer.bytes, sink, steps);
   } catch {
     outcome = 'read_failed';
   }
@@ -102,7 +110,7 @@ function pump(
   { fd, start, length, reach }: OpenFileBody,
   buffer: Uint8Array,
   sink: FileSink,
-  took: (bytes: number) => void,
+  steps: Steps,
 ): Promise<SendOutcome> {
   const pieceAt = async (done: number, gone: Promise<false>): Promise<Uint8Array | SendOutcome> => {
     const at = start + done;
@@ -112,7 +120,7 @@ function pump(
     if (bytesRead === 0) return 'file_truncated';
     return bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead);
   };
-  return sendPieces(length, sink, { pieceAt, took });
+  return sendPieces(length, sink, { pieceAt, ...steps });
 }
 
 function write(sink: FileSink, chunk: Uint8Array): Promise<boolean> {
