@@ -13,7 +13,7 @@ import { formatConfig, formatPath, parseCompatible } from '@matchbox/ignition';
 const closeMargin = 8;
 
 /** What may differ from the recording and why; anything else is a fault. */
-export const allowances = {
+const allowances = {
   'go-yaml': 'the wording of errors of the YAML layer is free; class and lines have to agree',
   'go-json':
     'the wording of errors of the JSON decoder inside inline configs is free; kind, path and position have to agree',

@@ -1,7 +1,7 @@
 /** How simulated machines behave, and what has to be known of each in the end. */
 import { createHash } from 'node:crypto';
 
-export const behaviours = [
+const behaviours = [
   'installs',
   'fails',
   'silent-after-kernel',

@@ -16,7 +16,7 @@ export interface Answer {
 }
 
 /** A step failed that had to succeed; the message names the machine. */
-export class MachineLifeError extends Error {
+class MachineLifeError extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'MachineLifeError';

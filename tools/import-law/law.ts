@@ -30,7 +30,7 @@ export function faultsOf({ file, text }: Source): Fault[] {
 }
 
 /** The room with the longest path that fits. */
-export function roomOf(file: string): Room | undefined {
+function roomOf(file: string): Room | undefined {
   let best: { readonly room: Room; readonly length: number } | undefined;
   for (const room of rooms) {
     for (const path of room.paths) {

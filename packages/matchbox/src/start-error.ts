@@ -89,7 +89,7 @@ export function isListenFault(error: unknown): boolean {
 }
 
 /** What to do about an address that cannot be listened on. */
-export function listenAdvice(error: unknown, address: string): string | undefined {
+function listenAdvice(error: unknown, address: string): string | undefined {
   return listenFaults[errnoOf(error) ?? '']?.advice(address.slice(address.lastIndexOf(':') + 1));
 }
 

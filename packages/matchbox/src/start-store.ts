@@ -151,7 +151,7 @@ const remindMs = 60_000;
  * An engine that cannot be reached at the start is waited for: a whole site's power-on may bring both at once. One that refuses is not.
  * @throws StartError
  */
-export async function untilReachable<T>(open: () => Promise<T>, logger: Logger): Promise<T> {
+async function untilReachable<T>(open: () => Promise<T>, logger: Logger): Promise<T> {
   let remindedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     try {

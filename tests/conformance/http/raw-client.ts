@@ -74,7 +74,7 @@ function open(port: number, tls: boolean, onReady: () => void): Socket {
     : connect({ port, host: '127.0.0.1' }, onReady);
 }
 
-export function requestBytes(request: HttpRequest): Buffer {
+function requestBytes(request: HttpRequest): Buffer {
   if (request.raw !== undefined) return Buffer.from(request.raw, 'latin1');
   if (request.raw_base64 !== undefined) return Buffer.from(request.raw_base64, 'base64');
   const target = request.target_base64

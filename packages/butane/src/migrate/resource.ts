@@ -66,7 +66,7 @@ function putVerification(resource: SourceMap, made: OutMap): void {
 }
 
 /** The text in a data URL without parameters that would matter; undefined for anything else. */
-export function textOfDataUrl(url: string): string | undefined {
+function textOfDataUrl(url: string): string | undefined {
   const comma = url.indexOf(',');
   const header = /^data:([^,]*)$/.exec(url.slice(0, Math.max(comma, 0)))?.[1];
   if (header === undefined || hasAction(url)) return undefined;

@@ -18,7 +18,7 @@ export const fallbacks = ['retry', 'disk', 'shell'] as const;
 export type Fallback = (typeof fallbacks)[number];
 
 /** The query key by which a network's choice comes along. */
-export const fallbackKey = 'matchbox-fallback';
+const fallbackKey = 'matchbox-fallback';
 
 const labels =
   'uuid=${uuid}&mac=${mac:hexhyp}&domain=${domain:uristring}&hostname=${hostname:uristring}&serial=${serial:uristring}&arch=${buildarch:uristring}';

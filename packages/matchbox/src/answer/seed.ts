@@ -44,7 +44,7 @@ function asPair(segment: string): string {
 }
 
 /** The key of a group's metadata that makes another instance of the same machine, so that cloud-init begins anew. */
-export const generationKey = 'matchbox_generation';
+const generationKey = 'matchbox_generation';
 
 /**
  * What is served where a profile has no `meta-data` of its own. Without an instance-id cloud-init takes the same one for all machines,

@@ -13,7 +13,7 @@ interface Flag {
 }
 
 /** Sorted by name, as the help shows them. */
-export const butaneFlags: readonly Flag[] = [
+const butaneFlags: readonly Flag[] = [
   { name: 'check', short: 'c', type: 'bool', usage: 'check config without producing output' },
   {
     name: 'color',

@@ -43,7 +43,7 @@ export class CodedCommandError<Code extends string> extends CommandError {
 }
 
 /** Says it in one line. @param command such as `matchbox explain` @returns the exit code */
-export function sayFault(command: string, { kind, message }: CommandError, { stderr }: CommandContext): number {
+function sayFault(command: string, { kind, message }: CommandError, { stderr }: CommandContext): number {
   stderr.write(`${command}: ${message}${kind === 'usage' ? `; ${command} -help lists the flags` : ''}\n`);
   return codeOf[kind];
 }

@@ -5,7 +5,7 @@ export const kinds = ['groups', 'profiles', 'ignition', 'cloud', 'generic', 'net
 export type Kind = (typeof kinds)[number];
 
 /** The kinds whose files are JSON descriptions, found by their id. */
-export const descriptionKinds = ['groups', 'profiles', 'networks'] as const;
+const descriptionKinds = ['groups', 'profiles', 'networks'] as const;
 
 export type DescriptionKind = (typeof descriptionKinds)[number];
 

@@ -23,7 +23,7 @@ export interface NetworkFault {
 }
 
 /** Words that a field may have, the first one where it has none. */
-export const networkWords = {
+const networkWords = {
   mode: ['off', ...modeSettings.filter((mode) => mode !== 'off')],
   alone: ['refuse', 'dhcp'],
   authority: ['network', 'none', 'full'],

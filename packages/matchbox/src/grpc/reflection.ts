@@ -44,7 +44,7 @@ type ReflectionAnswer =
   | { case: 'errorResponse'; value: { errorCode: number; errorMessage: string } };
 
 /** @returns the answer to one request, from the descriptors that the services bring along */
-export function createReflection(services: readonly DescService[]): (request: ReflectionRequest) => ReflectionAnswer {
+function createReflection(services: readonly DescService[]): (request: ReflectionRequest) => ReflectionAnswer {
   const files = new Map<string, DescFile>();
   const symbols = new Map<string, DescFile>();
   const messages = new Set<string>();

@@ -8,7 +8,7 @@ import { StateError } from '../machines/state-store.ts';
 import { busyResponse, plainResponse, type Request, type Response } from './message.ts';
 import { withoutPort } from './routes.ts';
 
-export const reportEndpoint = 'machine_report';
+const reportEndpoint = 'machine_report';
 const path = '/machine/report';
 
 /** Whether a target is one whose body is read; asked before anything else is looked at. */

@@ -168,7 +168,7 @@ function logDetails(logger: Logger, { endpoint, story }: Outcome): void {
 }
 
 /** `map[a:1 b:2]`, as Go prints a map. */
-export function formatLabels(labels: ReadonlyMap<string, string>): string {
+function formatLabels(labels: ReadonlyMap<string, string>): string {
   return `map[${[...labels]
     .map(([key, value]) => `${key}:${value}`)
     .sort()

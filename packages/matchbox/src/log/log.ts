@@ -2,7 +2,7 @@
 import { compareBytes, quote } from '@matchbox/gotext';
 
 /** From the loudest to the quietest; a logger writes its own level and everything before it. */
-export const logLevels = ['panic', 'fatal', 'error', 'warning', 'info', 'debug', 'trace'] as const;
+const logLevels = ['panic', 'fatal', 'error', 'warning', 'info', 'debug', 'trace'] as const;
 
 export type LogLevel = (typeof logLevels)[number];
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -29,7 +29,7 @@ import type { RoomBounds } from './room.ts';
 import { type Distrust, sightingOf } from './sighting.ts';
 import { secretOf } from './site-secret.ts';
 import type { HeardPut, StatePut, StateStore } from './state-store.ts';
-import { type Happening, happened, type LoopLimits, withLoop } from './story.ts';
+import { type Happening, happened, withLoop } from './story.ts';
 import { makeToken, readToken, type TokenClaim } from './token.ts';
 
 export interface MachinesOptions {
@@ -38,7 +38,6 @@ export interface MachinesOptions {
   /** Where machines reach this server, for the URL that they report to: `http://192.0.2.1:8080`. */
   readonly baseUrl: () => string;
   readonly now?: () => number;
-  readonly loopLimits?: LoopLimits;
   /** UUIDs and MAC addresses that an operator distrusts, in lower case. */
   readonly distrust?: Distrust;
   /** What is not kept of what they say; what common sense calls secret unless told otherwise. */
@@ -254,7 +253,7 @@ export class Machines implements MachineAnswers {
   noticeLoop(machine: Machine, profile: ProfileEntry | undefined, at: number): Machine {
     const installation = installationOf(profile);
     if (installation === undefined) return machine;
-    const noticed = withLoop(machine, installation, at, this.#options.loopLimits);
+    const noticed = withLoop(machine, installation, at);
     this.update(noticed);
     if (noticed.loop !== undefined && machine.loop?.since !== noticed.loop.since) this.record(loopEvent(noticed, at));
     return noticed;

@@ -8,7 +8,7 @@ import type { Report } from './report.ts';
 import { isStale } from './story.ts';
 
 /** `token`: only with a token. `address`: also from the address that fetched the config. */
-export const reportTrusts = ['token', 'address'] as const;
+const reportTrusts = ['token', 'address'] as const;
 
 export type ReportTrust = (typeof reportTrusts)[number];
 

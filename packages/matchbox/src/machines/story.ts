@@ -48,13 +48,9 @@ export type Happening =
 
 export type ReportedState = 'installing' | 'installed' | 'running' | 'failed';
 
-/** The loop breaker's measure. */
-export interface LoopLimits {
-  readonly starts: number;
-  readonly windowMs: number;
-}
-
-export const defaultLoopLimits: LoopLimits = { starts: 3, windowMs: 2 * 60 * 60 * 1000 };
+/** So many starts of one installation within this time are a loop. */
+const loopStarts = 3;
+const loopWindowMs = 2 * 60 * 60 * 1000;
 
 /** Firmware that is silent for so long on its way to a script was switched off. */
 const sameFirmwareMs = 30 * 60 * 1000;
@@ -241,20 +237,17 @@ function hasStarted(starts: Machine['starts'], { id, installation }: Boot): bool
  * Whether a machine that asks for its script is on its way into the same installation again: the start at hand counts.
  * @param installation a profile's id and revision
  */
-export function withLoop(
-  machine: Machine,
-  installation: string,
-  at: number,
-  { starts: most, windowMs }: LoopLimits = defaultLoopLimits,
-): Machine {
+export function withLoop(machine: Machine, installation: string, at: number): Machine {
   if (machine.loop?.installation === installation) return machine;
   const begins = beginsBoot(machine.boot, 'script', at);
   const earlier = machine.starts.filter(
     (start) =>
-      start.installation === installation && at - start.at < windowMs && (begins || start.boot !== machine.boot?.id),
+      start.installation === installation &&
+      at - start.at < loopWindowMs &&
+      (begins || start.boot !== machine.boot?.id),
   );
   const starts = earlier.length + 1;
-  return starts < most ? withoutLoop(machine) : { ...machine, loop: { since: at, starts, installation } };
+  return starts < loopStarts ? withoutLoop(machine) : { ...machine, loop: { since: at, starts, installation } };
 }
 
 export function withoutLoop(machine: Machine): Machine {

@@ -12,10 +12,6 @@ export interface ParentOptions {
   readonly logger: Logger;
   /** The first server serves. */
   readonly onReady: () => void;
-  /** A successor that does not serve by then is given up. */
-  readonly readyTimeoutMs?: number;
-  /** Milliseconds from the death of a server to the start of the next, for the first death in a row. */
-  readonly restartMs?: number;
 }
 
 export interface Parent {
@@ -29,8 +25,10 @@ export interface Parent {
   stop(): void;
 }
 
-const defaultReadyTimeoutMs = 120_000;
-const defaultRestartMs = 500;
+/** A successor that does not serve by then is given up. */
+const readyTimeoutMs = 120_000;
+/** From the death of a server to the start of the next, for the first death in a row; twice as long for each further one. */
+const restartMs = 500;
 const maxRestartMs = 30_000;
 
 /** Only a shell knows the process id that the program will have, without a process in between. */
@@ -77,7 +75,7 @@ class ServersParent implements Parent {
   }
 
   #start(): ChildProcess {
-    const { logger, readyTimeoutMs = defaultReadyTimeoutMs } = this.#options;
+    const { logger } = this.#options;
     const child = spawnServer(this.#options);
     this.#running.add(child);
     const late = setTimeout(() => {
@@ -141,7 +139,7 @@ class ServersParent implements Parent {
   }
 
   #restartSoon(code: number): void {
-    const { logger, restartMs = defaultRestartMs } = this.#options;
+    const { logger } = this.#options;
     const waitMs = Math.min(restartMs * 2 ** this.#deaths, maxRestartMs);
     this.#deaths++;
     logger.error(

@@ -2,7 +2,7 @@
 import type { Logger } from '../log/log.ts';
 
 /** From so long before the end on. */
-export const expirySoonMs = 30 * 24 * 60 * 60 * 1000;
+const expirySoonMs = 30 * 24 * 60 * 60 * 1000;
 const againMs = 24 * 60 * 60 * 1000;
 
 export interface ExpiryOptions {

@@ -27,9 +27,9 @@ const nobody: Asker = { role: 'viewer', revealed: () => Promise.reject(new TypeE
 export const askerKey: ContextKey<Asker> = createContextKey<Asker>(nobody, { description: 'who asks the page' });
 
 /** With `1` a request asks for secrets as they are. */
-export const revealHeader = 'Matchbox-Reveal';
+const revealHeader = 'Matchbox-Reveal';
 /** With `1` an answer says that something in it was masked. */
-export const maskedHeader = 'Matchbox-Masked';
+const maskedHeader = 'Matchbox-Masked';
 
 const utf8 = new TextDecoder();
 

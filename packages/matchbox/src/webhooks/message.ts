@@ -5,7 +5,7 @@ import { type Machine, nameOf } from '../machines/machine.ts';
 import type { Receiver, WebhookTopic } from './receiver.ts';
 
 /** @returns undefined for events that receivers are not told of */
-export function topicOf({ kind }: MachineEvent): WebhookTopic | undefined {
+function topicOf({ kind }: MachineEvent): WebhookTopic | undefined {
   return kind === 'state' || kind === 'loop' || kind === 'identity' || kind === 'rollout' ? kind : undefined;
 }
 

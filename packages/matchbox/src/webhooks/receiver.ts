@@ -1,6 +1,6 @@
 /** Who is told of machines by webhook: read from a file that the operator writes. */
 
-export const webhookTopics = ['state', 'loop', 'identity', 'rollout'] as const;
+const webhookTopics = ['state', 'loop', 'identity', 'rollout'] as const;
 
 export type WebhookTopic = (typeof webhookTopics)[number];
 

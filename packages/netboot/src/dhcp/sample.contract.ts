@@ -7,7 +7,7 @@ import { type DhcpMessage, textAsBytes } from './message.ts';
 import { type MessageType, messageTypes, option } from './option.ts';
 
 export const sampleMac = '52:54:00:a1:9c:ae';
-export const sampleUuid = '16e7d8a7-bfa9-428b-9117-363341bb330a';
+const sampleUuid = '16e7d8a7-bfa9-428b-9117-363341bb330a';
 
 export const bytesOf = (...values: (number | string)[]): Uint8Array =>
   Uint8Array.from(values.flatMap((value) => (typeof value === 'string' ? [...textAsBytes(value)] : [value])));

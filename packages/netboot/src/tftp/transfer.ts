@@ -41,7 +41,7 @@ const blockMask = 0xffff;
 const waiting: TransferAction = { kind: 'wait' };
 
 /** The last block is shorter than the others, be it empty: that is how the client knows it. */
-export function lastBlockOf({ sizeBytes, blockSizeBytes }: TransferPlan): number {
+function lastBlockOf({ sizeBytes, blockSizeBytes }: TransferPlan): number {
   return Math.floor(sizeBytes / blockSizeBytes) + 1;
 }
 

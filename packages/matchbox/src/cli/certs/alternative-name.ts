@@ -22,11 +22,6 @@ export function parseAlternativeNames(text: string): AlternativeName[] {
   return entries.map(parseAlternativeName);
 }
 
-/** Formats one name as {@link parseAlternativeNames} reads it. */
-export function formatAlternativeName(name: AlternativeName): string {
-  return `${name.type === 'dns' ? 'DNS' : 'IP'}:${name.value}`;
-}
-
 function parseAlternativeName(entry: string): AlternativeName {
   const prefix = /^(dns|ip)(?:\.\d+)?:/i.exec(entry);
   const value = prefix ? entry.slice(prefix[0].length) : entry;

@@ -3,7 +3,7 @@ import type { BrokenFile } from '../../data/file-entry.ts';
 import { isImpact } from '../../foresight/impact/impact.ts';
 import type { Report } from './words.ts';
 
-export const reportVersion = 1;
+const reportVersion = 1;
 
 export function formatJson({ impact, versions, diffs }: Report): string {
   const { machines, changed, incomparable, counts, moves, changes, networks, broken, stillBroken } = impact;

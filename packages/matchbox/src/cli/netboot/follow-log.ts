@@ -58,7 +58,7 @@ async function follow(
 }
 
 /** `15:04:05.123 52:54:00:a1:9c:ae DISCOVER → OFFER ipxe.efi (proxy_offer, rack1): it is a network boot client, …` */
-export function formatLine(decision: ToldDecision): string {
+function formatLine(decision: ToldDecision): string {
   const { at, mac = '(no machine)', type = 'packet', dryRun, reply, outcome, file, address, rule, network } = decision;
   const done = reply === undefined ? outcome : `${dryRun ? 'would be ' : ''}→ ${reply}`;
   const what = [done, address, file].filter((part) => part !== undefined).join(' ');

@@ -45,7 +45,7 @@ async function doctor({ values, output }: NetbootOptions, context: CommandContex
 
 const marks = { ok: 'ok      ', warning: 'warning ', problem: 'PROBLEM ' } as const;
 
-export function formatFindings(findings: readonly Finding[]): string {
+function formatFindings(findings: readonly Finding[]): string {
   const lines = findings.map(({ level, text, advice }) =>
     advice === undefined ? `${marks[level]} ${text}\n` : `${marks[level]} ${text}\n${' '.repeat(9)}→ ${advice}\n`,
   );

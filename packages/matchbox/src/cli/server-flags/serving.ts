@@ -1,4 +1,5 @@
 /** Flags of the addresses that machines and clients ask, of certificates, of how they are answered and of what is logged. */
+import { logFormats } from '../../log/log.ts';
 import type { FlagRow } from './row.ts';
 
 export const servingFlags = [
@@ -52,7 +53,7 @@ export const servingFlags = [
     type: 'string',
     default: 'text',
     help: 'Set the form of log lines: text or json',
-    choices: ['text', 'json'],
+    choices: logFormats,
     added: true,
   },
   { name: 'log-level', type: 'string', default: 'info', help: 'Set the logging level' },

@@ -10,7 +10,7 @@ type SentLabels = ReadonlyMap<string, ReadonlySet<string>>;
 /** `?os=installed`, `&role=worker`; what a variable or an action stands for is no value. */
 const pair = /[?&]([A-Za-z_][\w-]*)=([\w.-]+)(?=[&"'`\s\\]|$)/g;
 
-export const sentLabels: (project: Project) => SentLabels = onceFor(findLabels);
+const sentLabels: (project: Project) => SentLabels = onceFor(findLabels);
 
 function findLabels({ profiles, snapshot }: Project): SentLabels {
   const labels = new Map<string, Set<string>>();

@@ -15,7 +15,7 @@ export interface MetricRow {
 }
 
 /** What a value that is not in its list is counted as, so that nobody outside can make series. */
-export const otherValue = 'other';
+const otherValue = 'other';
 
 /** The closed set of each label; a label without a list is set by the server itself, once. */
 export const labelValues = {

@@ -1,7 +1,7 @@
 /** What a diagnosis is, what it is made from, and what the rules of the doctor have in common. */
 import type { Boot, Machine } from '../machine.ts';
 
-export const diagnosisCodes = [
+const diagnosisCodes = [
   'held',
   'loop',
   'failed',

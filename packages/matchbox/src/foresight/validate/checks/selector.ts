@@ -172,7 +172,7 @@ interface Written {
 }
 
 /** Whether a profile's argument or a template has this text. */
-export function isWritten({ profiles, snapshot }: Written, text: string): boolean {
+function isWritten({ profiles, snapshot }: Written, text: string): boolean {
   const sections = profiles.flatMap(({ value }) => bootSections(value.boot));
   if (sections.some(({ section }) => section.args.some((arg) => arg.includes(text)))) return true;
   return templateKinds.some((kind) =>
