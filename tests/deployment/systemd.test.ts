@@ -31,6 +31,13 @@ it('the unit makes the folders that the server wants, and sets variables that it
   const defaultOf = (name: string) => serverFlags.find((row) => row.name === name)?.default;
   for (const flag of ['data-path', 'assets-path'])
     expect(state.map((name) => `/var/lib/${name}`)).toContain(defaultOf(flag));
+  // What the guides name as -state-path has to be one that the service may write to.
+  for (const page of ['guide/machines.md', 'guide/web-page.md', 'operations/deployment.md']) {
+    const guide = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
+    const named = [...guide.matchAll(/(?:-state-path[= ]|MATCHBOX_STATE_PATH=)\/var\/lib\/([\w-]+)\s/g)];
+    expect([page, ...new Set(named.map(([, name]) => name))]).toEqual([page, 'matchbox-state']);
+  }
+  expect(state).toContain('matchbox-state');
   const known = serverFlags.map(({ name }) => variableOf(name));
   const set = [...text.matchAll(/^Environment=(\w+)=/gm)].map(([, name]) => name);
   expect(set.filter((name = '') => !known.includes(name))).toEqual(['NODE_OPTIONS']);
