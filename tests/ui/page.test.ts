@@ -140,7 +140,10 @@ test(
     while ((await found.getAttribute('aria-selected')) !== 'true') await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'stranger' }).waitFor();
-    await page.getByRole('combobox', { name: /^Profile/ }).waitFor();
+    const profile = page.getByRole('combobox', { name: /^Profile/ });
+    await profile.waitFor();
+    // That of the groups that came near.
+    await expect.poll(() => profile.inputValue()).toBe('worker');
     await tabTo(page, 'Profile');
     await page.keyboard.type('worker');
     // The profile's templates say what they want to know; what they would make of it is shown before it is written.

@@ -101,3 +101,13 @@ test('watchBatches: begins with a heartbeat; a client that does not read is told
   abort.abort();
   expect((await stream.next()).done).toBe(true);
 });
+
+test('createChangeBatches: with an event comes its machine, whether or not anything else is known of it', async () => {
+  const { batches, tell, see, machines } = await open();
+  const { id } = see(1);
+  const told: Batch[] = [];
+  batches.watch('', (batch) => told.push(batch));
+  machines.record({ kind: 'report', machine: id, at: 0, what: 'running' });
+  tell();
+  expect(told.map(reasonsOf)).toEqual([['seen 1']]);
+});

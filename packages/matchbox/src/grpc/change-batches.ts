@@ -123,6 +123,8 @@ function openCollector(machines: Watched, matches: MachinePredicate, { soon, inT
       wake();
     },
     happened: (event) => {
+      // Whoever reads of it wants to know what its machine is called.
+      changed.add(event.machine);
       if (events.length < maxEvents) events.push(event);
       else missed++;
       wake();

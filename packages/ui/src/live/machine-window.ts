@@ -36,7 +36,11 @@ interface Found {
 const nothing: Found = { total: 0, states: {}, fault: '', isFirst: true, rows: new Map() };
 
 class Window {
+  /** What is shown. */
   readonly found = signal<Found>(nothing);
+  /** What is known: shown with the next frame, so that what comes between two of them is laid out once, together with a scroll. */
+  #known: Found = nothing;
+  #frame: number | undefined;
   readonly #query: string;
   #first = 0;
   #abort: AbortController | undefined;
@@ -57,7 +61,7 @@ class Window {
 
   see(first: number, last: number): void {
     this.#first = Math.max(0, Math.floor((first + last) / 2 - pageSize / 2));
-    const { rows, total, isFirst } = this.found.peek();
+    const { rows, total, isFirst } = this.#known;
     if (isFirst) return;
     for (let index = first; index <= Math.min(last, total - 1); index++) {
       if (rows.has(index)) continue;
@@ -80,13 +84,13 @@ class Window {
   }
 
   change(changed: readonly Machine[]): void {
-    const found = this.found.peek();
+    const found = this.#known;
     const places = new Map([...found.rows].map(([index, { id }]) => [id, index]));
     const inSight = changed.filter(({ id }) => places.has(id));
     if (inSight.length > 0) {
       const rows = new Map(found.rows);
       for (const machine of inSight) rows.set(places.get(machine.id)!, machine);
-      this.found.value = { ...found, rows };
+      this.#show({ ...found, rows });
     }
     this.refresh();
   }
@@ -96,10 +100,20 @@ class Window {
   }
 
   stop(): void {
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+    this.#frame = undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     clearTimeout(this.#sightTimer);
     this.#abort?.abort();
+  }
+
+  #show(found: Found): void {
+    this.#known = found;
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      this.found.value = this.#known;
+    });
   }
 
   /** Whatever is wanted sooner goes first. */
@@ -125,10 +139,10 @@ class Window {
       const request = { query: this.#query, pageSize, offset, brief: true };
       const answer = await machines.machineList(request, { signal: abort.signal });
       const rows = new Map(answer.machines.map((machine, index) => [offset + index, machine]));
-      this.found.value = { total: answer.total, states: answer.states, fault: '', isFirst: false, rows };
+      this.#show({ total: answer.total, states: answer.states, fault: '', isFirst: false, rows });
     } catch (error) {
       if (isAborted(error)) return;
-      this.found.value = { ...this.found.peek(), fault: faultOf(error) };
+      this.#show({ ...this.#known, fault: faultOf(error) });
     }
     this.#abort = undefined;
     this.#answeredMs = Date.now();

@@ -35,7 +35,7 @@ export function Adopt(props: AdoptProps) {
     <section aria-labelledby="adopt">
       <h2 id="adopt">Adopt</h2>
       {own === '' ? (
-        <AdoptForm {...props} query={query} written={written} />
+        <AdoptForm {...props} query={query} nearest={now.value?.nearMisses[0]?.profile ?? ''} written={written} />
       ) : (
         <p role="status">
           {written.value === '' ? 'It has a group now: ' : 'Written: '}
@@ -51,6 +51,8 @@ export function Adopt(props: AdoptProps) {
 
 interface FormProps extends Omit<AdoptProps, 'round'> {
   readonly query: string;
+  /** Profile of the group that came nearest: the likeliest one. */
+  readonly nearest: string;
   /** The group, once there is one. */
   readonly written: Signal<string>;
 }
@@ -107,7 +109,7 @@ function AdoptForm(props: FormProps) {
 }
 
 /** What is typed, what the chosen profile wants to know, and the order to write it. */
-function useAdoption({ machine, onDone, query, written }: FormProps) {
+function useAdoption({ machine, onDone, query, nearest, written }: FormProps) {
   const profiles = useAsked((signal) => files.fileList({ kind: 'profiles' }, { signal }), []);
   const typed = {
     group: useSignal(machine.name.replaceAll(/[^\w.-]+/g, '-')),
@@ -118,7 +120,8 @@ function useAdoption({ machine, onDone, query, written }: FormProps) {
     fault: useSignal(''),
     isWriting: useSignal(false),
   };
-  const chosen = typed.profile.value || (profiles.value?.files[0]?.name ?? '');
+  const names = (profiles.value?.files ?? []).map(({ name }) => name);
+  const chosen = typed.profile.value || (names.includes(nearest) ? nearest : (names[0] ?? ''));
   const choice = { group: typed.group.value, profile: chosen, selectBy: typed.selectBy.value };
   const bare = draftOf(() => adoptionDraft(machine, { ...choice, metadataJson: '' }), choice);
   const explained = useExplanation(query, bare).value;

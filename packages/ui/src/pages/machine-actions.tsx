@@ -8,6 +8,7 @@ import { Check, Field } from '../parts/field.tsx';
 import { refusalOf, whyStale } from '../parts/notice.tsx';
 import { Text } from '../parts/text.tsx';
 import { go } from '../route.ts';
+import { titleOf } from '../text/machine-title.ts';
 import { visible } from '../text/visible.ts';
 
 interface Order {
@@ -115,6 +116,7 @@ function OrderDialog({
   const reason = useSignal('');
   const isOnce = useSignal(true);
   const typed = useSignal('');
+  const title = titleOf(machine);
   const isLive = order.action === 'reinstall' && (machine.state === 'running' || machine.state === 'installed');
   const run = async () => {
     await machines.machineAct({ name: machine.id, action: order.action, once: isOnce.value, reason: reason.value });
@@ -123,10 +125,10 @@ function OrderDialog({
   };
   return (
     <Dialog
-      title={`${order.title}: ${visible(machine.name)}`}
+      title={`${order.title}: ${visible(title)}`}
       action={order.title}
       isDangerous={order.isDangerous ?? false}
-      blocked={isLive && typed.value !== machine.name ? 'It is in use: its name is wanted first.' : undefined}
+      blocked={isLive && typed.value !== title ? 'It is in use: its name is wanted first.' : undefined}
       run={run}
       onClose={() => {
         open.value = undefined;
@@ -141,7 +143,7 @@ function OrderDialog({
       )}
       {isLive && (
         <Field typed={typed} autocomplete="off">
-          Its name, <strong>{visible(machine.name)}</strong>
+          Its name, <strong>{visible(title)}</strong>
         </Field>
       )}
     </Dialog>
