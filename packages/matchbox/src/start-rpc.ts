@@ -23,7 +23,8 @@ export interface RpcOptions extends Pick<GrpcOptions, 'certFile' | 'keyFile' | '
   readonly version: string;
 }
 
-export interface RpcSurroundings extends Pick<GrpcOptions, 'catalog' | 'machines' | 'answers' | 'logger' | 'metrics'> {
+export interface RpcSurroundings
+  extends Pick<GrpcOptions, 'catalog' | 'machines' | 'answers' | 'logger' | 'metrics' | 'turn'> {
   readonly sockets: InheritedSockets;
   readonly dataPath: string;
   /** Told when a limit bites. */
@@ -72,6 +73,7 @@ export async function startRpc(rpc: RpcOptions, surroundings: RpcSurroundings): 
       answers: surroundings.answers,
       logger,
       metrics,
+      turn: surroundings.turn,
       onLimit: surroundings.onLimit,
       descriptors: descriptorLimit(),
       version: { version: rpc.version, runtime: `node ${process.version} ${process.platform}/${process.arch}` },

@@ -100,7 +100,10 @@ async function startParts(options: ServerOptions, opened: OpenedParts): Promise<
   const core = await openCore({ options, dataPath, assetsPath, sockets, logger, metrics, onLimit, later, opened });
   const { catalog } = core.store;
   const { machines, desk } = core.known;
-  const rpc = options.rpc && opened.add(await startRpc(options.rpc, { ...core, catalog, machines }));
+  const capacity = opened.add(createCapacity({ logger, metrics, descriptors: descriptorLimit() }));
+  later.capacity = capacity;
+  const { piece } = capacity.turns;
+  const rpc = options.rpc && opened.add(await startRpc(options.rpc, { ...core, catalog, machines, turn: piece }));
   const handler = core.known.watchHandler(
     createHandler({
       snapshot: () => catalog.snapshot,
@@ -115,8 +118,6 @@ async function startParts(options: ServerOptions, opened: OpenedParts): Promise<
     }),
   );
   const requestLog = opened.add(core.known.watchLog(createRequestLog(logger)));
-  const capacity = opened.add(createCapacity({ logger, metrics, descriptors: descriptorLimit() }));
-  later.capacity = capacity;
   try {
     const admin = opened.add(await openAdmin(prepared, core));
     const web = opened.add(await openWeb(core, { handler, requestLog, capacity }));

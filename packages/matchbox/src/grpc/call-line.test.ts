@@ -8,7 +8,7 @@ const turns = async (count: number) => {
 test('createCallLine begins a call a turn, connections in turn, and a few of each at a time', async () => {
   const begun: string[] = [];
   const ends: (() => void)[] = [];
-  const line = createCallLine(2);
+  const line = createCallLine({ mostOfConnection: 2 });
   const take = (connection: object, name: string, isOver = () => false) =>
     line.take(
       connection,
@@ -41,4 +41,26 @@ test('createCallLine never begins what was taken back before its turn', async ()
     );
   await turns(3);
   expect(begun).toEqual([99]);
+});
+
+test('createCallLine begins no call before its turn among all that is done', async () => {
+  const begun: number[] = [];
+  let goOn = () => {};
+  const line = createCallLine({ turn: () => new Promise((resolve) => (goOn = resolve)) });
+  const take = (i: number) =>
+    line.take(
+      line,
+      async () => void begun.push(i),
+      () => false,
+    );
+  take(1);
+  take(2);
+  await turns(3);
+  expect(begun).toEqual([]);
+  goOn();
+  await turns(3);
+  expect(begun).toEqual([1]);
+  goOn();
+  await turns(3);
+  expect(begun).toEqual([1, 2]);
 });

@@ -19,7 +19,17 @@ interface Connection {
   working: number;
 }
 
-export function createCallLine(mostOfConnection: number = limits.streamsInWork): CallLine {
+export interface CallLineOptions {
+  /** How many calls of a connection are in work at a time. */
+  readonly mostOfConnection?: number;
+  /** @returns undefined if the next call may begin now; else resolves when it may */
+  readonly turn?: (() => Promise<void> | undefined) | undefined;
+}
+
+export function createCallLine({
+  mostOfConnection = limits.streamsInWork,
+  turn = () => undefined,
+}: CallLineOptions = {}): CallLine {
   const known = new WeakMap<object, Connection>();
   /** Those of which a call may begin, in turn. */
   const ready = new Set<Connection>();
@@ -28,7 +38,12 @@ export function createCallLine(mostOfConnection: number = limits.streamsInWork):
     if (connection.waiting.length > 0 && connection.working < mostOfConnection) ready.add(connection);
     if (isComing || ready.size === 0) return;
     isComing = true;
-    setImmediate(beginOne);
+    setImmediate(inTurn);
+  };
+  const inTurn = () => {
+    const later = turn();
+    if (later === undefined) beginOne();
+    else void later.then(beginOne);
   };
   const beginOne = () => {
     isComing = false;

@@ -15,10 +15,12 @@ export interface NodeHandlerOptions {
   readonly identityOf: (request: Http2ServerRequest) => Identity | undefined;
   readonly onError: (error: unknown, path: string) => void;
   readonly room: MessageRoom;
+  /** @returns undefined if a call may begin now; else resolves when it may. */
+  readonly turn: (() => Promise<void> | undefined) | undefined;
 }
 
 export function createNodeHandler(options: NodeHandlerOptions) {
-  const line = createCallLine();
+  const line = createCallLine({ turn: options.turn });
   const methods = new Map<string, UniversalHandlerFn>();
   const serviceNames = new Set<string>();
   for (const handler of options.router.handlers) {

@@ -56,6 +56,8 @@ export interface GrpcOptions extends CertificatePaths {
   readonly certificateIntervalMs?: number | undefined;
   /** How many descriptors the process may have; undefined when unknown. */
   readonly descriptors?: number | undefined;
+  /** @returns undefined if a call may begin now; else resolves when it may. Without it the processor is shared among calls only. */
+  readonly turn?: (() => Promise<void> | undefined) | undefined;
   /** Told when a client was closed because there are too many. @param address of the client, without its port */
   readonly onLimit?: (limit: BitingLimit, address: string) => void;
   /** A connection has this long for its handshake; `limits.handshakeMs` unless told otherwise. */
@@ -115,6 +117,7 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
     handle: createNodeHandler({
       router,
       identityOf: clients.identityOf,
+      turn: options.turn,
       room: createMessageRoom((address) => onLimit('rpcMessageBytes', address)),
       onError: (error, path) => logger.error(`gRPC ${path}: ${error instanceof Error ? error.message : error}`),
     }),

@@ -81,6 +81,20 @@ test('createTurns lets a piece of a download go at once, and in a crowd a few a 
   expect(turns.piece()).toBeUndefined();
 });
 
+test('createTurns takes connections that wait before it does a piece of long work', async () => {
+  const turns = createTurns(() => 1);
+  const done: string[] = [];
+  turns.connected();
+  void turns.piece()!.then(() => done.push('piece'));
+  await nextTurn();
+  turns.connected();
+  await nextTurn();
+  expect(done).toEqual([]);
+  await nextTurn();
+  expect(done).toEqual(['piece']);
+  expect(turns.piece()).toBeUndefined();
+});
+
 test('createTurns goes on with what takes long although connections keep coming', async () => {
   let time = 1;
   const turns = createTurns(() => time);

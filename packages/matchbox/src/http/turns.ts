@@ -24,7 +24,7 @@ export interface Turns {
    * @param started `performance.now()`
    */
   take(started: number, work: Work): void;
-  /** @returns undefined if the next piece of a download may be sent now; else resolves when it may */
+  /** @returns undefined if the next piece of long work, of a download for instance, may be done now; else resolves when it may */
   piece(): Promise<void> | undefined;
   /** A connection was accepted: there may be more that wait to be. */
   connected(): void;
@@ -43,7 +43,7 @@ export interface Turns {
  * costly requests the last in the line would be seen after as many turns as there are before it.
  */
 const acceptMs = 50;
-/** So many pieces of downloads are sent in a turn of a crowd: some milliseconds' work. */
+/** So many pieces of long work are done in a turn of a crowd: some milliseconds'. */
 const mostPieces = 32;
 
 export function createTurns(now: () => number = () => performance.now()): Turns {
@@ -70,7 +70,7 @@ export function createTurns(now: () => number = () => performance.now()): Turns 
     crowded ||= now() - began >= limits.turnMs;
     began = 0;
     writeAll();
-    if (!crowded && lines.size === 0) return;
+    if (!crowded && lines.size === 0 && pieces.length === 0) return;
     begin(now());
     if (accepting.goesOn(began)) return;
     for (const goOn of pieces.splice(0, mostPieces)) goOn();
@@ -99,7 +99,7 @@ export function createTurns(now: () => number = () => performance.now()): Turns 
     piece: () => {
       const at = now();
       if (began === 0) begin(at);
-      if (!crowded && at - began < limits.turnMs) return undefined;
+      if (!crowded && !accepting.isMore && at - began < limits.turnMs) return undefined;
       return new Promise((resolve) => pieces.push(resolve));
     },
     connected: accepting.cameIn,
@@ -117,6 +117,9 @@ function createAccepting() {
   /** Since when; 0 when other work was done since. */
   let since = 0;
   return {
+    get isMore() {
+      return isMore;
+    },
     cameIn: () => {
       isMore = true;
     },
