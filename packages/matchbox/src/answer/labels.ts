@@ -1,7 +1,7 @@
 /** A request's query as labels, by the rules of Go's `url.ParseQuery`: what is malformed is left out, never an error. */
 import { decodeBytes, encodeBytes } from '@matchbox/gotext';
 import { formatMac, MacError, parseMac } from '@matchbox/netboot';
-import { isMacKey } from '../data/group.ts';
+import { isFormattedMac, isMacKey } from '../data/group.ts';
 import type { Labels } from '../data/group-index.ts';
 import { limits } from '../limits/limits.ts';
 import { cutText, ownText } from '../log/cut-text.ts';
@@ -40,6 +40,7 @@ export function parseLabels(rawQuery: string): ParsedLabels {
   const badMacs: { value: string; message: string }[] = [];
   for (const key of macKeys) {
     const value = labels.get(key)!;
+    if (isFormattedMac(value)) continue;
     try {
       labels.set(key, formatMac(parseMac(value)));
     } catch (error) {

@@ -1,8 +1,9 @@
 /** A group: which machines (selector) get which profile, with which metadata; and the JSON file that describes it. */
-import { compareBytes } from '@matchbox/gotext';
+import { compareBytes, decodeText } from '@matchbox/gotext';
 import { formatMac, MacError, parseMac } from '@matchbox/netboot';
 import { type JsonDocument, JsonError, type JsonNode, type JsonObject, parseJson } from './go-json.ts';
 import { formatJson, type JsonRecord } from './go-json-format.ts';
+import { isObject, type PlainObject, parsePlain, plainMap } from './plain-json.ts';
 import {
   checkValueMap,
   decodeSharedString,
@@ -10,6 +11,7 @@ import {
   decodeStringMap,
   decodeStruct,
   decodeValueMap,
+  sharedText,
 } from './struct-decoder.ts';
 
 export interface Group {
@@ -31,7 +33,7 @@ interface Head extends Pick<Group, 'id' | 'name' | 'profile' | 'selector'> {
 
 // What upstream reads a group's file into.
 const type = 'storagepb.RichGroup';
-const head = {
+const shape = {
   type,
   names: { id: 'id', name: 'name', profile: 'profile', selector: 'selector', metadata: 'metadata' } as const,
   decoders: {
@@ -56,9 +58,44 @@ export function decodeGroup(bytes: Uint8Array): Group {
  * @throws JsonError where `decodeGroup` does
  */
 export function decodeStoredGroup(bytes: Uint8Array): Group {
+  const plain = parsePlain(bytes);
+  const head = plain && plainHead(plain);
+  if (head !== undefined) {
+    const selector = normalizedSelector(() => parseJson(bytes), head.selector);
+    return new StoredGroup(head, selector, { bytes, isPlain: true });
+  }
   const document = parseJson(bytes, 'metadata');
-  const fields = decodeStruct<Head>(document, document.root, head);
-  return new StoredGroup(fields, normalizedSelector(document, fields.selector), bytes);
+  const fields = decodeStruct<Head>(document, document.root, shape);
+  const selector = normalizedSelector(() => document, fields.selector);
+  return new StoredGroup(fields, selector, { bytes, isPlain: false });
+}
+
+/** Whether a group's file has nothing odd in it: fields that exist alone, as they are written, and no key twice. */
+export function isPlainGroup(group: Group): boolean {
+  return group instanceof StoredGroup && group.isPlain;
+}
+
+/** @returns undefined where a field is none, or of another type: there may be more to say */
+function plainHead(plain: PlainObject): Partial<Head> | undefined {
+  for (const key in plain) if (!Object.hasOwn(shape.names, key)) return undefined;
+  const { id = '', name = '', profile = '', selector = {}, metadata } = plain;
+  if (typeof id !== 'string' || typeof name !== 'string' || typeof profile !== 'string') return undefined;
+  if (metadata !== undefined && !isObject(metadata)) return undefined;
+  const labels = isObject(selector) ? plainLabels(selector) : undefined;
+  if (labels === undefined) return undefined;
+  const head = { id, name, profile: sharedText(profile), selector: labels };
+  return metadata === undefined ? head : { ...head, metadata: true };
+}
+
+function plainLabels(selector: PlainObject): Map<string, string> | undefined {
+  const labels = new Map<string, string>();
+  for (const key in selector) {
+    const value = selector[key];
+    if (typeof value !== 'string') return undefined;
+    // Hardware addresses and serial numbers are longer, and each its own.
+    labels.set(sharedText(key), value.length < 13 ? sharedText(value) : value);
+  }
+  return labels;
 }
 
 /** A class, since an object literal with a getter in it takes ten times the memory. */
@@ -70,11 +107,12 @@ class StoredGroup implements Group {
   /** What the metadata are made of; undefined if there are none. */
   private readonly bytes: Uint8Array | undefined;
   private made: JsonObject | undefined;
+  readonly isPlain: boolean;
 
   constructor(
     { id = '', name = '', profile = '', metadata }: Partial<Head>,
     selector: Group['selector'],
-    bytes: Uint8Array,
+    { bytes, isPlain }: { readonly bytes: Uint8Array; readonly isPlain: boolean },
   ) {
     this.id = id;
     this.name = name;
@@ -82,12 +120,18 @@ class StoredGroup implements Group {
     this.selector = selector;
     this.bytes = metadata === true ? bytes : undefined;
     this.made = undefined;
+    this.isPlain = isPlain;
   }
 
   get metadata(): JsonObject | undefined {
-    if (this.bytes !== undefined) this.made ??= decodeMetadata(this.bytes);
+    if (this.bytes !== undefined) this.made ??= this.isPlain ? plainMetadata(this.bytes) : decodeMetadata(this.bytes);
     return this.made;
   }
+}
+
+/** Of a file that is plain, which was seen when it was read. */
+function plainMetadata(bytes: Uint8Array): JsonObject {
+  return plainMap((JSON.parse(decodeText(bytes)) as { readonly metadata: PlainObject }).metadata);
 }
 
 function decodeMetadata(bytes: Uint8Array): JsonObject | undefined {
@@ -95,11 +139,12 @@ function decodeMetadata(bytes: Uint8Array): JsonObject | undefined {
   return decodeStruct<{ metadata: JsonObject }>(document, document.root, metadataOnly).metadata;
 }
 
-function normalizedSelector(document: JsonDocument, selector: ReadonlyMap<string, string> | undefined) {
+/** @param document asked for where something is wrong */
+function normalizedSelector(document: () => JsonDocument, selector: ReadonlyMap<string, string> | undefined) {
   if (selector === undefined) return noSelector;
   let normalized: Map<string, string> | undefined;
   for (const [key, value] of selector) {
-    if (!isMacKey(key) || canonicalMac.test(value)) continue;
+    if (!isMacKey(key) || isFormattedMac(value)) continue;
     normalized ??= new Map(selector);
     normalized.set(key, normalizedMac(document, key, value));
   }
@@ -107,20 +152,25 @@ function normalizedSelector(document: JsonDocument, selector: ReadonlyMap<string
 }
 
 const noSelector: ReadonlyMap<string, string> = new Map();
-/** As `formatMac` writes it. */
-const canonicalMac = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/;
+/** Whether it is a hardware address of six bytes as `formatMac` writes it, which nearly all are. */
+export function isFormattedMac(value: string): boolean {
+  return formattedMac.test(value);
+}
+
+const formattedMac = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/;
 
 /** `mac` in any case names a hardware address, in selectors and in queries. */
 export function isMacKey(key: string): boolean {
   return key.length === 3 && key.toLowerCase() === 'mac';
 }
 
-function normalizedMac(document: { text: string; root: JsonNode }, key: string, value: string): string {
+function normalizedMac(document: () => JsonDocument, key: string, value: string): string {
   try {
     return formatMac(parseMac(value));
   } catch (error) {
     if (!(error instanceof MacError)) throw error;
-    throw new JsonError(error.message, document.text, findSelectorValue(document.root, key), 'mac');
+    const { text, root } = document();
+    throw new JsonError(error.message, text, findSelectorValue(root, key), 'mac');
   }
 }
 

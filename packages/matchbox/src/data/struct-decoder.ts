@@ -76,13 +76,14 @@ function detached(text: string): string {
 /** The same for what is the same in many files, such as the name of a profile: it is kept once. */
 export const decodeSharedString: FieldDecoder<string> = (document, node, field, previous) => {
   const text = decodeString(document, node, field, previous);
-  return text === undefined ? undefined : shared(text);
+  return text === undefined ? undefined : sharedText(text);
 };
 
 const sharedTexts = new Map<string, string>();
 const maxShared = { texts: 4096, length: 32 };
 
-function shared(text: string): string {
+/** The one copy of a short text that is kept. */
+export function sharedText(text: string): string {
   const known = sharedTexts.get(text);
   if (known !== undefined) return known;
   if (text.length <= maxShared.length && sharedTexts.size < maxShared.texts) sharedTexts.set(text, text);
@@ -124,7 +125,7 @@ export const decodeStringMap: FieldDecoder<ReadonlyMap<string, string>> = (docum
   for (const { key, node: value } of node.members) {
     const text = decodeString(document, value, `${field}.${key}`, '') ?? '';
     // Hardware addresses and serial numbers are longer, and each its own.
-    map.set(shared(key), text.length < 13 ? shared(text) : text);
+    map.set(sharedText(key), text.length < 13 ? sharedText(text) : text);
   }
   return map;
 };

@@ -23,7 +23,8 @@ export const madeUpLabels: Labels = new Map<BootLabel, string>([
  * @returns undefined where not even the selectors do
  */
 export function machineLabels(selector: Labels, isRight: (labels: Labels) => boolean): Labels | undefined {
-  const full = new Map([...madeUpLabels, ...selector]);
+  const full = new Map(madeUpLabels);
+  for (const [label, value] of selector) full.set(label, value);
   if (isRight(full)) return full;
   const bare = new Map(full);
   for (const label of bootLabels) {

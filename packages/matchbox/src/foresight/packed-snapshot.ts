@@ -59,10 +59,10 @@ function* entriesOf(
   bytes: SharedArrayBuffer,
   templateFunctions: TemplateFunctions,
 ): Generator<FileEntry> {
-  const all = new Uint8Array(bytes);
+  // Decoders of text take no shared memory, so that it is copied: at once, for pieces of their own cost small files more than their bytes.
+  const all = new Uint8Array(bytes).slice();
   for (const { kind, name, content } of files) {
     if ('code' in content) yield unreadableFile(kind, name, new StoreError(content.code, content.message));
-    // Decoders of text take no shared memory, so that each file is copied out.
-    else yield decodeFile(kind, name, all.slice(...content), { templateFunctions });
+    else yield decodeFile(kind, name, all.subarray(content[0], content[1]), { templateFunctions });
   }
 }

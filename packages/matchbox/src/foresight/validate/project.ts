@@ -1,9 +1,8 @@
 /** A data directory as the rules see it: the snapshot, the JSON documents with their positions, and who uses what. */
 import type { Gzip } from '@matchbox/butane';
-import { decodeText } from '@matchbox/gotext';
 import type { FileEntry, GroupEntry } from '../../data/file-entry.ts';
 import { type JsonDocument, type JsonNode, parseJson, positionAt } from '../../data/go-json.ts';
-import type { Group } from '../../data/group.ts';
+import { type Group, isPlainGroup } from '../../data/group.ts';
 import { isDescriptionKind } from '../../data/kind.ts';
 import type { Network } from '../../data/network-fields.ts';
 import type { Profile } from '../../data/profile.ts';
@@ -113,7 +112,8 @@ function groupByProfile(groups: readonly Described<Group>[]): Map<string, Descri
 function describe<T>(entries: readonly FileEntry[], fields: typeof groupFields | undefined): Described<T>[] {
   return entries.flatMap(({ kind, name, bytes, value, fault }) => {
     if (fault !== undefined || value === undefined || !name.endsWith('.json')) return [];
-    const { repeated, unknown } = isPlain(bytes, fields) ? plain : oddities(bytes, fields);
+    const isPlain = fields === groupFields && isPlainGroup(value as Group);
+    const { repeated, unknown } = isPlain ? plain : oddities(bytes, fields);
     return {
       file: `${kind}/${name}`,
       id: name.slice(0, -'.json'.length),
@@ -138,26 +138,6 @@ function oddities(bytes: Uint8Array, fields: typeof groupFields | undefined): Od
   // Of a field that does not exist it is enough to say that.
   const repeated = repeatedKeys(root, true).filter(({ offset }) => !unknown.some((field) => field.offset === offset));
   return { repeated, unknown };
-}
-
-/**
- * Whether a group is one of the many that have nothing odd: only fields that exist, as they are written, and no key twice.
- * The engine's own reader says so soonest; it forgets what stands twice, so that all that may be keys are counted besides.
- */
-function isPlain(bytes: Uint8Array, fields: typeof groupFields | undefined): boolean {
-  if (fields !== groupFields) return false;
-  const text = decodeText(bytes);
-  const value: unknown = JSON.parse(text);
-  if (typeof value !== 'object' || value === null) return false;
-  if (!Object.keys(value).every((key) => Object.hasOwn(fields, key))) return false;
-  return countKeys(value) === (text.match(/"\s*:/g) ?? none).length;
-}
-
-function countKeys(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const values = Object.values(value);
-  const own = Array.isArray(value) ? 0 : values.length;
-  return values.reduce((sum: number, each) => sum + countKeys(each), own);
 }
 
 const none: never[] = [];

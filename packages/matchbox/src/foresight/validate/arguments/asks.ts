@@ -100,7 +100,8 @@ function makeAsk(
     return value === undefined ? [] : [[key, value] as const];
   });
   const wanted = said.length === 0 ? whole : snapshot.select(new Map([...labels, ...said]));
-  return { ...asker, url, endpoint, query, sent, selection: snapshot.select(sent), wanted };
+  const { profile, group } = asker;
+  return { profile, group, url, endpoint, query, sent, selection: snapshot.select(sent), wanted };
 }
 
 /** The entry that was chosen; of machines on hold that of the default group. */

@@ -36,7 +36,7 @@ export function severalDefaultsRule(project: Project): Remark[] {
 type Claim = Pick<Described<Group>, 'file' | 'value'>;
 
 /** Groups with equal selectors: the first file wins, also one that is broken yet and will be mended. */
-function twins(project: Project): { loser: Described<Group>; winner: Claim }[] {
+const twins = onceFor((project: Project): readonly { loser: Described<Group>; winner: Claim }[] => {
   const mended = meantGroups(project).filter(({ entry, isWhole }) => isWhole && entry.value.selector.size > 0);
   const first = new Map<string, Claim>();
   for (const { entry } of mended) first.set(keyOf(entry.value), { file: `groups/${entry.name}`, value: entry.value });
@@ -47,9 +47,10 @@ function twins(project: Project): { loser: Described<Group>; winner: Claim }[] {
     first.set(key, loser);
     return [];
   });
-}
+});
 
 function keyOf({ selector }: Group): string {
+  if (selector.size === 1) for (const pair of selector) return JSON.stringify([pair]);
   return JSON.stringify([...selector].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -14,8 +14,9 @@ export function servedVersionRule(project: Project): Remark[] {
   const found = new Map<string, Remark>();
   // A template says the same version to every group, so that one answer of each is enough.
   const asked = new Set<string>();
+  const images = new Map(project.profiles.map((profile) => [profile, imageOf(profile.value)]));
   for (const ask of asksOf(project)) {
-    const image = ask.endpoint === 'ignition' ? imageOf(ask.profile.value) : undefined;
+    const image = ask.endpoint === 'ignition' ? images.get(ask.profile) : undefined;
     const answered = image?.newestSpec === undefined ? undefined : answeredWith(project, ask);
     if (image === undefined || answered === undefined) continue;
     const { template, ignitionVersion } = answered;

@@ -1,5 +1,6 @@
 /** Every template rendered for every group that uses it, with what its machines send, by the code that answers them. */
 import type { ConfigEndpoint } from '../../../answer/endpoint.ts';
+import { parseLabels } from '../../../answer/labels.ts';
 import type { TemplateEntry } from '../../../data/file-entry.ts';
 import type { Group } from '../../../data/group.ts';
 import type { Labels } from '../../../data/group-index.ts';
@@ -7,7 +8,7 @@ import { onceFor, onceForEach } from '../../../data/once-for.ts';
 import { type Snapshot, withChanges } from '../../../data/snapshot.ts';
 import { formatQuery } from '../../label-query.ts';
 import { madeUpLabels } from '../../made-up-machine.ts';
-import { asksOf, labelsOfGroup } from '../arguments/asks.ts';
+import { type Ask, asksOf, labelsOfGroup } from '../arguments/asks.ts';
 import { meantGroups, meantSnapshot } from '../as-meant.ts';
 import { doubtfulGroups } from '../checks/selector.ts';
 import type { Remark } from '../finding.ts';
@@ -95,40 +96,51 @@ const firstOf = onceFor((project: Project) =>
   ),
 );
 
+/** A query, and what it says. */
+type Asked = Pick<Ask, 'query' | 'sent'>;
+
 /** @param labels of the group's machines: what they send where nobody knows by which URL they ask */
 function asksFor(
   project: Project,
   plans: readonly Plan[],
   { file }: Described<Group>,
   labels: Labels,
-): (Plan & { readonly query: string })[] {
+): (Plan & Asked)[] {
+  let byLabels: Asked | undefined;
   return plans.flatMap((plan) => {
-    const queries = askedQueries(project).get(plan.endpoint)?.get(file);
-    if (queries === undefined) return [{ ...plan, query: formatQuery(labels) }];
+    const asks = askedQueries(project).get(plan.endpoint)?.get(file);
+    if (asks === undefined) {
+      byLabels ??= askedBy(labels);
+      return [{ ...plan, ...byLabels }];
+    }
     // What is asked by a URL has been judged by who asks.
-    return queries.map((each) => ({ ...plan, limit: undefined, query: each }));
+    return asks.map(({ query, sent }) => ({ ...plan, limit: undefined, query, sent }));
   });
+}
+
+function askedBy(labels: Labels): Asked {
+  const query = formatQuery(labels);
+  return { query, sent: parseLabels(query).labels };
 }
 
 /** More URLs than these send much the same. */
 const maxQueries = 3;
 
 /** The queries by which a group's answers are asked for, as far as profiles' arguments tell: by the endpoint and the group's file. */
-const askedQueries = onceFor(
-  (project: Project): ReadonlyMap<ConfigEndpoint, ReadonlyMap<string, readonly string[]>> => {
-    const byEndpoint = new Map<ConfigEndpoint, Map<string, string[]>>();
-    for (const { endpoint, query, selection } of asksOf(project)) {
-      if (selection.outcome !== 'group') continue;
-      const queries = byEndpoint.get(endpoint) ?? new Map<string, string[]>();
-      byEndpoint.set(endpoint, queries);
-      const file = `groups/${selection.entry.name}`;
-      const others = queries.get(file);
-      if (others === undefined) queries.set(file, [query]);
-      else if (others.length < maxQueries && !others.includes(query)) others.push(query);
-    }
-    return byEndpoint;
-  },
-);
+const askedQueries = onceFor((project: Project): ReadonlyMap<ConfigEndpoint, ReadonlyMap<string, readonly Asked[]>> => {
+  const byEndpoint = new Map<ConfigEndpoint, Map<string, Asked[]>>();
+  for (const ask of asksOf(project)) {
+    const { endpoint, selection } = ask;
+    if (selection.outcome !== 'group') continue;
+    const asks = byEndpoint.get(endpoint) ?? new Map<string, Asked[]>();
+    byEndpoint.set(endpoint, asks);
+    const file = `groups/${selection.entry.name}`;
+    const others = asks.get(file);
+    if (others === undefined) asks.set(file, [ask]);
+    else if (others.length < maxQueries && !others.some(({ query }) => query === ask.query)) others.push(ask);
+  }
+  return byEndpoint;
+});
 
 /** Groups that machines cannot get until their files are mended. */
 function renderMeantGroups(project: Project, collector: Collector): void {
@@ -137,13 +149,13 @@ function renderMeantGroups(project: Project, collector: Collector): void {
     const { value, name } = entry;
     const group = { value, file: `groups/${name}` };
     const own = withChanges(snapshot, { select: () => ({ outcome: 'group', entry }) });
-    const query = formatQuery(new Map([...madeUpLabels, ...value.selector]));
+    const asked = askedBy(new Map([...madeUpLabels, ...value.selector]));
     const place = project.candidates.length + index;
     for (const each of plansOf(own, value.profile)) {
       // A description that lacks more than its fault lets every template fail, which says nothing about the template.
       const isTold = isWhole && namesAny(each.template, value.metadata?.keys() ?? []);
       const told = isTold ? collector : withoutTemplateErrors(collector);
-      renderOne({ ...each, project, snapshot: own, group, query, place }, told);
+      renderOne({ ...each, ...asked, project, snapshot: own, group, place }, told);
     }
   }
 }

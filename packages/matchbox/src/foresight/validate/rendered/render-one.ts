@@ -3,13 +3,13 @@ import { answer } from '../../../answer/answer.ts';
 import { checkCloudConfig } from '../../../answer/cloud-config.ts';
 import { type ConfigEndpoint, isScriptEndpoint } from '../../../answer/endpoint.ts';
 import { Failure, type Reason } from '../../../answer/failure.ts';
-import { parseLabels } from '../../../answer/labels.ts';
 import { renderTemplate } from '../../../answer/render-template.ts';
 import type { Place } from '../../../answer/rendered-line.ts';
 import { templateData } from '../../../answer/template-data.ts';
 import { locateRendered } from '../../../answer/template-origin.ts';
 import type { TemplateEntry } from '../../../data/file-entry.ts';
 import type { Group } from '../../../data/group.ts';
+import type { Labels } from '../../../data/group-index.ts';
 import { isRawIgnition } from '../../../data/kind.ts';
 import { onceFor } from '../../../data/once-for.ts';
 import type { Snapshot } from '../../../data/snapshot.ts';
@@ -36,6 +36,8 @@ export interface Job extends Plan {
   readonly snapshot: Snapshot;
   readonly group: Pick<Described<Group>, 'file' | 'value'>;
   readonly query: string;
+  /** What the query says. */
+  readonly sent: Labels;
   /** Of the group, in the order in which groups are told of. */
   readonly place: number;
 }
@@ -120,11 +122,10 @@ function placeOfPosition(position: string | undefined): Place {
 }
 
 /** @returns undefined where it cannot be rendered; `answer` then says why */
-function renderedText({ template, group, query }: Job): Uint8Array | undefined {
+function renderedText({ template, group, query, sent }: Job): Uint8Array | undefined {
   if (isRawIgnition(template.name)) return template.bytes;
-  const { labels } = parseLabels(query);
   try {
-    return renderTemplate(template, templateData(group.value, { labels, rawQuery: query }));
+    return renderTemplate(template, templateData(group.value, { labels: sent, rawQuery: query }));
   } catch (error) {
     if (error instanceof Failure) return undefined;
     throw error;
@@ -155,10 +156,9 @@ function lookAtText(job: Job, rendered: Uint8Array, cloud: readonly CloudFault[]
 }
 
 /** Where in the template that was written which stands at these places of the rendered text. */
-function originsOf({ template, group, query }: Job, places: readonly Place[]): Place[] {
+function originsOf({ template, group, query, sent }: Job, places: readonly Place[]): Place[] {
   if (places.length === 0) return [];
   if (isRawIgnition(template.name)) return places.map(({ line, column }) => ({ line: line || 1, column: column || 1 }));
-  const { labels } = parseLabels(query);
-  const located = locateRendered(template, templateData(group.value, { labels, rawQuery: query }), places);
+  const located = locateRendered(template, templateData(group.value, { labels: sent, rawQuery: query }), places);
   return places.map(({ line }, index) => (line > 0 ? located?.[index]?.origin : undefined) ?? { line: 1, column: 1 });
 }
