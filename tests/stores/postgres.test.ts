@@ -53,6 +53,26 @@ test('migratePostgres run twice at once makes the tables once', async () => {
   expect(results.map(({ from }) => from).sort()).toEqual([0, 2]);
 });
 
+test('load reads files of any size page by page, as they were when it began', async () => {
+  const url = await newDatabase();
+  const store = await openPostgresStore(url);
+  // So many do not come at once, and further pages of large files have fewer of them.
+  const files = (text: string) =>
+    Array.from({ length: 1500 }, (_, i) => put(`n${i}.json`, text.repeat(i % 5 === 0 ? 2000 : 1)));
+  const { position } = await store.commit(files('a'), randomUUID());
+  const loading = store.load();
+  const changed = store.commit(files('b'), randomUUID());
+  const loaded = await loading;
+  await changed;
+  const text = loaded.position.revision === position.revision ? 'a' : 'b';
+  const found = loaded.files.map(({ name, content }) => [name, Buffer.from(content as Uint8Array).toString()]);
+  expect(new Map(found as [string, string][])).toEqual(
+    new Map(files(text).map(({ name, bytes }) => [name, Buffer.from(bytes).toString()])),
+  );
+  expect(found.length).toBe(1500);
+  await store.close();
+});
+
 test('a database without tables is named with the cure', async () => {
   const store = await openPostgresStore(await server.createDatabase());
   await expect(store.load()).rejects.toMatchObject({

@@ -2,12 +2,13 @@
 import type { Pool } from 'pg';
 import { checkChanges } from '../../data/change.ts';
 import type { Kind } from '../../data/kind.ts';
-import { type Position, type Store, type StoredFile, StoreError } from '../../data/store.ts';
+import { type Position, type Store, StoreError } from '../../data/store.ts';
 import { type PostgresAddress, parsePostgresUrl } from '../../engine/postgres/address.ts';
 import { inTransaction, openPool } from '../../engine/postgres/pool.ts';
 import { commitChanges } from './commit.ts';
 import { toStoreError } from './fault.ts';
 import { followCommits, type PostgresFollowing } from './follow.ts';
+import { loadFiles } from './load.ts';
 import { migrations, schemaVersion } from './schema.ts';
 
 const limits = {
@@ -31,7 +32,8 @@ export async function openPostgresStore(url: string): Promise<Store> {
   return {
     limits,
     describe,
-    load: () => loadAll(pool).catch((error: unknown) => Promise.reject(toStoreError(error, `load ${shown}`))),
+    load: () =>
+      loadFiles(pool, positionOf).catch((error: unknown) => Promise.reject(toStoreError(error, `load ${shown}`))),
     follow: (from, sink, options) => {
       following = followCommits({ pool, config, from }, sink, options);
       return following;
@@ -80,18 +82,6 @@ async function positionOf(client: Pick<Pool, 'query'>): Promise<Position> {
     );
   }
   return { epoch, revision: Number(revision) };
-}
-
-/** Everything at one revision. */
-function loadAll(pool: Pool) {
-  return inTransaction(pool, 'begin isolation level repeatable read read only', async (client) => {
-    const position = await positionOf(client as unknown as Pool);
-    const { rows } = await client.query<{ kind: Kind; name: string; bytes: Buffer }>(
-      'select kind, name, bytes from matchbox.files',
-    );
-    const files = rows.map(({ kind, name, bytes }): StoredFile => ({ kind, name, content: new Uint8Array(bytes) }));
-    return { position, files, faults: new Map() };
-  });
 }
 
 /** Makes the tables that are missing, one replica at a time. @returns the versions before and after. @throws StoreError */
