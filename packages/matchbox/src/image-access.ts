@@ -21,7 +21,8 @@ const connections = 4;
 export function imageAccess({ assetsPath, matchboxUrl, site }: ImageAccessOptions): ImageAccess {
   return {
     systems: systems.map(({ name, summary, channelNoun, channels, architectures, baseUrl }) => ({
-      ...{ name, summary, channelNoun, channels, architectures, site: site?.baseUrl ?? baseUrl },
+      ...{ name, summary, channelNoun, channels: [...channels], architectures: [...architectures] },
+      site: site?.baseUrl ?? baseUrl,
     })),
     get: async ({ system: name, channel, architecture, version }, { signal, onStep }) => {
       const system = systems.find((each) => each.name === name)!;

@@ -138,7 +138,15 @@ function reportOf(netboot: Netboot, { name, address }: HostInterface): NetbootRe
     })),
     otherServers: netboot.otherServers.map(describeServer),
     loaders: Array.from(byArchitecture, ([code, { name: file, path, bytes, sha256, version = '' }]) => ({
-      ...{ architecture: describeArchitecture(code), code, file, path, sizeBytes: bytes.length, sha256, version },
+      ...{
+        architecture: describeArchitecture(code),
+        code,
+        file,
+        path,
+        sizeBytes: BigInt(bytes.length),
+        sha256,
+        version,
+      },
     })),
     withoutLoader: missing.map(({ name: architecture }) => architecture),
   };

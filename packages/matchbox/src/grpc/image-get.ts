@@ -1,19 +1,14 @@
 /** Downloads of operating systems as the API offers them: who does them is told when the server starts. */
-import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { Message, MessageInitShape } from '@bufbuild/protobuf';
 import type { HandlerContext } from '@connectrpc/connect';
 import type { Api } from './api.ts';
-import type { ImageGetRequest, ImageGetResponseSchema, ImageSystemsResponseSchema } from './gen/matchbox/ui_pb.ts';
+import type {
+  ImageGetRequest,
+  ImageGetResponseSchema,
+  ImageSystem,
+  ImageSystemsResponseSchema,
+} from './gen/matchbox/ui_pb.ts';
 import { RpcError, toConnectError } from './rpc-error.ts';
-
-export interface ImageSystem {
-  readonly name: string;
-  readonly summary: string;
-  readonly channelNoun: string;
-  readonly channels: readonly string[];
-  readonly architectures: readonly string[];
-  /** Where it is downloaded from. */
-  readonly site: string;
-}
 
 /** @property system name of one that there is; channel and architecture are of its own */
 export interface ImageRequest {
@@ -34,7 +29,7 @@ export interface ImageStep {
 }
 
 export interface ImageAccess {
-  readonly systems: readonly ImageSystem[];
+  readonly systems: readonly Omit<ImageSystem, keyof Message>[];
   /** Nothing is in place before it is verified. @throws Error that says what to do */
   get(
     request: ImageRequest,
@@ -49,15 +44,7 @@ const noAssets = 'The server has no folder for assets: -assets-path names one.';
 const tellEveryMs = 200;
 
 export function imageSystems(images: ImageAccess | undefined): MessageInitShape<typeof ImageSystemsResponseSchema> {
-  return images === undefined
-    ? { fault: noAssets }
-    : {
-        systems: images.systems.map((system) => ({
-          ...system,
-          channels: [...system.channels],
-          architectures: [...system.architectures],
-        })),
-      };
+  return images === undefined ? { fault: noAssets } : { systems: [...images.systems] };
 }
 
 /** One download at a time, for those who may; written down before and after. */

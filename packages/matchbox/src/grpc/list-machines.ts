@@ -1,15 +1,11 @@
 /** A page of the machines that a query finds, by name, with how many there are in which state. */
 import type { Machines } from '../machines/machines.ts';
 import { briefMessage } from './brief-machine.ts';
+import type { MachineListRequest } from './gen/matchbox/machines_pb.ts';
 import { toMachineMessage } from './machine-message.ts';
 import type { FoundMachines } from './standing-lists.ts';
 
-export interface ListPage {
-  readonly pageSize: number;
-  readonly pageToken: string;
-  readonly offset: number;
-  readonly brief: boolean;
-}
+export type ListPage = Pick<MachineListRequest, 'pageSize' | 'pageToken' | 'offset' | 'brief'>;
 
 const defaultPage = 100;
 const maxPage = 1000;

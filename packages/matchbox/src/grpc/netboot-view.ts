@@ -1,8 +1,14 @@
 /** Network boot as the page shows it: what is served, which leases there are, and what stands in the way. */
-import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { Message, MessageInitShape } from '@bufbuild/protobuf';
 import type { HandlerContext } from '@connectrpc/connect';
 import type { Api } from './api.ts';
-import type { NetbootDoctorResponseSchema, NetbootStatusResponseSchema } from './gen/matchbox/ui_pb.ts';
+import type {
+  DoctorFindingSchema,
+  Loader,
+  NetbootDoctorResponseSchema,
+  NetbootStatusResponse,
+  NetbootStatusResponseSchema,
+} from './gen/matchbox/ui_pb.ts';
 
 export interface ServedLease {
   readonly mac: string;
@@ -22,34 +28,16 @@ export interface ServedNetwork {
   readonly leases: Iterable<ServedLease>;
 }
 
-export interface ServedLoader {
-  readonly architecture: string;
-  readonly code: number;
-  readonly file: string;
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly sha256: string;
-  readonly version: string;
-}
+/** What goes out as it is. */
+type SentAsIs = Pick<NetbootStatusResponse, 'interface' | 'address' | 'otherServers' | 'withoutLoader'>;
 
 /** What the built-in network boot serves now. */
-export interface NetbootReport {
-  readonly interface: string;
-  readonly address: string;
+export interface NetbootReport extends SentAsIs {
   readonly networks: readonly ServedNetwork[];
-  /** DHCP servers of others, in words. */
-  readonly otherServers: readonly string[];
-  readonly loaders: readonly ServedLoader[];
-  /** Architectures that get no boot file. */
-  readonly withoutLoader: readonly string[];
+  readonly loaders: Omit<Loader, keyof Message>[];
 }
 
-export interface DoctorFinding {
-  readonly about: string;
-  readonly level: string;
-  readonly text: string;
-  readonly advice?: string;
-}
+type DoctorFinding = MessageInitShape<typeof DoctorFindingSchema>;
 
 /** @returns why nothing could be looked at, in place of what was found */
 export type NetbootDoctor = (signal: AbortSignal) => Promise<readonly DoctorFinding[] | string>;
@@ -61,7 +49,8 @@ export function netbootStatus(
   nowMs: number,
 ): MessageInitShape<typeof NetbootStatusResponseSchema> {
   if (report === undefined) return { isOn: false };
-  const networks = report.networks.map(({ leases, ...network }) => {
+  const { networks: served, ...asIs } = report;
+  const networks = served.map(({ leases, ...network }) => {
     const current = [...leases].filter(({ expiresAtMs }) => expiresAtMs > nowMs);
     return { ...network, current };
   });
@@ -69,14 +58,10 @@ export function netbootStatus(
   leases.sort((a, b) => b.expiresAtMs - a.expiresAtMs);
   return {
     isOn: true,
-    interface: report.interface,
-    address: report.address,
+    ...asIs,
     networks: networks.map(({ name, mode, dryRun, answerTo, current }) => ({
       ...{ name, mode, dryRun, answer: answerTo, leases: current.length },
     })),
-    otherServers: [...report.otherServers],
-    loaders: report.loaders.map(({ sizeBytes, ...loader }) => ({ ...loader, sizeBytes: BigInt(sizeBytes) })),
-    withoutLoader: [...report.withoutLoader],
     leases: leases.slice(0, maxLeases).map(({ network, mac, address, hostName = '', known, expiresAtMs }) => ({
       ...{ network, mac, address, hostName, known, endsMs: BigInt(Math.round(expiresAtMs)) },
     })),
