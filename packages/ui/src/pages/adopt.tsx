@@ -6,6 +6,7 @@ import { type Asked, useAsked } from '../live/ask.ts';
 import { isStale } from '../live/feed.ts';
 import { Choice, Field } from '../parts/field.tsx';
 import { Waiting, whyStale } from '../parts/notice.tsx';
+import { Section } from '../parts/section.tsx';
 import { Text } from '../parts/text.tsx';
 import { configPath } from '../route.ts';
 import { queryOfLabels } from '../text/machine-query.ts';
@@ -32,8 +33,7 @@ export function Adopt(props: AdoptProps) {
   const group = now.value?.group;
   const own = written.value || (group && Object.keys(group.selector).length > 0 ? group.id : '');
   return (
-    <section aria-labelledby="adopt">
-      <h2 id="adopt">Adopt</h2>
+    <Section id="adopt" title="Adopt">
       {own === '' ? (
         <AdoptForm {...props} query={query} nearest={now.value?.nearMisses[0]?.profile ?? ''} written={written} />
       ) : (
@@ -45,7 +45,7 @@ export function Adopt(props: AdoptProps) {
           . It is in force at the machine’s next request; it has not asked since.
         </p>
       )}
-    </section>
+    </Section>
   );
 }
 

@@ -5,6 +5,7 @@ import { useAsked } from '../live/ask.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Diff } from '../parts/diff.tsx';
 import { Waiting } from '../parts/notice.tsx';
+import { Section } from '../parts/section.tsx';
 import { Block, Text } from '../parts/text.tsx';
 import { Moment } from '../parts/time.tsx';
 import { parameter, pathOfFile, setParameter } from '../route.ts';
@@ -26,8 +27,7 @@ export function Answers({ query, events, publicUrl, round }: AnswersProps) {
   const answer =
     answers.find(({ endpoint }) => endpoint === chosen) ?? answers.find(({ status }) => status === 200) ?? answers[0];
   return (
-    <section aria-labelledby="answers">
-      <h2 id="answers">What it gets</h2>
+    <Section id="answers" title="What it gets">
       <Waiting asked={asked} what="its answers" />
       <ul class="chips" aria-label="Endpoints">
         {answers.map(({ endpoint, status }) => (
@@ -46,7 +46,7 @@ export function Answers({ query, events, publicUrl, round }: AnswersProps) {
       {answer && (
         <OneAnswer key={answer.endpoint} answer={answer} query={query} events={events} publicUrl={publicUrl} />
       )}
-    </section>
+    </Section>
   );
 }
 

@@ -8,6 +8,7 @@ import { Copy } from '../parts/copy.tsx';
 import { Field } from '../parts/field.tsx';
 import { kinds } from '../parts/kinds.ts';
 import { Empty, Waiting } from '../parts/notice.tsx';
+import { Section } from '../parts/section.tsx';
 import { Text } from '../parts/text.tsx';
 import { Title } from '../parts/title.tsx';
 import { configPath, go, parameter, setParameter } from '../route.ts';
@@ -48,8 +49,7 @@ function Kinds() {
         ))}
       </ul>
       {drafts.length > 0 && (
-        <section aria-labelledby="drafts">
-          <h2 id="drafts">Begun and not saved, in this browser</h2>
+        <Section id="drafts" title="Begun and not saved, in this browser">
           <ul>
             {drafts.map((path) => (
               <li key={path}>
@@ -59,7 +59,7 @@ function Kinds() {
               </li>
             ))}
           </ul>
-        </section>
+        </Section>
       )}
       <Broken faults={asked.value?.broken.map(({ file, message }) => `${file}: ${message}`) ?? []} />
     </>
@@ -69,14 +69,13 @@ function Kinds() {
 function Broken({ faults }: { readonly faults: readonly string[] }) {
   if (faults.length === 0) return null;
   return (
-    <section aria-labelledby="broken">
-      <h2 id="broken">Broken files</h2>
+    <Section id="broken" title="Broken files">
       {faults.map((fault) => (
         <p key={fault} class="fault">
           <Text>{fault}</Text>
         </p>
       ))}
-    </section>
+    </Section>
   );
 }
 

@@ -3,6 +3,7 @@ import { foresight } from '../api/clients.ts';
 import type { Remark } from '../edit/check-text.ts';
 import { useAsked } from '../live/ask.ts';
 import { Waiting } from '../parts/notice.tsx';
+import { Section } from '../parts/section.tsx';
 import { Text } from '../parts/text.tsx';
 import type { DraftFile } from './config-draft.ts';
 
@@ -24,8 +25,7 @@ export function Findings({ draft, remarks, mayAsk }: FindingsProps) {
   const found = asked.value ?? [];
   const count = remarks.length + found.length;
   return (
-    <section aria-labelledby="findings">
-      <h2 id="findings">Checks</h2>
+    <Section id="findings" title="Checks">
       <p role="status">
         {count === 0 && asked.value
           ? 'Nothing is wrong with it.'
@@ -50,6 +50,6 @@ export function Findings({ draft, remarks, mayAsk }: FindingsProps) {
           </li>
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }

@@ -10,6 +10,7 @@ import { isStale } from '../live/feed.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Field } from '../parts/field.tsx';
 import { Waiting, whyNot } from '../parts/notice.tsx';
+import { Section } from '../parts/section.tsx';
 import { Block, Text } from '../parts/text.tsx';
 import { configPath, go } from '../route.ts';
 import { size } from '../text/bytes.ts';
@@ -30,8 +31,7 @@ export function ImageGet({ onDone }: { readonly onDone: () => void }) {
   const asked = useAsked((signal) => site.imageSystems({}, { signal }), []);
   const systems = asked.value?.systems ?? [];
   return (
-    <section aria-labelledby="get">
-      <h2 id="get">Download an operating system</h2>
+    <Section id="get" title="Download an operating system">
       <Waiting asked={asked} what="what can be downloaded" />
       {asked.value && asked.value.fault !== '' && (
         <p class="hint">
@@ -39,7 +39,7 @@ export function ImageGet({ onDone }: { readonly onDone: () => void }) {
         </p>
       )}
       {systems.length > 0 && <Form systems={systems} onDone={onDone} />}
-    </section>
+    </Section>
   );
 }
 

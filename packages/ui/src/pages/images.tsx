@@ -4,6 +4,7 @@ import { files, site } from '../api/clients.ts';
 import { useAsked } from '../live/ask.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Empty, Waiting } from '../parts/notice.tsx';
+import { Section } from '../parts/section.tsx';
 import { Table } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 import { Ago } from '../parts/time.tsx';
@@ -58,8 +59,7 @@ function Used({
 }) {
   const byPath = new Map(assets?.map((asset) => [asset.path, asset]));
   return (
-    <section aria-labelledby="used">
-      <h2 id="used">What profiles boot</h2>
+    <Section id="used" title="What profiles boot">
       <Table titles={['Image', 'As', 'Here', 'Profiles that boot it']}>
         {images.map(({ path, role, profiles }) => (
           <tr key={`${role} ${path}`}>
@@ -85,7 +85,7 @@ function Used({
           </tr>
         ))}
       </Table>
-    </section>
+    </Section>
   );
 }
 
@@ -115,8 +115,7 @@ function Listed({ assets, images, more, fault }: ListedProps) {
     if (local !== undefined) users.set(local, new Set([...(users.get(local) ?? []), ...profiles]));
   }
   return (
-    <section aria-labelledby="assets">
-      <h2 id="assets">Files below /assets: {assets.length.toLocaleString('en')}</h2>
+    <Section id="assets" title={`Files below /assets: ${assets.length.toLocaleString('en')}`}>
       {fault !== '' && (
         <p class="warning">
           <Text>{fault}</Text>
@@ -141,7 +140,7 @@ function Listed({ assets, images, more, fault }: ListedProps) {
           ))}
         </Table>
       )}
-    </section>
+    </Section>
   );
 }
 

@@ -8,6 +8,7 @@ import { now } from '../live/clock.ts';
 import { onChanges, snapshotsWanted } from '../live/feed.ts';
 import { Copy } from '../parts/copy.tsx';
 import { refusalOf, Waiting } from '../parts/notice.tsx';
+import { Section } from '../parts/section.tsx';
 import { State } from '../parts/state.tsx';
 import { Table } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
@@ -75,14 +76,13 @@ export function MachineView({ name }: { readonly name: string }) {
       <MachineActions machine={machine} rights={got.value?.rights ?? []} onDone={() => void round.value++} />
       <Diagnoses diagnoses={got.value?.diagnoses ?? []} isInbox={machine.inbox} />
       {machine.boot && machine.boot.steps.length > 0 && (
-        <section aria-labelledby="timeline">
-          <h2 id="timeline">Its way</h2>
+        <Section id="timeline" title="Its way">
           <Timeline
             boot={machine.boot}
             nowMs={now.value}
             isOver={['running', 'installed', 'failed'].includes(machine.state)}
           />
-        </section>
+        </Section>
       )}
       <Why query={query} round={round.value} />
       {machine.inbox && (
@@ -189,8 +189,7 @@ function Diagnoses({
 }) {
   if (diagnoses.length === 0) return null;
   return (
-    <section aria-labelledby="doctor">
-      <h2 id="doctor">What may be wrong</h2>
+    <Section id="doctor" title="What may be wrong">
       {diagnoses.map(({ code, sinceMs, evidence, causes, check }) => (
         <div key={code} class="diagnosis">
           <p>
@@ -211,7 +210,7 @@ function Diagnoses({
           </p>
         </div>
       ))}
-    </section>
+    </Section>
   );
 }
 
@@ -233,8 +232,7 @@ function Identity({ machine }: { readonly machine: Machine }) {
     ['Addresses', machine.addresses],
   ];
   return (
-    <section aria-labelledby="identity">
-      <h2 id="identity">Who it is</h2>
+    <Section id="identity" title="Who it is">
       <dl class="pairs">
         {rows
           .filter(([, values]) => values.some((value) => value !== ''))
@@ -270,19 +268,21 @@ function Identity({ machine }: { readonly machine: Machine }) {
           ))}
         </dl>
       )}
-    </section>
+    </Section>
   );
 }
 
 function Story({ events, id }: { readonly events: readonly MachineEvent[]; readonly id: string }) {
   return (
-    <section aria-labelledby="story">
-      <div class="title-row">
-        <h2 id="story">Story</h2>
+    <Section
+      id="story"
+      title="Story"
+      beside={
         <Copy isMark text={() => machineCommand('events', id)}>
           Copy as command
         </Copy>
-      </div>
+      }
+    >
       {events.length >= shownEvents && <p class="hint">The newest {shownEvents} events; the command has all.</p>}
       <Table titles={['When', 'What', 'From']}>
         {events.map((event) => (
@@ -299,6 +299,6 @@ function Story({ events, id }: { readonly events: readonly MachineEvent[]; reado
           </tr>
         ))}
       </Table>
-    </section>
+    </Section>
   );
 }

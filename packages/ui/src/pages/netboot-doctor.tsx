@@ -6,6 +6,7 @@ import { who } from '../api/session.ts';
 import { isStale } from '../live/feed.ts';
 import { Copy } from '../parts/copy.tsx';
 import { whyNot } from '../parts/notice.tsx';
+import { Section } from '../parts/section.tsx';
 import { Text } from '../parts/text.tsx';
 
 type Look = { readonly is: 'none' | 'looking' } | { readonly is: 'done'; readonly found: NetbootDoctorResponse };
@@ -33,8 +34,7 @@ export function NetbootDoctor() {
     }
   };
   return (
-    <section aria-labelledby="doctor">
-      <h2 id="doctor">What stands in the way on the server’s host</h2>
+    <Section id="doctor" title="What stands in the way on the server’s host">
       <p>
         Ports, privileges, the interface, other DHCP servers, loaders, the script’s URL, the packet filter, the clock.
       </p>
@@ -63,7 +63,7 @@ export function NetbootDoctor() {
       {look.value.is === 'done' && look.value.found.findings.length > 0 && (
         <Found findings={look.value.found.findings} />
       )}
-    </section>
+    </Section>
   );
 }
 

@@ -4,6 +4,7 @@ import { useAsked } from '../live/ask.ts';
 import { networkEvents } from '../live/feed.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Empty, Waiting } from '../parts/notice.tsx';
+import { Section } from '../parts/section.tsx';
 import { Block } from '../parts/text.tsx';
 import { Moment } from '../parts/time.tsx';
 import { EventFeed, usePausable } from './event-feed.tsx';
@@ -50,11 +51,7 @@ const shown = 60;
 function Decisions() {
   const { events, button } = usePausable(networkEvents, shown);
   return (
-    <section aria-labelledby="decisions">
-      <div class="title-row">
-        <h2 id="decisions">Decisions</h2>
-        {button}
-      </div>
+    <Section id="decisions" title="Decisions" beside={button}>
       {events.length === 0 ? (
         <Empty title="No machine has asked for an address or a loader since this page was opened">
           <p>
@@ -65,6 +62,6 @@ function Decisions() {
       ) : (
         <EventFeed label="Decisions as they happen" events={events} When={Moment} />
       )}
-    </section>
+    </Section>
   );
 }

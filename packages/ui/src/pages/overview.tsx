@@ -6,6 +6,7 @@ import { now } from '../live/clock.ts';
 import { recentEvents, snapshotsWanted } from '../live/feed.ts';
 import { useFollowed } from '../live/followed.ts';
 import { Empty, Waiting } from '../parts/notice.tsx';
+import { Section } from '../parts/section.tsx';
 import { State, stateOrder } from '../parts/state.tsx';
 import { Text } from '../parts/text.tsx';
 import { Ago, Moment } from '../parts/time.tsx';
@@ -54,12 +55,11 @@ export function Overview() {
       <Waiting asked={found} what="machines" />
       {found.value && <States found={found.value} />}
       <div class="columns">
-        <section aria-labelledby="attention">
-          <h2 id="attention">Needs attention</h2>
+        <Section id="attention" title="Needs attention">
           {found.value && <Attention found={found.value} status={status.value} />}
           <Waiting asked={status} what="the server’s state" />
           {status.value && <Certificates certificates={status.value.certificates} />}
-        </section>
+        </Section>
         <Feed />
       </div>
     </>
@@ -208,15 +208,14 @@ const shownEvents = 40;
 function Feed() {
   const { events, button } = usePausable(recentEvents, shownEvents);
   return (
-    <section aria-labelledby="feed">
-      <h2 id="feed">Now</h2>
+    <Section id="feed" title="Now">
       {button}
       {events.length === 0 ? (
         <p>Nothing has happened since this page was opened.</p>
       ) : (
         <EventFeed label="What happens" events={events} When={Ago} />
       )}
-    </section>
+    </Section>
   );
 }
 

@@ -6,6 +6,7 @@ import { type Asked, useAsked } from '../live/ask.ts';
 import { Diff } from '../parts/diff.tsx';
 import { Field } from '../parts/field.tsx';
 import { Waiting } from '../parts/notice.tsx';
+import { Section } from '../parts/section.tsx';
 import { Block, Text } from '../parts/text.tsx';
 import { readable, textOf } from '../text/bytes.ts';
 import { queryOfLabels } from '../text/machine-query.ts';
@@ -36,8 +37,7 @@ export function Preview({ draft, isChanged }: PreviewProps) {
   // Only a default group answers who says nothing of itself.
   const isForNobody = word === '' && answers.every(({ status }) => status !== 200);
   return (
-    <section aria-labelledby="preview">
-      <h2 id="preview">Preview</h2>
+    <Section id="preview" title="Preview">
       <Field typed={typed} spellcheck={false} autocomplete="off">
         For a machine (its name, MAC address, or a query such as mac=52:54:00:a1:9c:ae)
       </Field>
@@ -63,7 +63,7 @@ export function Preview({ draft, isChanged }: PreviewProps) {
       {!isForNobody && (
         <Compared then={answers.find((each) => each.endpoint === endpoint.value)} now={now} endpoint={endpoint.value} />
       )}
-    </section>
+    </Section>
   );
 }
 

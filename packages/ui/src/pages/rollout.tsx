@@ -3,6 +3,7 @@ import type { RolloutGetResponse, RolloutPlan } from 'matchbox/api';
 import { rollouts } from '../api/clients.ts';
 import { useFollowed } from '../live/followed.ts';
 import { Waiting } from '../parts/notice.tsx';
+import { Section } from '../parts/section.tsx';
 import { Table } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 import { Ago, Moment } from '../parts/time.tsx';
@@ -87,8 +88,7 @@ function Plan({ plan }: { readonly plan: RolloutPlan }) {
 
 function Members({ members }: { readonly members: RolloutGetResponse['members'] }) {
   return (
-    <section aria-labelledby="members">
-      <h2 id="members">Machines that began</h2>
+    <Section id="members" title="Machines that began">
       {members.length === 0 ? (
         <p>None yet: a machine begins when it asks for its boot script, and the bounds allow it.</p>
       ) : (
@@ -111,14 +111,13 @@ function Members({ members }: { readonly members: RolloutGetResponse['members'] 
           ))}
         </Table>
       )}
-    </section>
+    </Section>
   );
 }
 
 function Steps({ steps }: { readonly steps: RolloutGetResponse['steps'] }) {
   return (
-    <section aria-labelledby="steps">
-      <h2 id="steps">What was ordered</h2>
+    <Section id="steps" title="What was ordered">
       <ol class="feed" aria-label="Orders, the newest first">
         {steps.map(({ atMs, what, actor, text }) => (
           <li key={`${atMs} ${what}`}>
@@ -126,6 +125,6 @@ function Steps({ steps }: { readonly steps: RolloutGetResponse['steps'] }) {
           </li>
         ))}
       </ol>
-    </section>
+    </Section>
   );
 }

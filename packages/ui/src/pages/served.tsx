@@ -3,6 +3,7 @@ import type { DhcpLease, NetbootStatusResponse } from 'matchbox/api';
 import { site } from '../api/clients.ts';
 import { useFollowed } from '../live/followed.ts';
 import { Empty, Waiting } from '../parts/notice.tsx';
+import { Section } from '../parts/section.tsx';
 import { Table } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 import { Moment } from '../parts/time.tsx';
@@ -38,8 +39,7 @@ export function Served() {
 
 function Networks({ status }: { readonly status: NetbootStatusResponse }) {
   return (
-    <section aria-labelledby="networks">
-      <h2 id="networks">Networks that are served</h2>
+    <Section id="networks" title="Networks that are served">
       <p>
         On <Text>{status.interface}</Text>, <code>{status.address}</code>.
       </p>
@@ -68,14 +68,13 @@ function Networks({ status }: { readonly status: NetbootStatusResponse }) {
           There is <Text>{server}</Text>
         </p>
       ))}
-    </section>
+    </Section>
   );
 }
 
 function Loaders({ status: { loaders, withoutLoader } }: { readonly status: NetbootStatusResponse }) {
   return (
-    <section aria-labelledby="loaders">
-      <h2 id="loaders">Loaders</h2>
+    <Section id="loaders" title="Loaders">
       {loaders.length === 0 ? (
         <p class="fault">
           No loader was found, so no machine gets a boot file: install the package ipxe, or run matchbox get ipxe.
@@ -106,14 +105,13 @@ function Loaders({ status: { loaders, withoutLoader } }: { readonly status: Netb
           No loader, and so no boot file, for <Text>{withoutLoader.join(', ')}</Text>.
         </p>
       )}
-    </section>
+    </Section>
   );
 }
 
 function Leases({ status: { leases, leaseCount } }: { readonly status: NetbootStatusResponse }) {
   return (
-    <section aria-labelledby="leases">
-      <h2 id="leases">Leases: {leaseCount.toLocaleString('en')}</h2>
+    <Section id="leases" title={`Leases: ${leaseCount.toLocaleString('en')}`}>
       {leaseCount > leases.length && <p class="hint">The {leases.length} that end last are shown.</p>}
       {leases.length === 0 ? (
         <p>No address is given now; a proxy gives none.</p>
@@ -124,7 +122,7 @@ function Leases({ status: { leases, leaseCount } }: { readonly status: NetbootSt
           ))}
         </Table>
       )}
-    </section>
+    </Section>
   );
 }
 

@@ -4,6 +4,7 @@ import { foresight } from '../api/clients.ts';
 import { useAsked } from '../live/ask.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Waiting } from '../parts/notice.tsx';
+import { Section } from '../parts/section.tsx';
 import { Table } from '../parts/table.tsx';
 import { Text } from '../parts/text.tsx';
 import { configPath } from '../route.ts';
@@ -17,13 +18,15 @@ export function Why({ query, round }: { readonly query: string; readonly round: 
   );
   const found = asked.value;
   return (
-    <section aria-labelledby="why">
-      <div class="title-row">
-        <h2 id="why">Group, and why</h2>
+    <Section
+      id="why"
+      title="Group, and why"
+      beside={
         <Copy isMark text={() => explainCommand(query)}>
           Copy as command
         </Copy>
-      </div>
+      }
+    >
       <Waiting asked={asked} what="the reasons" />
       {found && (
         <>
@@ -61,7 +64,7 @@ export function Why({ query, round }: { readonly query: string; readonly round: 
           <Variables variables={found.variables} missing={found.missing} />
         </>
       )}
-    </section>
+    </Section>
   );
 }
 
