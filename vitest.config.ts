@@ -39,6 +39,8 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+const patienceMs = 30 * 60 * 1000;
+
 export default defineConfig({
   resolve: { conditions: ['matchbox-source'] },
   ssr: { resolve: { conditions: ['matchbox-source'] } },
@@ -50,7 +52,8 @@ export default defineConfig({
     // More than processors: most of them wait for programs that they started.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // For tests that hang: none is judged by its time, and machines may be busy.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: patienceMs,
+    hookTimeout: patienceMs,
+    expect: { poll: { timeout: patienceMs / 3 } },
   },
 });

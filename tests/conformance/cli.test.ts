@@ -8,4 +8,4 @@ test('the server takes every recorded command line as recorded, or as an intende
   const results = await replayCommandLines([golden]);
   expect(results.length).toBeGreaterThan(70);
   expect(results.filter(({ passed }) => !passed)).toEqual([]);
-}, 900_000);
+});

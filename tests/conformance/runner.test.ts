@@ -186,7 +186,7 @@ test('a folder that is taken away leaves what was known in force, and the runner
   ]);
   const results = await replayScenario(scenario, rules);
   expect(results).toMatchObject([{ passed: true }, { passed: true, rule: 'folder-gone-last-good', faults: [] }]);
-}, 60_000);
+});
 
 test('the log of a machine on hold need not say what upstream says of the default group', async () => {
   const files = {
@@ -206,7 +206,7 @@ test('the log of a machine on hold need not say what upstream says of the defaul
   };
   const result = await replay(files, step, { record_log: true, flags: ['-log-level=debug'] });
   expect(result).toMatchObject({ passed: true, rule: 'broken-group-on-hold', faults: [] });
-}, 60_000);
+});
 
 function plain(body: string): Readonly<Record<string, string>> {
   return { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': `${body.length}` };
@@ -250,7 +250,7 @@ test('calls are replayed with labels that are empty or have the names of fields,
   const results = await replayCalls({ ...scenario, calls }, grpcRules);
   expect(results.filter(({ passed }) => !passed)).toEqual([]);
   expect(results.map(({ rule }) => rule)).toEqual([undefined, undefined, 'listed-once', undefined]);
-}, 60_000);
+});
 
 test('recorded files may put a folder where a file was, and a file where a folder was', () => {
   const folder = temporaryFolder();

@@ -6,7 +6,7 @@ import { runPage } from './run-page.ts';
 
 describe('the pages of docs/', () => {
   for (const name of pageNames()) {
-    test.concurrent(`${name}: every command is marked, and does what the page says`, { timeout: 300_000 }, async () => {
+    test.concurrent(`${name}: every command is marked, and does what the page says`, async () => {
       const text = readPage(name);
       expect(markFaults(parseBlocks(text), known)).toEqual([]);
       expect((await runPage(text)).faults).toEqual([]);

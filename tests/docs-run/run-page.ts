@@ -23,7 +23,7 @@ import { listeningPorts, mapPorts, type PortMap } from './ports.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** One block may take this long, on a machine that does other things too. */
-const limitMs = 60_000;
+const limitMs = 600_000;
 
 /** How a process ended. */
 type Exit = number | NodeJS.Signals | null;

@@ -59,7 +59,7 @@ async function startDnsmasq(
     ...settings,
   ];
   const dnsmasq = lifetime.start(command, args);
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 600_000;
   while (!/started, (version|DNS)/.test(dnsmasq.output())) {
     const ended = await Promise.race([dnsmasq.exited, sleep(50, undefined)]);
     if (ended || Date.now() > deadline) {

@@ -6,7 +6,7 @@ import { openTarget, type Target } from './target.ts';
 let target: Target;
 beforeAll(async () => {
   target = await openTarget();
-}, 60_000);
+});
 afterAll(() => target.close());
 
 test.each(Object.entries(attacks))(

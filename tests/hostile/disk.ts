@@ -151,7 +151,7 @@ export async function startOnDisk(disk: Disk, { data, state, audit, log }: Place
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   for (const each of [port, rpcPort]) {
     for (let tries = 0; !(await isOpen(each)); tries++) {
-      if (tries > 3000 || child.exitCode !== null)
+      if (tries > 20_000 || child.exitCode !== null)
         throw new Error(`the server does not start: ${readInside(disk, log)}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

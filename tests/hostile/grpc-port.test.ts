@@ -46,13 +46,11 @@ test('a thousand silent strangers do not keep an operator out, and no more than 
   const bitten = new Map<string, number>();
   server = await openServer({ onLimit: (limit) => void bitten.set(limit, (bitten.get(limit) ?? 0) + 1) });
   const strangers = Array.from({ length: 1000 }, dial);
-  await expect
-    .poll(() => strangers.filter(({ isClosed }) => isClosed()).length, { timeout: 60_000 })
-    .toBeGreaterThanOrEqual(936);
+  await expect.poll(() => strangers.filter(({ isClosed }) => isClosed()).length).toBeGreaterThanOrEqual(936);
   expect(await listGroups()).toBe(0);
   expect([...bitten.keys()]).toEqual(['rpcHandshakesOfAddress']);
   expect(bitten.get('rpcHandshakesOfAddress')).toBeGreaterThanOrEqual(936);
-}, 120_000);
+});
 
 test.each([
   ['says nothing', Buffer.alloc(0)],
@@ -80,7 +78,7 @@ test('what a client without a certificate sends reaches nobody, and its connecti
   await closed;
   expect(server.failures).toEqual(['no_certificate']);
   expect(server.writes).toEqual([]);
-}, 60_000);
+});
 
 test('HTTP/1.1 headers over 96 KiB are answered 431, though the client has a certificate', async () => {
   server = await openServer();
@@ -96,7 +94,7 @@ test('HTTP/1.1 headers over 96 KiB are answered 431, though the client has a cer
   await closed;
   expect(text).toMatch(/^HTTP\/1\.1 431 /);
   expect(await listGroups()).toBe(0);
-}, 60_000);
+});
 
 test.each([
   ['a header of 200 KiB', { x: 'x'.repeat(200 * 1024) }],
@@ -128,7 +126,7 @@ test('a client is told that it may have 100 requests at a time', async () => {
   sockets.push(session);
   const settings = await new Promise((resolve) => session.once('remoteSettings', resolve));
   expect(settings).toMatchObject({ maxConcurrentStreams: 100, maxHeaderListSize: 98_304 });
-}, 60_000);
+});
 
 const call = (method: string) => ({
   ':method': 'POST',
@@ -149,4 +147,4 @@ test('a message of more fields than anybody means is refused', async () => {
   });
   stream.resume().end(Buffer.concat([head, fields]));
   expect(await trailers).toMatchObject({ 'grpc-status': '8' });
-}, 60_000);
+});

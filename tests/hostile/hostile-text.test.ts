@@ -218,4 +218,4 @@ test('no text of a machine, whatever it repeats, takes the square of its length'
   await catalog.close();
   rmSync(root, { recursive: true });
   expect(slow).toEqual([]);
-}, 600_000);
+});

@@ -61,7 +61,7 @@ test('a log that is read again says how many lines were dropped', async () => {
   to.child.stderr!.setEncoding('utf8').on('data', (chunk) => {
     text += chunk;
   });
-  for (let tries = 0; tries < 500 && !/dropped/.test(text); tries++) {
+  for (let tries = 0; tries < 10_000 && !/dropped/.test(text); tries++) {
     await ask(to.port, '/healthz');
     await pause(20);
   }
@@ -69,7 +69,7 @@ test('a log that is read again says how many lines were dropped', async () => {
     /msg="log lines were dropped, since nobody read standard error for a while" lines=(\d+)/.exec(text)?.[1],
   );
   expect(dropped).toBeGreaterThan(1000);
-}, 120_000);
+});
 
 test('with 256 descriptors the server answers machines and probes while others take all they get', async () => {
   const to = await open({ descriptors: 256 });
@@ -86,7 +86,7 @@ test('with 256 descriptors the server answers machines and probes while others t
   });
   expect(complaints(judgement)).toEqual([]);
   expect(to.log()).toContain('limit=connectionsOfAddress');
-}, 120_000);
+});
 
 test('SIGTERM ends the server though a download stalls, and a half of a head does not come', async () => {
   const to = await open({});
@@ -95,18 +95,18 @@ test('SIGTERM ends the server though a download stalls, and a half of a head doe
   sockets[0]!.pause();
   expect(await endsBySignal(to, 90_000)).toBe(true);
   for (const socket of sockets) socket.destroy();
-}, 120_000);
+});
 
 test('a download that was cut off is logged as cut, with the bytes that went out', async () => {
   const to = await open({});
   const socket = dial(to, 'GET /assets/big HTTP/1.1\r\nHost: h\r\n\r\n');
   await new Promise((resolve) => socket.once('data', resolve));
   socket.resetAndDestroy();
-  for (let tries = 0; tries < 500 && !/cut off/.test(to.log()); tries++) await pause(20);
+  for (let tries = 0; tries < 10_000 && !/cut off/.test(to.log()); tries++) await pause(20);
   const [, bytes, sent, announced] =
     /level=warning msg="HTTP GET \/assets\/big" bytes=(\d+) .*reason="cut off after (\d+) of (\d+) bytes: the client is gone/.exec(
       to.log(),
     )!;
   expect([sent, announced]).toEqual([bytes, '67108864']);
   expect(Number(bytes)).toBeLessThan(67_108_864);
-}, 60_000);
+});

@@ -16,7 +16,7 @@ export interface Judgement {
 
 const probeMs = 100;
 /** What the server may take to give everything back. */
-const calmTries = 400;
+const calmTries = 2400;
 const mebibyte = 1024 * 1024;
 
 export async function attack(target: Target, work: () => Promise<void>): Promise<Judgement> {

@@ -136,7 +136,7 @@ export async function openTarget({
 
 async function until(port: number): Promise<void> {
   for (let tries = 0; !(await accepts(port)); tries++) {
-    if (tries > 2000) throw new Error(`nothing listens on ${port}`);
+    if (tries > 20_000) throw new Error(`nothing listens on ${port}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -65,7 +65,7 @@ function call<Method extends keyof Answers>(
   return new Promise((resolve, reject) => {
     const answered = (error: ServiceError | null, response: Answers[Method]): void =>
       error ? reject(error) : resolve(response);
-    client?.[method]?.(request, { deadline: Date.now() + 60_000 }, answered);
+    client?.[method]?.(request, { deadline: Date.now() + 600_000 }, answered);
   });
 }
 
@@ -217,7 +217,7 @@ export async function runKills({
       };
       const before = total.acknowledged;
       const writing = Promise.all(Array.from({ length: writers }, work));
-      await until(() => total.acknowledged > before, 'the first write is acknowledged', 60_000);
+      await until(() => total.acknowledged > before, 'the first write is acknowledged');
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 250));
       process.kill(session.server.pid, 'SIGKILL');
       alive = false;

@@ -1,7 +1,7 @@
 /** Waiting for something that happens soon. */
 
 /** Waits until `condition()` is true; fails the test after a while. */
-export async function until(condition: () => boolean, what: string, withinMs = 60_000): Promise<void> {
+export async function until(condition: () => boolean, what: string, withinMs = 600_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);

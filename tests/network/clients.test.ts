@@ -244,7 +244,7 @@ describe.skipIf(lacks('dnsmasq'))('beside another server', () => {
     // Its boot file would race ours.
     expect(await doctor()).toEqual([['warning', found]]);
     expect(await doctor('-netboot=dhcp', '-dhcp-range=10.77.0.100-10.77.0.110')).toEqual([['problem', found]]);
-  }, 120_000);
+  });
 
   test('mode auto becomes a proxy, and mode dhcp obeys an operator who insists', async () => {
     expect((await start({ ...dhcp, mode: 'auto', alone: 'dhcp' })).event).toEqual({ ready: true, modes: ['proxy'] });

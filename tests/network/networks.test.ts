@@ -99,7 +99,7 @@ describe.skipIf(namespaceObstacle !== undefined)('networks as files', () => {
       await pause(1500);
     }
     expect(log).toContain('ignored: the machine is on the deny list');
-  }, 60_000);
+  });
 
   test('a broken file is named with its place, and what it said before stays in force', async () => {
     await describeNetwork('lab', { subnet: '10.77.0.0/24', mode: 'proxy', script_url: 'http://10.77.0.1:8080/good' });
@@ -107,7 +107,7 @@ describe.skipIf(namespaceObstacle !== undefined)('networks as files', () => {
     await describeNetwork('lab', '{"id": "lab", "mode": "proxy",\n "subnet": "10.77.0.0/99"}');
     await logged(/Network \\?"lab\\?": subnet .*10\.77\.0\.0\/99.* is none.*networks\/lab\.json:2:12/);
     expect(await fileUntil((file) => file !== '')).toBe('http://10.77.0.1:8080/good');
-  }, 60_000);
+  });
 
   test.skipIf(lacks('dnsmasq') || lacks('udhcpc'))(
     'a machine behind a relay gets an address of the network that the relay is in',
@@ -146,5 +146,5 @@ describe.skipIf(namespaceObstacle !== undefined)('networks as files', () => {
   test('a network whose file is gone is not served any more', async () => {
     await rm(join(folder, 'data/networks/lab.json'));
     await logged(/network lab is not served any more/);
-  }, 60_000);
+  });
 });

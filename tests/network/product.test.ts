@@ -113,7 +113,7 @@ describe.skipIf(namespaceObstacle !== undefined)('matchbox -netboot', () => {
       file: 'http://10.77.0.1:8080/netboot.ipxe',
     });
     expect(output).not.toContain('52:54:00:00:00:99');
-  }, 60_000);
+  });
 
   test('serves the loader where UEFI HTTP boot is sent to, and by TFTP', async () => {
     await ask('DISCOVER', 3, clientOptions.ovmfHttp);
@@ -206,5 +206,5 @@ describe.skipIf(namespaceObstacle !== undefined)('matchbox -netboot', () => {
       'UDP 4011 (PXE boot server) is free, and may be opened',
       'no DHCP server answers on this network',
     ]);
-  }, 60_000);
+  });
 });

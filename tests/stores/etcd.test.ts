@@ -9,7 +9,7 @@ let etcd: EtcdCluster;
 let snapshots = 0;
 beforeAll(async () => {
   etcd = await startEtcd();
-}, 120_000);
+});
 afterAll(() => etcd.close());
 
 async function newStore(): Promise<string> {

@@ -9,7 +9,7 @@ import { cuttingProxy, type PostgresServer, startPostgres } from './postgres-ser
 let server: PostgresServer;
 beforeAll(async () => {
   server = await startPostgres();
-}, 120_000);
+});
 afterAll(() => server.close());
 
 const nameOf = (url: string) => new URL(url).pathname.slice(1);
@@ -121,19 +121,19 @@ test('no acknowledged commit is lost, and the follower hears of all, when the se
     }
   })();
   for (let round = 0; round < 2; round++) {
-    await expect.poll(() => acknowledged.length, { timeout: 30_000 }).toBeGreaterThan(20 * (round + 1));
-    await server.crash(() => expect.poll(() => states.at(-1), { timeout: 30_000 }).toBe('lost'));
+    await expect.poll(() => acknowledged.length).toBeGreaterThan(20 * (round + 1));
+    await server.crash(() => expect.poll(() => states.at(-1)).toBe('lost'));
   }
   const before = acknowledged.length;
-  await expect.poll(() => acknowledged.length, { timeout: 30_000 }).toBeGreaterThan(before + 5);
+  await expect.poll(() => acknowledged.length).toBeGreaterThan(before + 5);
   stop = true;
   await writing;
-  await expect.poll(() => acknowledged.filter((name) => !heard.has(name)), { timeout: 30_000 }).toEqual([]);
-  await expect.poll(() => states.at(-1), { timeout: 30_000 }).toBe('live');
+  await expect.poll(() => acknowledged.filter((name) => !heard.has(name))).toEqual([]);
+  await expect.poll(() => states.at(-1)).toBe('live');
   expect(resets).toEqual([]);
   await following.close();
   await Promise.all([writer.close(), reader.close()]);
-}, 120_000);
+});
 
 test('a commit whose answer is lost is found by its id, and not made twice', async () => {
   const url = new URL(await newDatabase());
@@ -150,7 +150,7 @@ test('a commit whose answer is lost is found by its id, and not made twice', asy
   expect(await server.query(nameOf(url.href), 'select count(*), max(revision) from matchbox.commits')).toBe('2|2');
   await store.close();
   proxy.close();
-}, 60_000);
+});
 
 test('a commit that reaches the server after its sender gave up is waited for, and not taken for one that was not made', async () => {
   const url = new URL(await newDatabase());
@@ -163,7 +163,7 @@ test('a commit that reaches the server after its sender gave up is waited for, a
   expect((await store.commit([put('a', '2')], randomUUID())).position.revision).toBe(2);
   await store.close();
   proxy.close();
-}, 60_000);
+});
 
 test('terminated connections cost no change', async () => {
   const url = await newDatabase();
@@ -185,11 +185,11 @@ test('terminated connections cost no change', async () => {
       );
     await writer.commit([put(`f${i}`, 'x')], randomUUID());
   }
-  await expect.poll(() => heard.length, { timeout: 30_000 }).toBe(40);
+  await expect.poll(() => heard.length).toBe(40);
   expect(heard).toEqual(Array.from({ length: 40 }, (_, i) => `f${i}`));
   await following.close();
   await Promise.all([writer.close(), reader.close()]);
-}, 60_000);
+});
 
 test('a role that may only read follows, and is refused when it writes: a replica may be read-only', async () => {
   const url = await newDatabase();
@@ -209,7 +209,7 @@ test('a role that may only read follows, and is refused when it writes: a replic
     state: () => {},
   });
   await writer.commit([put('a', '1')], randomUUID());
-  await expect.poll(() => heard, { timeout: 20_000 }).toEqual(['a']);
+  await expect.poll(() => heard).toEqual(['a']);
   await expect(reader.commit([put('a', '2')], randomUUID())).rejects.toMatchObject({
     code: 'denied',
     message: 'commit: permission denied for table state',
@@ -264,7 +264,7 @@ test('a backup that was restored is noticed, also when its revisions have gone p
     state: () => {},
   });
   for (let i = 0; i < 3; i++) await writer.commit([put('a', `${i}`)], randomUUID());
-  await expect.poll(() => heard, { timeout: 20_000 }).toEqual(['1', '2', '3']);
+  await expect.poll(() => heard).toEqual(['1', '2', '3']);
   // Another history, as it is after a backup and some commits: nothing of it is told.
   await server.query(
     nameOf(url),
@@ -274,7 +274,7 @@ test('a backup that was restored is noticed, also when its revisions have gone p
      update matchbox.state set revision = 4; commit`,
   );
   const reason = 'the database was restored: revision 3 is not part of its history';
-  await expect.poll(() => heard, { timeout: 20_000 }).toEqual(['1', '2', '3', reason]);
+  await expect.poll(() => heard).toEqual(['1', '2', '3', reason]);
   await following.close();
   await Promise.all([writer.close(), reader.close()]);
 });

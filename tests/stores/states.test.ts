@@ -22,7 +22,7 @@ let etcd: EtcdCluster;
 let postgres: PostgresServer;
 beforeAll(async () => {
   [etcd, postgres] = await Promise.all([startEtcd(), startPostgres()]);
-}, 120_000);
+});
 afterAll(() => Promise.all([etcd.close(), postgres.close()]));
 
 const leaseOf = (mac: string, address: string): Lease => ({
@@ -79,7 +79,7 @@ async function profileFor(machines: Machines, machine: number): Promise<string> 
   }
 }
 
-const arrives = { timeout: 20_000, interval: 20 };
+const arrives = { interval: 20 };
 const labelsOf = (labels: Record<string, string>) => new Map(Object.entries(labels));
 
 describe.each(Object.entries(engines))('the state in %s', (name, engine) => {
@@ -309,5 +309,5 @@ describe.each(Object.entries(engines))('the state in %s', (name, engine) => {
     await expect.poll(() => b!.store.table('users').size, arrives).toBe(20);
     const told = () => a!.store.events('m-1', { limit: 9 }).catch(() => []);
     await expect.poll(async () => (await told()).map(({ what }) => what), arrives).toEqual(['while it was away']);
-  }, 60_000);
+  });
 });

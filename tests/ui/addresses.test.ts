@@ -26,7 +26,7 @@ beforeAll(async () => {
   const odd = oddNames.map((name, index) => [`generic/${name}`, `text ${index}\n`]);
   site = await openPageSite({ ...files, ...Object.fromEntries(odd), 'generic/windows.sh': windows });
   tab = await site.signedIn();
-}, 120_000);
+});
 
 afterAll(() => site?.close());
 

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await site.server.machines.rollouts.create(plan, 'otto');
   await asks('/ipxe?mac=52:54:00:00:00:02');
   tab = await site.signedIn();
-}, 120_000);
+});
 
 afterAll(() => site?.close());
 
@@ -120,4 +120,4 @@ test('axe finds nothing in dialogs, the palette and the sign-in page', async () 
   await stranger.page.getByRole('heading', { name: 'By password' }).waitFor();
   found.push(...(await findings(stranger)));
   expect(found).toEqual([]);
-}, 120_000);
+});

@@ -135,7 +135,7 @@ test(
             await other.page.getByRole('button', { name: 'Download', exact: true }).click();
           return other.page.getByText(`Version ${release} is there, verified.`).isVisible();
         },
-        { timeout: 20_000, interval: 300 },
+        { interval: 300 },
       )
       .toBe(true);
     await other.context.close();

@@ -10,7 +10,7 @@ let tab: Tab;
 
 beforeAll(async () => {
   site = await openPageSite(files);
-}, 120_000);
+});
 
 afterAll(() => site?.close());
 

@@ -20,7 +20,7 @@ let site: AskedSite;
 beforeAll(async () => {
   await buildPage();
   site = await openAskedSite({ files, users: { vera: 'viewer', otto: 'operator' } });
-}, 120_000);
+});
 
 afterAll(() => site?.close());
 

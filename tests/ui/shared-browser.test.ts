@@ -11,7 +11,7 @@ beforeAll(async () => {
   const secret = '{"id":"s","profile":"rescue","selector":{"os":"s"},"metadata":{"admin_password":"hunter2hunter2"}}';
   site = await openPageSite({ ...files, 'groups/s.json': secret }, { otto: 'operator', vera: 'viewer' });
   tab = await openTab(site.browser);
-}, 120_000);
+});
 
 afterAll(() => site?.close());
 

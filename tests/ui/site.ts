@@ -102,7 +102,7 @@ export async function openPageSite(
 
 export async function openTab(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}): Promise<Tab> {
   const context = await browser.newContext(options);
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(600_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {

@@ -34,7 +34,7 @@ beforeAll(async () => {
   await runFleet(fleet.slice(0, 20), { server: url, overMs: 500, pauseMs: () => 5 });
   browser = await openBrowser();
   const context = await browser.newContext();
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(600_000);
   page = await context.newPage();
   await page.goto(server.pageLink!);
   // Signed in: whoever goes on before has not been.

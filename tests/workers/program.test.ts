@@ -22,7 +22,7 @@ const write = (path: string, text: string | Uint8Array) => {
 };
 const kernel = (name: string) => write('profiles/p.json', `{"id":"p","boot":{"kernel":"${name}"}}`);
 const flags = [`-data-path=${folder}`, `-assets-path=${join(folder, 'assets')}`, '-workers=2'];
-const comes = { timeout: 60_000, interval: 50 };
+const comes = { interval: 50 };
 
 beforeEach(() => {
   kernel('/k0');
@@ -106,7 +106,7 @@ test('under socket units a killed server takes its workers with it, and connecti
   } finally {
     socket.close();
   }
-}, 120_000);
+});
 
 test('supervise: one server with workers follows another, and no request is refused', async () => {
   const [port = 0] = await freePorts(1);
@@ -125,7 +125,7 @@ test('supervise: one server with workers follows another, and no request is refu
   parent.child.kill('SIGTERM');
   expect(await parent.ended).toBe(0);
   expect(isAlive(second)).toBe(false);
-}, 120_000);
+});
 
 test('supervise: a worker that is killed is started again by its server, and a server that is killed with its workers', async () => {
   const [port = 0] = await freePorts(1);
@@ -145,7 +145,7 @@ test('supervise: a worker that is killed is started again by its server, and a s
   await workersOf(again);
   parent.child.kill('SIGTERM');
   expect(await parent.ended).toBe(0);
-}, 120_000);
+});
 
 /** @returns whether the session that is given went on, and the one to go on with */
 function shake(port: number, session?: Buffer): Promise<{ readonly wentOn: boolean; readonly session: Buffer }> {
@@ -183,7 +183,7 @@ test('HTTPS: all workers serve it, go on with one another’s sessions, and one 
   const silent = connect(securePort, '127.0.0.1');
   expect(await distinct(4, () => ipxe(securePort, true))).toEqual(['/k0']);
   silent.destroy();
-}, 120_000);
+});
 
 test('gRPC: what is put is in force in all workers when it is answered, also while workers die', async () => {
   const [port = 0, grpcPort = 0] = await freePorts(2);
@@ -208,7 +208,7 @@ test('gRPC: what is put is in force in all workers when it is answered, also whi
   } finally {
     api.close();
   }
-}, 120_000);
+});
 
 /** An origin that counts, and sends the second half of what is asked for when it is told. */
 async function startOrigin(content: Uint8Array) {
@@ -266,4 +266,4 @@ test('-assets-origin: what many ask all workers for is fetched once, and is whol
   } finally {
     origin.close();
   }
-}, 120_000);
+});

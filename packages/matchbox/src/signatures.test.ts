@@ -111,7 +111,7 @@ test('a signature that the client has already is a 304 without headers of the co
     ...['content-type', 'content-length', 'content-range', 'accept-ranges'].map((name) => headers.get(name)),
   ]);
   expect(told).toEqual([304, 304, 304].map((status) => [status, null, null, null, null]));
-}, 60_000);
+});
 
 /** @returns '' for exit code 0, what the program said otherwise */
 function run(program: string, ...args: string[]): Promise<string> {

@@ -219,7 +219,7 @@ test('a user whom an order changes is signed out, and the order goes', async () 
   const cookie = await signIn('vera');
   const password = await hashPassword('correct horse battery');
   const file = await leaveOrder(statePath, { order: 'put', name: 'vera', role: 'viewer', password });
-  await expect.poll(() => readdirSync(join(statePath, 'user-orders')), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => readdirSync(join(statePath, 'user-orders'))).toEqual([]);
   expect(file).toContain('user-orders');
   expect((await post('/rpcpb.Machines/MachineList', {}, cookie)).status).toBe(401);
 });

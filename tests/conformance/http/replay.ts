@@ -26,7 +26,7 @@ import { openVerifier, type Verifier } from './signature.ts';
 /** When an answer that is not the recorded one is no longer waited for: the product promises a second, a busy machine is granted more. */
 const inForceWithinMs = 20_000;
 /** When lines of the log are no longer waited for. */
-const loggedWithinMs = 20_000;
+const loggedWithinMs = 120_000;
 
 /** The answer to one request, judged. */
 export interface HttpResult extends Verdict {

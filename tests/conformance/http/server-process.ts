@@ -6,7 +6,7 @@ import { fill, fillAll, newPlaceholders, type Placeholders } from '../placeholde
 import type { ScenarioFlags } from '../recorded.ts';
 
 const [node, program] = matchbox;
-const startWithinMs = 30_000;
+const startWithinMs = 600_000;
 const nobody = 65_534;
 
 export interface ServerProcess {

@@ -36,7 +36,7 @@ test('writeThrough finds out a store that acknowledges what it does not write', 
   };
   const figures = await writeThrough(await replicasOn(worsen), 0.2, nothing);
   expect(judge(figures, bars).fault).toMatch(/^\d+ acknowledged writes are lost/);
-}, 30_000);
+});
 
 test('writeThrough finds out a watch that leaves out a change', async () => {
   const worsen = (store: Store, index: number): Store => {
@@ -59,7 +59,7 @@ test('writeThrough finds out a watch that leaves out a change', async () => {
   };
   const figures = await writeThrough(await replicasOn(worsen), 0.2, nothing);
   expect(judge(figures, bars).fault).toMatch(/acknowledged writes are lost; replica 1 heard .* where another heard/);
-}, 30_000);
+});
 
 test('contend finds out a store that swaps without comparing, and none that compares', async () => {
   const careless = (store: Store): Store => ({
@@ -75,4 +75,4 @@ test('contend finds out a store that swaps without comparing, and none that comp
   });
   expect(judgeContest(await contend(await replicasOn((store) => store), 1, nothing)).fault).toBe('');
   expect(judgeContest(await contend(await replicasOn(careless), 1, nothing)).fault).toMatch(/^not linearizable: r\d/);
-}, 30_000);
+});

@@ -91,7 +91,7 @@ async function textOf(store: Store, kind: Kind, name: string): Promise<string | 
 }
 
 /** A change is promised to be on every store within half a second; a loaded machine may take longer. */
-const arrives = { timeout: 10_000, interval: 10 };
+const arrives = { interval: 10 };
 
 export function describeStore(name: string, contract: StoreContract): void {
   const check = (title: string, body: (fixture: StoreFixture, store: Store) => Promise<void>) =>

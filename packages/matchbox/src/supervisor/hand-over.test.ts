@@ -149,7 +149,7 @@ test('supervise: a new server takes over while a machine downloads; nobody is re
     ...flags,
   ]);
   await parent.saw('Starting matchbox HTTP server on the supervisor');
-  await expect.poll(() => text(port, '/healthz').catch(String), { timeout: 20_000 }).toBe('ok\n');
+  await expect.poll(() => text(port, '/healthz').catch(String)).toBe('ok\n');
   const download = await beginDownload(port);
   let asking = true;
   const answers = (async () => {
@@ -163,7 +163,7 @@ test('supervise: a new server takes over while a machine downloads; nobody is re
   expect(await text(port, '/healthz')).toBe('ok\n');
   expect(() => process.kill(Number(old), 0), 'the old server has its download to finish').not.toThrow();
   expect((await download.finish()).equals(kernel)).toBe(true);
-  await expect.poll(() => isAlive(Number(old)), { timeout: 20_000 }).toBe(false);
+  await expect.poll(() => isAlive(Number(old))).toBe(false);
   asking = false;
   expect(await answers).toEqual(['ok\n']);
   parent.child.kill('SIGTERM');
@@ -176,7 +176,7 @@ test('supervise: the state of machines goes over to the new server, while a down
   mkdirSync(state);
   const flagsOfState = ['-drain-timeout=10m', `-state-path=${state}`, ...flags];
   const parent = run(process.execPath, [program, 'supervise', `-address=127.0.0.1:${port}`, ...flagsOfState]);
-  await expect.poll(() => text(port, '/healthz').catch(String), { timeout: 20_000 }).toBe('ok\n');
+  await expect.poll(() => text(port, '/healthz').catch(String)).toBe('ok\n');
   const download = await beginDownload(port);
   parent.child.kill('SIGUSR2');
   await parent.saw(/waits for the state that the old one keeps, which \(process \d+\) finishes/);
@@ -190,7 +190,7 @@ test('supervise: the state of machines goes over to the new server, while a down
 test('supervise: while a server that was killed is started again, connections wait', async () => {
   const port = await freePort();
   const parent = run(process.execPath, [program, 'supervise', `-address=127.0.0.1:${port}`, ...flags]);
-  await expect.poll(() => text(port, '/healthz').catch(String), { timeout: 20_000 }).toBe('ok\n');
+  await expect.poll(() => text(port, '/healthz').catch(String)).toBe('ok\n');
   const [server] = childrenOf(parent.child.pid!);
   process.kill(server!, 'SIGKILL');
   await parent.saw('the server ended with status 137');
@@ -210,7 +210,7 @@ test('supervise: a successor that cannot start leaves the old server in its plac
     `-data-path=${data}`,
     `-assets-path=${data}/assets`,
   ]);
-  await expect.poll(() => text(port, '/healthz').catch(String), { timeout: 20_000 }).toBe('ok\n');
+  await expect.poll(() => text(port, '/healthz').catch(String)).toBe('ok\n');
   rmSync(join(data, 'assets'), { recursive: true });
   parent.child.kill('SIGUSR2');
   await parent.saw('the new server ended with status 1 before it served; the old one serves on');
@@ -236,7 +236,7 @@ test('supervise: flags that do not work end it with the exit code of the server;
 test('socket units: SIGTERM lets a download finish, and whoever connects meanwhile is answered by the next server', async () => {
   const { fd, port } = await hold();
   const first = runUnder([{ name: 'http', fd }], ['-drain-timeout=10m']);
-  await expect.poll(() => text(port, '/healthz').catch(String), { timeout: 20_000 }).toBe('ok\n');
+  await expect.poll(() => text(port, '/healthz').catch(String)).toBe('ok\n');
   const download = await beginDownload(port);
   first.child.kill('SIGTERM');
   // Accepted by the kernel, and by nobody else as long as no server runs.
@@ -250,7 +250,7 @@ test('socket units: SIGTERM lets a download finish, and whoever connects meanwhi
 test('socket units: a connection that was accepted just before the end is answered, with Connection: close', async () => {
   const { fd, port } = await hold();
   const server = runUnder([{ name: 'http', fd }]);
-  await expect.poll(() => text(port, '/healthz').catch(String), { timeout: 20_000 }).toBe('ok\n');
+  await expect.poll(() => text(port, '/healthz').catch(String)).toBe('ok\n');
   const request = get({ host: '127.0.0.1', port, path: '/healthz', headers: { Connection: 'keep-alive' } });
   await new Promise((resolve) => request.once('socket', (socket) => socket.once('connect', resolve)));
   const early = new Promise<IncomingMessage>((resolve, reject) =>
@@ -278,7 +278,7 @@ test('HTTP, HTTPS and gRPC are served on the sockets of these names, whatever th
       `-web-key-file=${of('server.key')}`,
     ],
   );
-  await expect.poll(() => text(http.port, '/healthz').catch(String), { timeout: 20_000 }).toBe('ok\n');
+  await expect.poll(() => text(http.port, '/healthz').catch(String)).toBe('ok\n');
   const ca = readFileSync(of('ca.crt'));
   const secure = () =>
     new Promise<IncomingMessage>((resolve, reject) => {
@@ -286,7 +286,7 @@ test('HTTP, HTTPS and gRPC are served on the sockets of these names, whatever th
       request.once('error', reject);
     });
   const secureText = async () => (await body(await secure())).toString();
-  await expect.poll(() => secureText().catch(String), { timeout: 20_000 }).toBe('ok\n');
+  await expect.poll(() => secureText().catch(String)).toBe('ok\n');
   const client = connectHttp2(`https://127.0.0.1:${grpc.port}`, {
     ca,
     cert: readFileSync(of('client.crt')),

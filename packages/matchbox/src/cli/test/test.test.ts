@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { dataAccess } from '../../data-access.ts';
 import type { CommandContext } from '../command.ts';
 import { testCommand } from './test.ts';
@@ -197,8 +197,8 @@ test('matchbox test: -watch runs again after changes of data and tests, and ends
   const { written, stop, code } = start(folder, ['-watch']);
   // A change may be noticed in two steps, so that there is a run more; the last one counts.
   const summary = async (text: string) => {
-    await vi.waitFor(() => expect(written.out.endsWith(`${text}\n`)).toBe(true), { timeout: 20_000, interval: 50 });
-    await vi.waitFor(() => expect(written.err).toMatch(/waiting for changes; Ctrl-C ends\n\n$/));
+    await expect.poll(() => written.out.endsWith(`${text}\n`)).toBe(true);
+    await expect.poll(() => written.err).toMatch(/waiting for changes; Ctrl-C ends\n\n$/);
     written.out = '';
   };
   await summary('9 passed, 0 failed (4 files)');
