@@ -1,41 +1,24 @@
 /** The report for a pull request: a table, and each distinct change folded; never longer than GitHub takes. */
-import type { DistinctChange } from '../../foresight/impact/collect.ts';
 import type { Impact } from '../../foresight/impact/impact.ts';
-import type { NetworkChange } from '../../foresight/impact/networks.ts';
 import { topics } from '../../foresight/impact/topic.ts';
-import {
-  alarmsOf,
-  brokenLines,
-  diffLine,
-  machineName,
-  networkLines,
-  networkTitle,
-  numberOf,
-  placeOf,
-  type Report,
-  sentencesOf,
-  summaryOf,
-  titleOf,
-} from './words.ts';
+import { diffLine, machineName, numberOf, placeOf, type Report, type Told, type ToldChange, tell } from './words.ts';
 
 /** GitHub takes comments of 65,536 characters; bytes are counted, and some room is left for what is put around it. */
 const maxBytes = 60_000;
 const limits = { files: 10, moves: 25, machines: 20, diffLines: 200, diffBytes: 12_000, lineLength: 300, name: 160 };
 
-export function formatMarkdown({ impact, versions, diffs }: Report): string {
+export function formatMarkdown(report: Report): string {
+  const { impact, versions } = report;
   const { before, after, notes } = versions;
+  const told = tell(report);
   const head = [
-    `### matchbox impact: ${summaryOf(impact)}`,
-    alarmBlock(impact),
+    `### matchbox impact: ${told.summary}`,
+    alarmBlock(told),
     `Before: ${code(before.name)}, after: ${code(after.name)}.${notes.map((note) => ` ${escapeHtml(note)}.`).join('')}`,
-    stillBroken(impact),
+    stillBroken(told),
     countTable(impact),
   ];
-  const details = [
-    ...impact.networks.map(networkBlock),
-    moveBlock(impact),
-    ...impact.changes.map((change) => changeBlock(change, diffs)),
-  ];
+  const details = [...told.networks.map(networkBlock), moveBlock(impact), ...told.changes.map(changeBlock)];
   return bounded([...head, ...details].filter((block) => block !== ''));
 }
 
@@ -52,22 +35,19 @@ function bounded(blocks: readonly string[]): string {
   return text;
 }
 
-function alarmBlock(impact: Impact): string {
-  const alarms = alarmsOf(impact);
+function alarmBlock({ alarms, broken }: Told): string {
   if (alarms.length === 0) return '';
-  const lines = [...alarms.map((alarm) => `**${alarm}**`), ...fileList(impact.broken)];
+  const lines = [...alarms.map((alarm) => `**${alarm}**`), ...fileList(broken)];
   return ['> [!CAUTION]', ...lines.map((line) => `> ${line}${line.startsWith('**') ? '  ' : ''}`)].join('\n');
 }
 
-function stillBroken({ stillBroken: files }: Impact): string {
+function stillBroken({ stillBroken: files }: Told): string {
   if (files.length === 0) return '';
   return [`${numberOf(files.length, 'file')} broken before and after:`, '', ...fileList(files)].join('\n');
 }
 
-function fileList(files: Impact['broken']): string[] {
-  const listed = brokenLines(files)
-    .slice(0, limits.files)
-    .map((line) => `- ${code(line.slice(0, 500))}`);
+function fileList(files: Told['broken']): string[] {
+  const listed = files.slice(0, limits.files).map((line) => `- ${code(line.slice(0, 500))}`);
   const left = files.length - limits.files;
   return left > 0 ? [...listed, `- … and ${numberOf(left, 'more file')}`] : listed;
 }
@@ -78,10 +58,10 @@ function countTable({ counts }: Impact): string {
   return ['| what changes | machines |', '|---|---:|', ...rows].join('\n');
 }
 
-function networkBlock(change: NetworkChange): string {
+function networkBlock({ title, lines }: Told['networks'][number]): string {
   return folded(
-    networkTitle(change),
-    networkLines(change).map((line) => `- ${code(line.slice(0, 500))}`),
+    title,
+    lines.map((line) => `- ${code(line.slice(0, 500))}`),
   );
 }
 
@@ -103,17 +83,16 @@ function moveBlock({ moves }: Impact): string {
   return folded(`Group or profile: ${numberOf(moves.length, 'machine')}`, table);
 }
 
-function changeBlock(change: DistinctChange, diffs: boolean): string {
-  const { machines, diff, similar } = change;
+function changeBlock({ title, machines, sentences, diff, similar }: ToldChange): string {
   const named = machines.slice(0, limits.machines).map((query) => `- ${code(machineName(query, limits.name))}`);
   const left = machines.length - limits.machines;
   const lines = [...named, ...(left > 0 ? [`- … and ${numberOf(left, 'more machine')}`] : [])];
-  for (const sentence of sentencesOf(change)) lines.push('', code(sentence.slice(0, 1000)));
-  if (diffs && typeof diff === 'object') {
+  for (const sentence of sentences) lines.push('', code(sentence.slice(0, 1000)));
+  if (diff !== undefined) {
     if (similar) lines.push('', 'Shown for the first; the others differ in their own values only.');
     lines.push('', ...fenced(diff));
   }
-  return folded(`${titleOf(change)}: ${numberOf(machines.length, 'machine')}`, lines);
+  return folded(title, lines);
 }
 
 function folded(title: string, lines: readonly string[]): string {

@@ -2,55 +2,41 @@
 
 import type { Snapshot } from '../../data/snapshot.ts';
 import { createLayout, type LayoutOptions, type Style } from '../../foresight/explain/layout.ts';
-import type { DistinctChange } from '../../foresight/impact/collect.ts';
 import type { Impact } from '../../foresight/impact/impact.ts';
-import type { NetworkChange } from '../../foresight/impact/networks.ts';
 import type { Version, Versions } from './versions.ts';
-import {
-  alarmsOf,
-  brokenLines,
-  diffLine,
-  isAlarming,
-  machineName,
-  networkLines,
-  networkTitle,
-  numberOf,
-  placeOf,
-  type Report,
-  sentencesOf,
-  summaryOf,
-  titleOf,
-} from './words.ts';
+import { diffLine, machineName, numberOf, placeOf, type Report, type Told, type ToldChange, tell } from './words.ts';
 
 /** The JSON has everything; for people this is enough. */
 const limits = { broken: 20, moves: 20, changes: 40, machines: 8, diffLines: 120, lineLength: 400 };
 
 type Layout = ReturnType<typeof createLayout>;
 
-export function formatText({ impact, versions, diffs }: Report, options: LayoutOptions): string {
+export function formatText(report: Report, options: LayoutOptions): string {
+  const { impact, versions } = report;
+  const told = tell(report);
   const layout = createLayout(options);
-  const shown = impact.changes.slice(0, limits.changes);
-  const block = (change: DistinctChange) => changeBlock(change, diffs, layout);
+  const shown = told.changes.slice(0, limits.changes);
+  const block = (change: ToldChange) => changeBlock(change, layout);
   const blocks = [
-    attention(impact, layout),
-    overview(impact, versions, layout),
-    stillBroken(impact, layout),
-    ...shown.filter(isAlarming).map(block),
-    ...impact.networks.map((change) => networkBlock(change, layout)),
+    attention(told, layout),
+    overview(told, versions, layout),
+    stillBroken(told, layout),
+    ...shown.filter(({ isAlarming }) => isAlarming).map(block),
+    ...told.networks.map((network) => networkBlock(network, layout)),
     moves(impact, layout),
-    ...shown.filter((change) => !isAlarming(change)).map(block),
-    more(impact.changes.length - limits.changes, 'more distinct change'),
+    ...shown.filter(({ isAlarming }) => !isAlarming).map(block),
+    more(told.changes.length - limits.changes, 'more distinct change'),
   ];
   return blocks.filter((text) => text !== '').join('\n');
 }
 
-function overview(impact: Impact, { before, after, notes }: Versions, layout: Layout): string {
+function overview({ summary }: Told, { before, after, notes }: Versions, layout: Layout): string {
   const row = (label: string, { name, snapshot }: Version) => [
     { text: label },
     { text: `${name}: ${sizeOf(snapshot)}` },
   ];
   return [
-    bold(layout, summaryOf(impact)),
+    bold(layout, summary),
     layout.table([row('before', before), row('after', after)], 2),
     ...notes.map((note) => layout.paragraph(note, 2)),
   ].join('');
@@ -61,18 +47,19 @@ function bold(layout: Layout, text: string, style: Style = 'bold'): string {
   return layout.paragraph(text, 0).replace(/.+/g, (line) => layout.paint(line, style));
 }
 
-function attention(impact: Impact, layout: Layout): string {
-  const alarms = alarmsOf(impact).map((alarm) => bold(layout, alarm, 'red'));
-  const files = brokenLines(impact.broken);
+function attention({ alarms, broken: files }: Told, layout: Layout): string {
   const listed = files.slice(0, limits.broken).map((line) => layout.paragraph(line, 2));
-  return [...alarms, ...listed, more(files.length - limits.broken, 'more file')].join('');
+  return [
+    ...alarms.map((alarm) => bold(layout, alarm, 'red')),
+    ...listed,
+    more(files.length - limits.broken, 'more file'),
+  ].join('');
 }
 
-function stillBroken({ stillBroken: files }: Impact, layout: Layout): string {
+function stillBroken({ stillBroken: files }: Told, layout: Layout): string {
   if (files.length === 0) return '';
   const title = `${numberOf(files.length, 'file')} broken before and after: nobody knows whom they are about`;
-  const lines = brokenLines(files).slice(0, limits.broken);
-  const listed = lines.map((line) => layout.paragraph(line, 2));
+  const listed = files.slice(0, limits.broken).map((line) => layout.paragraph(line, 2));
   return [bold(layout, title, 'yellow'), ...listed, more(files.length - limits.broken, 'more file')].join('');
 }
 
@@ -83,11 +70,8 @@ function sizeOf(snapshot: Snapshot): string {
   return `${numberOf(groups.length, 'group')}, ${numberOf(profiles.length, 'profile')}, ${numberOf(count, 'template')}`;
 }
 
-function networkBlock(change: NetworkChange, layout: Layout): string {
-  return [
-    bold(layout, networkTitle(change), 'yellow'),
-    ...networkLines(change).map((line) => layout.paragraph(line, 4)),
-  ].join('');
+function networkBlock({ title, lines }: Told['networks'][number], layout: Layout): string {
+  return [bold(layout, title, 'yellow'), ...lines.map((line) => layout.paragraph(line, 4))].join('');
 }
 
 function moves({ moves: list }: Impact, layout: Layout): string {
@@ -99,14 +83,13 @@ function moves({ moves: list }: Impact, layout: Layout): string {
   return [bold(layout, title), ...rows, more(list.length - limits.moves, 'more machine')].join('');
 }
 
-function changeBlock(change: DistinctChange, diffs: boolean, layout: Layout): string {
-  const { machines, diff, similar } = change;
-  const title = `${titleOf(change)}: ${numberOf(machines.length, 'machine')}`;
+function changeBlock(change: ToldChange, layout: Layout): string {
+  const { title, isAlarming, machines, sentences, diff, similar } = change;
   const named = machines.slice(0, limits.machines).map((query) => layout.paragraph(machineName(query), 2));
-  const said = sentencesOf(change).map((sentence) => layout.paragraph(sentence, 4));
-  const shown = diffs && typeof diff === 'object' ? diffLines(diff, similar, layout) : '';
+  const said = sentences.map((sentence) => layout.paragraph(sentence, 4));
+  const shown = diff === undefined ? '' : diffLines(diff, similar, layout);
   return [
-    bold(layout, title, isAlarming(change) ? 'red' : 'bold'),
+    bold(layout, title, isAlarming ? 'red' : 'bold'),
     ...named,
     more(machines.length - limits.machines, 'more machine'),
     ...said,

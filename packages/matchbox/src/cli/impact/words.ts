@@ -1,4 +1,4 @@
-/** The sentences that text and Markdown share. */
+/** A report in words: the sentences that text and Markdown share. */
 
 import { escapeUnprintable } from '@matchbox/gotext';
 import { formatPosition } from '../../data/file-entry.ts';
@@ -18,22 +18,65 @@ export interface Report {
   readonly diffs: boolean;
 }
 
+/** What is told of a report, whatever the form. */
+export interface Told {
+  readonly summary: string;
+  /** What has to be seen before everything else. */
+  readonly alarms: readonly string[];
+  readonly broken: readonly string[];
+  readonly stillBroken: readonly string[];
+  readonly networks: readonly { readonly title: string; readonly lines: readonly string[] }[];
+  readonly changes: readonly ToldChange[];
+}
+
+export interface ToldChange {
+  readonly title: string;
+  /** Somebody has to look at it. */
+  readonly isAlarming: boolean;
+  /** Queries. */
+  readonly machines: readonly string[];
+  /** What happens, where a diff does not say it. */
+  readonly sentences: readonly string[];
+  /** undefined where there is none to be shown. */
+  readonly diff: readonly string[] | undefined;
+  /** The diff is that of the first; the others differ in their own values only. */
+  readonly similar: boolean;
+}
+
+export function tell({ impact, diffs }: Report): Told {
+  return {
+    summary: summaryOf(impact),
+    alarms: alarmsOf(impact),
+    broken: brokenLines(impact.broken),
+    stillBroken: brokenLines(impact.stillBroken),
+    networks: impact.networks.map((change) => ({ title: networkTitle(change), lines: networkLines(change) })),
+    changes: impact.changes.map((change) => ({
+      title: `${titleOf(change)}: ${numberOf(change.machines.length, 'machine')}`,
+      isAlarming: isAlarming(change),
+      machines: change.machines,
+      sentences: sentencesOf(change),
+      diff: diffs && typeof change.diff === 'object' ? change.diff : undefined,
+      similar: change.similar,
+    })),
+  };
+}
+
 /** `Network rack1 is changed: 3 machines have addresses in it` */
-export function networkTitle({ network, is, machines }: NetworkChange): string {
+function networkTitle({ network, is, machines }: NetworkChange): string {
   const reserved =
     machines.length === 0 ? '' : `: ${numberOf(machines.length, 'machine')} with a reserved address in it`;
   return `Network ${escapeUnprintable(network)} is ${is}${reserved}`;
 }
 
 /** `mode: "proxy" -> "dhcp"` */
-export function networkLines({ fields }: NetworkChange): string[] {
+function networkLines({ fields }: NetworkChange): string[] {
   return fields.map(({ field, before = 'not set', after = 'not set' }) =>
     escapeUnprintable(`${field}: ${before} -> ${after}`),
   );
 }
 
 /** `3 of 412 machines change: 2 Ignition, 1 kernel arguments` */
-export function summaryOf({ machines, changed, incomparable, counts, networks }: Impact): string {
+function summaryOf({ machines, changed, incomparable, counts, networks }: Impact): string {
   const served = networks.length === 0 ? '' : `; ${numberOf(networks.length, 'network')} served otherwise`;
   const unknown = incomparable === 0 ? '' : `; ${numberOf(incomparable, 'machine')} cannot be compared`;
   if (changed === 0) return `nothing changes for ${numberOf(machines - incomparable, 'machine')}${unknown}${served}`;
@@ -42,13 +85,11 @@ export function summaryOf({ machines, changed, incomparable, counts, networks }:
   return `${changed.toLocaleString('en')} of ${numberOf(machines, 'machine')} ${changed === 1 ? 'changes' : 'change'}${list}${unknown}${served}`;
 }
 
-/** Changes that somebody has to look at. */
-export function isAlarming({ verdict }: DistinctChange): boolean {
+function isAlarming({ verdict }: DistinctChange): boolean {
   return verdict === 'error' || verdict === 'hold' || verdict === 'lost';
 }
 
-/** What has to be seen before everything else. */
-export function alarmsOf({ counts, changes, broken }: Impact): string[] {
+function alarmsOf({ counts, changes, broken }: Impact): string[] {
   const machines = (topic: 'error' | 'hold') => counts.find((count) => count.topic === topic)?.machines ?? 0;
   const lost = new Set(changes.filter(({ verdict }) => verdict === 'lost').flatMap((change) => change.machines)).size;
   return [
@@ -61,7 +102,7 @@ export function alarmsOf({ counts, changes, broken }: Impact): string[] {
   ];
 }
 
-export function brokenLines(files: Impact['broken']): string[] {
+function brokenLines(files: Impact['broken']): string[] {
   return files.map(({ kind, name, fault }) =>
     escapeUnprintable(`${formatPosition(kind, name, fault)}: ${fault.message}`),
   );
@@ -72,7 +113,7 @@ export function numberOf(count: number, noun: string): string {
 }
 
 /** `Ignition`, `Kernel, initrd (ipxe, grub)`, `Error on ignition` */
-export function titleOf({ verdict, topics: about, endpoints }: DistinctChange): string {
+function titleOf({ verdict, topics: about, endpoints }: DistinctChange): string {
   if (verdict === 'hold') return 'On hold';
   if (verdict === 'incomparable') return `Cannot be compared (${endpoints.join(', ')})`;
   const list = about.map((topic) => topics[topic]).join(', ');
@@ -81,8 +122,7 @@ export function titleOf({ verdict, topics: about, endpoints }: DistinctChange): 
   return endpoints.length === 1 && endpoints[0] === about[0] ? named : `${named} (${endpoints.join(', ')})`;
 }
 
-/** What happens, where a diff does not say it. */
-export function sentencesOf(change: DistinctChange): string[] {
+function sentencesOf(change: DistinctChange): string[] {
   const { verdict, before, after, machines } = change;
   if (verdict === 'changed') return typeof change.diff === 'string' ? [change.diff] : [];
   if (verdict === 'incomparable')

@@ -167,9 +167,9 @@ async function askFor(given: Given, context: CommandContext): Promise<Answers> {
       read: (text) => readSshKey(text, context),
     });
     const macs = await ask(given.macs?.join(' ') ?? (isInteractive ? undefined : ''), {
-      text: recipes[recipe].isForNamed
-        ? 'Which machines (MAC addresses)?'
-        : 'Which machines (MAC addresses; none: every machine that asks)?',
+      text: recipes[recipe].isForAnyone
+        ? 'Which machines (MAC addresses; none: every machine that asks)?'
+        : 'Which machines (MAC addresses)?',
       flag: 'mac',
       read: (text) => readMacs(text, recipe),
     });
@@ -257,7 +257,7 @@ function readMacs(text: string, recipe: RecipeName): string[] {
       if (mac !== undefined) return mac;
       throw new AnswerFault(`found ${JSON.stringify(word)}, wanted a MAC address such as 52:54:00:a1:9c:ae`);
     });
-  if (macs.length === 0 && recipes[recipe].isForNamed) throw new AnswerFault(macsWanted(recipe));
+  if (macs.length === 0 && !recipes[recipe].isForAnyone) throw new AnswerFault(macsWanted(recipe));
   return [...new Set(macs)];
 }
 

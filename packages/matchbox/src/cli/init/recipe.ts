@@ -11,8 +11,8 @@ export interface Recipe {
   readonly proof: Proof;
   /** What was run, and what was not. */
   readonly tried: string;
-  /** It writes to disks or carries secrets, and so it is for named machines alone. */
-  readonly isForNamed: boolean;
+  /** It writes to no disk and carries no secrets; any other is for named machines alone. */
+  readonly isForAnyone?: true;
   /** Profiles by their id, without it. @param url of the server, without a slash at its end */
   readonly profiles: (url: string) => Readonly<Record<string, object>>;
   /** Template files, by their path. */

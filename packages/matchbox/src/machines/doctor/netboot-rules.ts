@@ -1,6 +1,6 @@
 /** Silences on the way to the boot script: DHCP and loaders. */
 import type { Boot } from '../machine.ts';
-import { type BootRule, type DoctorContext, furthest } from './diagnosis.ts';
+import { type BootRule, type Diagnosis, furthest } from './diagnosis.ts';
 
 /** A choice of the operator's needs no diagnosis, nor does a machine that goes on by itself in a moment. */
 const chosen: readonly string[] = ['opted_out', 'boots_from_disk', 'denied', 'mode_off', 'no_network'];
@@ -10,9 +10,17 @@ function askedAlone({ steps }: Boot): number | undefined {
   return furthest({ steps }) === 'dhcp' ? steps.dhcp : undefined;
 }
 
-/** The same once it should have come further. Since it asked first: firmware that asks again each half minute is never silent for a whole one. */
-function stuckSince(boot: Boot, { now, thresholds }: DoctorContext): number | undefined {
-  return now - boot.startedAt < thresholds.loaderMs ? undefined : askedAlone(boot);
+/**
+ * A rule of machines that asked by DHCP and should have come further. Since they asked first: firmware that asks again each half
+ * minute is never silent for a whole one.
+ */
+function whenStuck(diagnose: (netboot: Boot['netboot']) => Omit<Diagnosis, 'since'> | undefined): BootRule {
+  return (boot, _machine, { now, thresholds }) => {
+    const since = now - boot.startedAt < thresholds.loaderMs ? undefined : askedAlone(boot);
+    if (since === undefined) return undefined;
+    const found = diagnose(boot.netboot);
+    return found && { ...found, since };
+  };
 }
 
 export const notOffered: BootRule = (boot) => {
@@ -42,14 +50,11 @@ export const notOffered: BootRule = (boot) => {
   };
 };
 
-export const addressRefused: BootRule = (boot, _machine, context) => {
-  const refused = boot.netboot?.refused;
-  const since = stuckSince(boot, context);
-  if (since === undefined || refused === undefined) return undefined;
+export const addressRefused = whenStuck((netboot) => {
+  if (netboot?.refused === undefined) return undefined;
   return {
     code: 'address_refused',
-    since,
-    evidence: [`it asked for an address and was refused it (NAK): ${refused.why}`],
+    evidence: [`it asked for an address and was refused it (NAK): ${netboot.refused.why}`],
     causes: [
       'it insists on an address of another network, or one that somebody else has',
       'two DHCP servers give addresses here, and refuse each other’s',
@@ -57,16 +62,13 @@ export const addressRefused: BootRule = (boot, _machine, context) => {
     check:
       'matchbox netboot doctor, which shows who else gives addresses; its address in the group (netboot_address) and the ranges',
   };
-};
+});
 
-export const offerUnanswered: BootRule = (boot, _machine, context) => {
-  const { netboot } = boot;
-  const since = stuckSince(boot, context);
+export const offerUnanswered = whenStuck((netboot) => {
   const isOver = netboot?.ignored ?? netboot?.script ?? netboot?.refused;
-  if (since === undefined || isOver !== undefined || netboot?.taken) return undefined;
+  if (isOver !== undefined || netboot?.taken) return undefined;
   return {
     code: 'offer_unanswered',
-    since,
     evidence: [
       netboot?.elsewhere
         ? 'it was offered a loader, took the address of another server, and never asked for the loader'
@@ -81,16 +83,12 @@ export const offerUnanswered: BootRule = (boot, _machine, context) => {
     check:
       'drops in the switch’s DHCP snooping statistics; then a capture at the machine’s port, and the mode `dhcp`, which makes one offer of two',
   };
-};
+});
 
-export const loaderNotFetched: BootRule = (boot, _machine, context) => {
-  const { netboot } = boot;
-  const since = stuckSince(boot, context);
-  if (since === undefined) return undefined;
+export const loaderNotFetched = whenStuck((netboot) => {
   if (!netboot?.taken || netboot.loader === undefined || netboot.script !== undefined) return undefined;
   return {
     code: 'loader_not_fetched',
-    since,
     evidence: [`it took our offer of ${netboot.loader} and never fetched it`],
     causes: [
       'a firewall drops UDP 69, or the answers, which come from other ports with -tftp-ports=each',
@@ -99,7 +97,7 @@ export const loaderNotFetched: BootRule = (boot, _machine, context) => {
     ],
     check: 'the same file fetched from its network: curl tftp://SERVER/FILE, or the URL',
   };
-};
+});
 
 /** So many times one after another are no coincidence. */
 const repeatedLoaders = 3;

@@ -9,7 +9,6 @@ export const debian: Recipe = {
   proof: 'installed here',
   tried:
     'a whole Debian is installed on an empty virtual machine by our DHCP, reports, and boots from its disk to its login because it is installed (`npm run e2e -- debian-install`, about half an hour); its beginning is in each run of the tests (`debian-install-short`)',
-  isForNamed: true,
   profiles: (url) => ({
     debian: {
       name: 'Debian 13, installed without a question',

@@ -31,7 +31,7 @@ const before = () => [
 export const fedoraCoreos: Recipe = {
   about: 'Fedora CoreOS, in memory',
   ...answersChecked('Ignition configs are held against Ignition’s rules in the tests; the boot is from documentation'),
-  isForNamed: false,
+  isForAnyone: true,
   profiles: (url) => ({
     'fedora-coreos': {
       name: 'Fedora CoreOS, in memory (2 GB of RAM)',
@@ -47,7 +47,6 @@ export const fedoraCoreos: Recipe = {
 export const fedoraCoreosInstall: Recipe = {
   about: 'Fedora CoreOS, installed',
   ...twoConfigsChecked('coreos-installer'),
-  isForNamed: true,
   profiles: (url) => ({
     'fedora-coreos-install': {
       name: 'Installs Fedora CoreOS (2 GB of RAM)',

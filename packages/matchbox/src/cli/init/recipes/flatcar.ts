@@ -33,7 +33,7 @@ export const flatcar: Recipe = {
   ...answersChecked(
     'Ignition configs are held against Ignition’s rules in the tests; `npm run try -- --os flatcar` starts the real one where its site can be reached, which was not run here',
   ),
-  isForNamed: false,
+  isForAnyone: true,
   profiles: (url) => ({
     flatcar: {
       name: 'Flatcar Container Linux, in memory: nothing is installed (3 GB of RAM)',
@@ -93,7 +93,6 @@ systemd:
 export const flatcarInstall: Recipe = {
   about: 'Flatcar Container Linux, installed',
   ...twoConfigsChecked('flatcar-install'),
-  isForNamed: true,
   profiles: (url) => ({
     'flatcar-install': {
       name: 'Installs Flatcar (3 GB of RAM)',
@@ -116,7 +115,6 @@ export const k3sWorker: Recipe = {
   ...answersChecked(
     'Ignition configs are held against Ignition’s rules in the tests; Flatcar and k3s are from documentation',
   ),
-  isForNamed: true,
   profiles: (url) => ({
     'k3s-worker': {
       name: 'k3s worker in memory: Flatcar, nothing is installed (4 GB of RAM)',

@@ -21,7 +21,6 @@ export const openshift: Recipe = {
   ...answersChecked(
     'the .ign files go out as they are; the live config is held against Ignition’s rules; coreos-installer and the cluster are from documentation',
   ),
-  isForNamed: true,
   profiles: (url) => ({
     'openshift-install': {
       name: 'Installs RHEL CoreOS, or CentOS Stream CoreOS for OKD (16 GB of RAM, as OpenShift wants it)',

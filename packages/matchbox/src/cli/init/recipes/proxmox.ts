@@ -4,7 +4,6 @@ import { answersChecked, installsImpatiently, type Recipe } from '../recipe.ts';
 export const proxmox: Recipe = {
   about: 'Proxmox VE 9, installed by its automatic installer',
   ...answersChecked('the installer’s request is answered in the tests; the installer itself is from documentation'),
-  isForNamed: true,
   profiles: () => ({
     proxmox: {
       name: 'Proxmox VE, installed without a question (8 GB of RAM: the ISO is loaded into it)',

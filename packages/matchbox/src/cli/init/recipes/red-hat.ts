@@ -12,7 +12,6 @@ function kickstartOf({ id, name, tree }: Distribution): Recipe {
   return {
     about: `${name}, installed by kickstart`,
     ...onlyAnswersChecked('the installer'),
-    isForNamed: true,
     profiles: (url) => ({
       [id]: {
         name: `${name}, installed by kickstart (3 GB of RAM)`,

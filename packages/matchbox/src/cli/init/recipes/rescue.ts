@@ -7,7 +7,7 @@ const netboot = `${alpine}/releases/x86_64/netboot`;
 export const rescue: Recipe = {
   about: 'a rescue system: Alpine Linux in memory, with a login by SSH',
   ...onlyAnswersChecked('Alpine'),
-  isForNamed: false,
+  isForAnyone: true,
   profiles: (url) => ({
     rescue: {
       name: 'Rescue system: Alpine Linux in memory (1 GB of RAM)',
@@ -36,7 +36,7 @@ export const rescue: Recipe = {
 export const memtest: Recipe = {
   about: 'Memtest86+ from a menu, or the disk when nobody chooses',
   ...answersChecked('iPXE runs the menu in the end-to-end tests; Memtest86+ never ends and never reports'),
-  isForNamed: false,
+  isForAnyone: true,
   profiles: () => ({
     memtest: { name: 'Memory test from a menu', boot: { ipxe_id: 'memtest.ipxe', grub_id: 'memtest.grub' } },
   }),

@@ -6,7 +6,6 @@ const leap15 = 'http://download.opensuse.org/distribution/leap/15.6/repo/oss';
 export const autoyast: Recipe = {
   about: 'openSUSE Leap 15.6 (and SLES 15), installed by AutoYaST',
   ...onlyAnswersChecked('the installer'),
-  isForNamed: true,
   profiles: (url) => ({
     autoyast: {
       name: 'openSUSE Leap 15.6, installed by AutoYaST (2 GB of RAM)',
@@ -93,7 +92,6 @@ export const agama: Recipe = {
   about: 'openSUSE Leap 16 (and SLES 16), installed by Agama',
   proof: 'from documentation',
   tried: 'the answers are checked; where the vendor keeps kernel and initrd, and the installer, are from documentation',
-  isForNamed: true,
   profiles: (url) => ({
     agama: {
       name: 'openSUSE Leap 16.0, installed by Agama (4 GB of RAM: the ISO is loaded into it)',

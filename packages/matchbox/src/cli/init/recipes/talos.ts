@@ -11,7 +11,6 @@ function roleOf(index: number, count: number): (typeof roles)[number] {
 export const talos: Recipe = {
   about: 'Talos Linux: control plane and workers, with their machine configs from /generic',
   ...onlyAnswersChecked('Talos'),
-  isForNamed: true,
   profiles: (url) =>
     Object.fromEntries(
       roles.map((role) => [

@@ -6,7 +6,6 @@ export const ubuntu: Recipe = {
   ...answersChecked(
     'Debian’s cloud-init reads the seed from the URL of the kernel arguments, in the tests; the installer is from documentation',
   ),
-  isForNamed: true,
   profiles: (url) => ({
     ubuntu: {
       name: 'Ubuntu 24.04, installed by autoinstall (4 GB of RAM: the ISO is loaded into it)',
