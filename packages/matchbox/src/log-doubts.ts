@@ -1,6 +1,7 @@
 /** Tells the log of groups that are in force and do not do what they were meant to: no such profile, a label that nobody sends. */
 import type { Applied } from './data/catalog-state.ts';
 import type { Group } from './data/group.ts';
+import { onceForEach } from './data/once-for.ts';
 import type { Snapshot } from './data/snapshot.ts';
 import { missedLabel, sentOnPurpose, usualLabel } from './foresight/validate/checks/selector.ts';
 import type { Logger } from './log/log.ts';
@@ -36,10 +37,11 @@ function tell(
       return snapshot.profiles.flatMap(({ value }) => (value === undefined ? [] : [{ value }]));
     },
   });
+  const labels: Labels = { isSent, usual: onceForEach(usualLabel) };
   let told = 0;
   for (const { name, value } of groups) {
     if (value === undefined) continue;
-    for (const [message, fields] of doubtsOf(value, snapshot, isSent)) {
+    for (const [message, fields] of doubtsOf(value, snapshot, labels)) {
       if (++told > mostTold) {
         logger.warn('more groups are in doubt: matchbox validate lists them');
         return;
@@ -49,12 +51,18 @@ function tell(
   }
 }
 
-function doubtsOf({ profile, selector }: Group, snapshot: Snapshot, isSent: (label: string) => boolean): Doubt[] {
+/** What is asked of labels, each once: thousands of groups select by the same. */
+interface Labels {
+  readonly isSent: (label: string) => boolean;
+  readonly usual: typeof usualLabel;
+}
+
+function doubtsOf({ profile, selector }: Group, snapshot: Snapshot, { isSent, usual }: Labels): Doubt[] {
   const doubts: Doubt[] = [];
   if (profile !== '' && snapshot.profile(profile) === undefined)
     doubts.push(['a group names a profile that is not there: its machines get nothing', { profile }]);
   for (const key of selector.keys()) {
-    const sent = missedLabel(usualLabel(key), selector, () => isSent(key));
+    const sent = missedLabel(usual(key), selector, () => isSent(key));
     if (sent !== undefined) {
       doubts.push(['a group selects by a label that boot loaders do not send', { label: key, sent }]);
     }

@@ -82,6 +82,7 @@ class PieceEditor<T extends Named> implements TableEditor<T> {
   }
 
   set(item: T): T | undefined {
+    if (this.append(item)) return undefined;
     const index = pieceFor(this.pieces, item.name);
     const piece = this.ownPiece(index);
     const at = lowerBound(piece, item.name);
@@ -93,9 +94,7 @@ class PieceEditor<T extends Named> implements TableEditor<T> {
     piece.splice(at, 0, item);
     this.size++;
     if (piece.length <= maxPiece) return undefined;
-    // What comes in order fills its pieces.
-    const cut = at === piece.length - 1 ? maxPiece : piece.length >> 1;
-    const rest = piece.splice(cut);
+    const rest = piece.splice(piece.length >> 1);
     this.own.add(rest);
     this.pieces.splice(index + 1, 0, rest);
     return undefined;
@@ -117,6 +116,20 @@ class PieceEditor<T extends Named> implements TableEditor<T> {
 
   done(): SortedTable<T> {
     return new PieceTable(this.pieces, this.size);
+  }
+
+  /** What comes in order need not be looked for, and fills its pieces. @returns whether it comes behind all others */
+  private append(item: T): boolean {
+    const last = this.pieces.at(-1);
+    if (last === undefined || compareBytes(last.at(-1)!.name, item.name) >= 0) return false;
+    if (last.length < maxPiece) this.ownPiece(this.pieces.length - 1).push(item);
+    else {
+      const piece = [item];
+      this.own.add(piece);
+      this.pieces.push(piece);
+    }
+    this.size++;
+    return true;
   }
 
   private ownPiece(index: number): T[] {

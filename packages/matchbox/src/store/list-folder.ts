@@ -87,12 +87,16 @@ async function visit(listing: MutableListing, prefix: string, above: readonly st
 async function takeEntries(listing: MutableListing, prefix: string): Promise<string[]> {
   const inner: string[] = [];
   for await (const batch of entriesOf(join(listing.root, prefix), listing.atOnce)) {
-    for (const entry of batch) if (await isFolderTaken(listing, prefix, entry)) inner.push(`${prefix}${entry.name}/`);
+    for (const entry of batch) {
+      // Nearly all, and nothing has to be waited for.
+      if (entry.isFile()) takeName(listing, prefix + entry.name);
+      else if (await isFolderTaken(listing, prefix, entry)) inner.push(`${prefix}${entry.name}/`);
+    }
   }
   return inner;
 }
 
-/** Takes a file's name. @returns whether the entry is a folder to look into */
+/** Takes the name of what is no plain file, or may be none. @returns whether the entry is a folder to look into */
 async function isFolderTaken(listing: MutableListing, prefix: string, entry: FolderEntry): Promise<boolean> {
   const name = prefix + entry.name;
   const isLink = entry.isSymbolicLink();
@@ -100,10 +104,15 @@ async function isFolderTaken(listing: MutableListing, prefix: string, entry: Fol
   const isFolder = entry.isDirectory() || (isLink && (await isDirectory(join(listing.root, name))));
   // Quirk: Kubernetes keeps a ConfigMap's versions in `..2024_…` folders beside the links that are the files.
   if (isFolder) return !entry.name.startsWith('.') && isWellFormed(name);
-  if (!isWellFormed(name) || nameFault(name) !== undefined) return false;
-  listing.names.push(name);
-  if (!entry.isFile()) listing.irregular.add(name);
+  if (takeName(listing, name)) listing.irregular.add(name);
   return false;
+}
+
+/** @returns whether a file may have this name */
+function takeName({ names }: MutableListing, name: string): boolean {
+  const isTaken = isWellFormed(name) && nameFault(name) === undefined;
+  if (isTaken) names.push(name);
+  return isTaken;
 }
 
 async function* entriesOf(folder: string, atOnce: boolean): AsyncGenerator<readonly FolderEntry[]> {

@@ -23,9 +23,9 @@ export async function removeStaleTemporaries(dataPath: string, now = Date.now())
 async function clean(folder: string, depth: number, now: number, removed: string[]): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
+    if (entry.isDirectory() && depth < maxFolderDepth) await clean(join(folder, entry.name), depth + 1, now, removed);
+    if (!temporaryName.test(entry.name) || !entry.isFile()) continue;
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && depth < maxFolderDepth) await clean(path, depth + 1, now, removed);
-    if (!entry.isFile() || !temporaryName.test(entry.name)) continue;
     try {
       if (now - (await lstat(path)).mtimeMs < staleMs) continue;
       await unlink(path);

@@ -113,20 +113,39 @@ function describe<T>(entries: readonly FileEntry[], fields: typeof groupFields |
   return entries.flatMap(({ kind, name, bytes, value, fault }) => {
     if (fault !== undefined || value === undefined || !name.endsWith('.json')) return [];
     const isPlain = fields === groupFields && isPlainGroup(value as Group);
-    const { repeated, unknown } = isPlain ? plain : oddities(bytes, fields);
-    return {
-      file: `${kind}/${name}`,
-      id: name.slice(0, -'.json'.length),
-      get document() {
-        return parseJson(bytes);
-      },
-      value: value as T,
-      repeated,
-      unknown,
-      doubts: new Set(unknown.flatMap(({ doubts }) => doubts)),
-    };
+    return new DescribedFile({ kind, name, bytes, value: value as T }, isPlain ? plain : oddities(bytes, fields));
   });
 }
+
+/** A class, since an object with a getter in it takes ten times the memory. */
+class DescribedFile<T> implements Described<T> {
+  readonly file: string;
+  readonly id: string;
+  readonly value: T;
+  readonly repeated: readonly Repeated[];
+  readonly unknown: readonly UnknownField[];
+  readonly doubts: ReadonlySet<string>;
+  private readonly bytes: Uint8Array;
+
+  constructor(
+    { kind, name, bytes, value }: Pick<FileEntry, 'kind' | 'name' | 'bytes'> & { readonly value: T },
+    { repeated, unknown }: Oddities,
+  ) {
+    this.file = `${kind}/${name}`;
+    this.id = name.slice(0, -'.json'.length);
+    this.value = value;
+    this.repeated = repeated;
+    this.unknown = unknown;
+    this.doubts = unknown.length === 0 ? noDoubts : new Set(unknown.flatMap(({ doubts }) => doubts));
+    this.bytes = bytes;
+  }
+
+  get document(): JsonDocument {
+    return parseJson(this.bytes);
+  }
+}
+
+const noDoubts: ReadonlySet<string> = new Set();
 
 type Oddities = Pick<Described<unknown>, 'repeated' | 'unknown'>;
 

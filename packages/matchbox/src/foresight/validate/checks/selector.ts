@@ -100,10 +100,10 @@ const isSentOnPurpose = onceFor((project: Project) => sentOnPurpose(project));
 
 /** A selector's key is compared as written, and machines send these in lower case. */
 export const selectorKeyRule = onceFor((project: Project): readonly Remark[] => {
+  const usual = onceForEach((key) => usualLabel(key) ?? sentLabel(project, key));
   return project.groups.flatMap((group) =>
     [...group.value.selector.keys()].flatMap((key) => {
-      const usual = usualLabel(key) ?? sentLabel(project, key);
-      const missed = missedLabel(usual, group.value.selector, () => isSentOnPurpose(project)(key));
+      const missed = missedLabel(usual(key), group.value.selector, () => isSentOnPurpose(project)(key));
       if (missed === undefined) return [];
       return remarkAtKey(
         group,
