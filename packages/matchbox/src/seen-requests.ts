@@ -167,27 +167,26 @@ export interface TakeIn {
   readonly boots: NetbootRecorder;
 }
 
-/** Puts it where it waits to be taken in. @returns false when too much is waiting: it is dropped and counted */
-export function takeInSeen(seen: Seen, parts: TakeIn): boolean {
-  const address = withoutPort(seen.remoteAddress);
-  const about = seen.what === 'loader' ? undefined : address;
-  const { backlog } = parts;
-  if (seen.what !== 'answered') return backlog.add(() => takeTransfer(seen, address, parts), bytesOfSeen(seen), about);
-  // What is known to the letter is noted sooner than it is put where it waits, and there it would fill the memory.
-  if (backlog.atOnce(() => takeAgain(seen, address, parts), address)) return true;
-  return backlog.add(() => takeAnswer(seen, address, parts), bytesOfSeen(seen), about);
+/** @returns what puts it where it waits to be taken in: false when too much is waiting, which is dropped and counted */
+export function takingInSeen({ backlog, exchanges, boots }: TakeIn): (seen: Seen) => boolean {
+  const answeredAgain = (seen: AnswerSeen, address: string) => exchanges.answeredAgain(seen, address);
+  const add = (seen: Seen, address: string) => {
+    if (seen.what === 'answered')
+      return backlog.add(() => takeAnswer(seen, address, exchanges), bytesOfSeen(seen), address);
+    const about = seen.what === 'loader' ? undefined : address;
+    return backlog.add(() => takeTransfer(seen, address, { exchanges, boots }), bytesOfSeen(seen), about);
+  };
+  return (seen) => {
+    const address = withoutPort(seen.remoteAddress);
+    // What is known to the letter is noted sooner than it is put where it waits, and there it would fill the memory.
+    return (seen.what === 'answered' && backlog.atOnce(answeredAgain, seen, address)) || add(seen, address);
+  };
 }
 
 type AnswerSeen = Extract<Seen, { readonly what: 'answered' }>;
 
-function takeAgain(seen: AnswerSeen, address: string, { exchanges }: TakeIn): boolean {
-  const { target, status, body, story, milliseconds, at } = seen;
-  return exchanges.answeredAgain({ target, address, status, body, story, milliseconds, at });
-}
-
-function takeAnswer(seen: AnswerSeen, address: string, parts: TakeIn): void {
-  if (takeAgain(seen, address, parts)) return;
-  const { exchanges } = parts;
+function takeAnswer(seen: AnswerSeen, address: string, exchanges: ExchangeRecorder): void {
+  if (exchanges.answeredAgain(seen, address)) return;
   const { target, endpoint, status, body, story, milliseconds, at } = seen;
   const { labels } = story;
   const query = target.indexOf('?');
@@ -195,7 +194,11 @@ function takeAnswer(seen: AnswerSeen, address: string, parts: TakeIn): void {
   exchanges.answered({ target, endpoint, status, body, story, milliseconds, labels, address, rawQuery, at });
 }
 
-function takeTransfer(seen: Exclude<Seen, AnswerSeen>, address: string, { exchanges, boots }: TakeIn): void {
+function takeTransfer(
+  seen: Exclude<Seen, AnswerSeen>,
+  address: string,
+  { exchanges, boots }: Omit<TakeIn, 'backlog'>,
+): void {
   const { target, at } = seen;
   const parsed = parseTarget(target);
   if (parsed === undefined) return;

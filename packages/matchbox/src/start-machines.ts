@@ -25,7 +25,7 @@ import type { RoomBounds } from './machines/room.ts';
 import type { Distrust } from './machines/sighting.ts';
 import { StateError, type StateStore } from './machines/state-store.ts';
 import { sweep } from './machines/sweep.ts';
-import { type Seen, takeInSeen, watchHandler, watchLog } from './seen-requests.ts';
+import { type Seen, takingInSeen, watchHandler, watchLog } from './seen-requests.ts';
 import { openEngineState } from './start-engine-state.ts';
 import { StartError } from './start-error.ts';
 import { openArchive, openMemoryArchive } from './state/archive.ts';
@@ -135,8 +135,8 @@ export async function startMachines(
       : startWebhooks({ receivers, machines, source: setup.publicUrl || 'urn:matchbox', logger });
   const sweeping = startSweeping(machines, snapshot, logger);
   const listening = logHappenings(machines, logger);
-  const takeIn = { backlog, exchanges, boots };
-  const tell = (seen: Seen) => void takeInSeen(seen, takeIn);
+  const takeIn = takingInSeen({ backlog, exchanges, boots });
+  const tell = (seen: Seen) => void takeIn(seen);
   const recent = new RecentAnswers();
   return {
     machines,
@@ -196,7 +196,7 @@ function roomInHeap(): RoomBounds {
 /** What an operator wants to read of without asking. */
 function logHappenings(machines: Machines, logger: Logger): ReturnType<Machines['listen']> {
   return machines.listen({
-    happened: ({ kind, machine, text, what, rollout, actor }) => {
+    lasting: ({ kind, machine, text, what, rollout, actor }) => {
       if (kind === 'rollout') {
         const isBad = what === 'failed' || what === 'paused' || what === 'aborted';
         logger[isBad ? 'warn' : 'info'](`rollout ${rollout}: ${what}`, { machine, reason: text, by: actor });

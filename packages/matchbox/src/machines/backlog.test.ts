@@ -173,10 +173,14 @@ test('a backlog does at once what nothing of its address waits for, and tells of
   const faults: unknown[] = [];
   const backlog = createBacklog({ onFault: (error) => faults.push(error) });
   const atOnce = (name: string, from: string) =>
-    backlog.atOnce(() => {
-      done.push(name);
-      return name !== 'strange';
-    }, from);
+    backlog.atOnce(
+      (seen) => {
+        done.push(seen);
+        return seen !== 'strange';
+      },
+      name,
+      from,
+    );
   backlog.add(() => done.push('first'), 0, '192.0.2.7');
   expect([atOnce('second', '192.0.2.7'), atOnce('other', '192.0.2.8'), atOnce('strange', '192.0.2.8')]).toEqual([
     false,
@@ -192,6 +196,6 @@ test('a backlog does at once what nothing of its address waits for, and tells of
   const fails = () => {
     throw new Error('no');
   };
-  expect([backlog.atOnce(fails, '192.0.2.7'), faults.map(String)]).toEqual([true, ['Error: no']]);
+  expect([backlog.atOnce(fails, 'fourth', '192.0.2.7'), faults.map(String)]).toEqual([true, ['Error: no']]);
   backlog.close();
 });

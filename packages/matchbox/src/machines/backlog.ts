@@ -10,9 +10,10 @@ export interface Backlog {
   /**
    * Does at once what need not wait: nothing is waiting that is about that address, or may be.
    * @param work returns whether it was done; it has to take as long as putting it where it waits
+   * @param seen what it is called with: a function anew for each answer would be most of what this makes
    * @returns false where it was not done and may be added
    */
-  atOnce(work: () => boolean, from: string): boolean;
+  atOnce<Seen>(work: (seen: Seen, from: string) => boolean, seen: Seen, from: string): boolean;
   /**
    * Takes in everything at once. With an address only what is about it, and not too much of that: who asks must not pay for
    * what others let pile up.
@@ -172,10 +173,10 @@ export function createBacklog(options: BacklogOptions = {}): Backlog {
       goOn();
       return true;
     },
-    atOnce: (work, from) => {
-      if (ofNobody > 0 || waiting.has(from)) return false;
+    atOnce: (work, seen, from) => {
+      if (ofNobody > 0 || (waiting.size > 0 && waiting.has(from))) return false;
       try {
-        return work();
+        return work(seen, from);
       } catch (error) {
         onFault(error);
         return true;

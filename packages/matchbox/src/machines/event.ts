@@ -54,6 +54,66 @@ export interface MachineEvent {
   readonly stale?: boolean;
 }
 
+/** An event that was told, and the beginning of its JSON: all that is not of one time, and the body that was served last. */
+export interface ToldEvent {
+  readonly event: MachineEvent;
+  head: string;
+  /** Which body the beginning is about; undefined before there is any. */
+  digest: string | undefined;
+}
+
+type Times = Pick<Required<MachineEvent>, 'at' | 'milliseconds' | 'digest' | 'bytes'>;
+
+/**
+ * An event like one that was told, but for its times and bytes. It is made whole only for who looks at it: thousands of them wait to
+ * be written, and what waits is what the memory is cleared of most slowly.
+ */
+export class EventAgain {
+  readonly #told: ToldEvent;
+  readonly #at: number;
+  readonly #milliseconds: number;
+  readonly #digest: string;
+  readonly #bytes: number;
+
+  constructor(told: ToldEvent, { at, milliseconds, digest, bytes }: Times) {
+    this.#told = told;
+    this.#at = at;
+    this.#milliseconds = milliseconds;
+    this.#digest = digest;
+    this.#bytes = bytes;
+  }
+
+  get machine(): string {
+    return this.#told.event.machine;
+  }
+
+  get whole(): MachineEvent {
+    const { event } = this.#told;
+    return { ...event, at: this.#at, digest: this.#digest, bytes: this.#bytes, milliseconds: this.#milliseconds };
+  }
+
+  get json(): string {
+    const told = this.#told;
+    if (told.digest !== this.#digest) {
+      told.head = headOf(told.event, this.#digest, this.#bytes);
+      told.digest = this.#digest;
+    }
+    return `${told.head}${this.#at},"milliseconds":${this.#milliseconds}}`;
+  }
+}
+
+function headOf(event: MachineEvent, digest: string, bytes: number): string {
+  const { at: _, milliseconds: __, digest: ___, bytes: ____, ...lasting } = event;
+  return `${JSON.stringify({ ...lasting, digest, bytes }).slice(0, -1)},"at":`;
+}
+
+/** What is recorded of machines. */
+export type Recorded = MachineEvent | EventAgain;
+
+export function wholeOf(event: Recorded): MachineEvent {
+  return event instanceof EventAgain ? event.whole : event;
+}
+
 /** An event with its place in the store. */
 export interface StoredEvent extends MachineEvent {
   /** Grows with each event; not without gaps. */

@@ -10,6 +10,7 @@ import {
   secretsOf,
   tenths,
 } from './answer-event.ts';
+import { EventAgain } from './event.ts';
 import { type ImageKind, type Images, imagesOf } from './images.ts';
 import type { BootStep, Machine, Boot as MachineBoot } from './machine.ts';
 import { installationOf, type Machines } from './machines.ts';
@@ -56,14 +57,16 @@ export class ExchangeRecorder {
    * Takes in an answer by what was found out when the same was answered before.
    * @returns false for one that has to be looked into
    */
-  answeredAgain(again: AskedAgain): boolean {
-    const known = this.#returning.take(again);
+  answeredAgain(again: AskedAgain, address: string): boolean {
+    const known = this.#returning.take(again, address);
     if (known === undefined) return false;
     const { body, at, milliseconds } = again;
     const digest = digestOf(body, known.digests);
     if (body.length > 0) this.#machines.archive.keep(digest, body);
     if (known.images !== undefined) this.#images.set(known.event.machine, known.images);
-    this.#returning.record(known, { at, digest, bytes: body.length, milliseconds: tenths(milliseconds) });
+    this.#machines.record(
+      new EventAgain(known, { at, digest, bytes: body.length, milliseconds: tenths(milliseconds) }),
+    );
     return true;
   }
 

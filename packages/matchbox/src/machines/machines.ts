@@ -10,7 +10,7 @@ import type { ProfileEntry } from '../data/file-entry.ts';
 import type { Labels } from '../data/group-index.ts';
 import type { Archive } from './archive.ts';
 import { DistrustedUuids } from './distrusted-uuids.ts';
-import type { MachineEvent } from './event.ts';
+import { EventAgain, lastingKinds, type MachineEvent, type Recorded } from './event.ts';
 import { lookedAtAnswers } from './foreseen.ts';
 import { newBootId, newId } from './id.ts';
 import { type BootStep, type Machine, readMachine } from './machine.ts';
@@ -54,6 +54,8 @@ export interface MachineListener {
   /** Of a record nothing but times changed, and it was not made anew for that. */
   readonly cameAgain?: (id: string) => void;
   readonly happened?: (event: MachineEvent) => void;
+  /** Told of events of the lasting kinds alone, which are few. */
+  readonly lasting?: (event: MachineEvent) => void;
   readonly forgotten?: (machine: Machine) => void;
 }
 
@@ -69,6 +71,8 @@ export class Machines implements MachineAnswers {
   /** By which reports are believed; the first one signs. More than one when this replica started without the others' state. */
   readonly #secrets: string[];
   readonly #listeners = new Set<MachineListener>();
+  /** Of those, who is told of what machines do again: nearly always nobody. */
+  #againListeners: readonly Pick<MachineListener, 'cameAgain' | 'happened'>[] = [];
   /** Who asks, for as long as the request's labels live. */
   readonly #asking = new WeakMap<Labels, string>();
   readonly #writer: RecordWriter;
@@ -119,7 +123,7 @@ export class Machines implements MachineAnswers {
     });
     this.listen({
       changed: (machine, before) => this.pace.changed(machine, before),
-      happened: (event) => this.rollouts.happened(event),
+      lasting: (event) => this.rollouts.happened(event),
       forgotten: ({ id }) => this.rollouts.forgotten(id),
     });
   }
@@ -186,7 +190,19 @@ export class Machines implements MachineAnswers {
 
   listen(listener: MachineListener): { close(): void } {
     this.#listeners.add(listener);
-    return { close: () => void this.#listeners.delete(listener) };
+    this.#listenersChanged();
+    return {
+      close: () => {
+        this.#listeners.delete(listener);
+        this.#listenersChanged();
+      },
+    };
+  }
+
+  #listenersChanged(): void {
+    this.#againListeners = [...this.#listeners].filter(
+      ({ cameAgain, happened }) => (cameAgain ?? happened) !== undefined,
+    );
   }
 
   /**
@@ -307,7 +323,7 @@ export class Machines implements MachineAnswers {
     const { id } = known.slot.machine!;
     this.registry.cameAgain(known, at, step);
     this.#writer.cameAgain(id);
-    for (const listener of this.#listeners) listener.cameAgain?.(id);
+    for (const listener of this.#againListeners) listener.cameAgain?.(id);
   }
 
   /** Puts a record in place of the one with its id. */
@@ -326,10 +342,11 @@ export class Machines implements MachineAnswers {
     return machine;
   }
 
-  /** Keeps an event, soon. @param text the event as JSON, where that is at hand */
-  record(event: MachineEvent, text?: string): void {
-    this.store.record(event, text);
-    this.#told(event);
+  /** Keeps an event, soon. */
+  record(event: Recorded): void {
+    this.store.record(event);
+    if (event instanceof EventAgain) this.#toldAgain(event);
+    else this.#told(event);
   }
 
   /**
@@ -358,7 +375,7 @@ export class Machines implements MachineAnswers {
     if (current !== undefined) this.update(change(current));
     // It was forgotten meanwhile, or is part of another by now.
     if (this.registry.get(id) === undefined) this.#writer.gone(id);
-    for (const each of events) for (const listener of this.#listeners) listener.happened?.(each);
+    for (const each of events) this.#told(each);
     await this.settled();
     return this.registry.resolve(id);
   }
@@ -371,7 +388,7 @@ export class Machines implements MachineAnswers {
   /** Forgets a machine: durably first. @throws StateError: it is still known */
   async forget(event: MachineEvent): Promise<void> {
     await this.store.commit({ events: [event], puts: [{ table: 'machines', key: event.machine, value: undefined }] });
-    for (const listener of this.#listeners) listener.happened?.(event);
+    this.#told(event);
     this.remove(event.machine);
     await this.settled();
   }
@@ -399,7 +416,16 @@ export class Machines implements MachineAnswers {
   }
 
   #told(event: MachineEvent): void {
-    for (const listener of this.#listeners) listener.happened?.(event);
+    const isLasting = lastingKinds.has(event.kind);
+    for (const listener of this.#listeners) {
+      listener.happened?.(event);
+      if (isLasting) listener.lasting?.(event);
+    }
+  }
+
+  /** What machines ask for again and again is of no lasting kind, and made whole only where somebody listens. */
+  #toldAgain(event: EventAgain): void {
+    for (const listener of this.#againListeners) listener.happened?.(event.whole);
   }
 
   #tell(change: IdentityChange): void {

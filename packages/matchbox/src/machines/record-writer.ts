@@ -40,7 +40,7 @@ export class RecordWriter {
 
   /** A machine did again what is known of it. */
   cameAgain(id: string): void {
-    if (this.#closed || this.#dirty.has(id)) return;
+    if (this.#closed || (this.#dirty.size > 0 && this.#dirty.has(id))) return;
     this.#again.add(id);
     this.#againTimer ??= setTimeout(() => this.#writeAgain(), againMs).unref();
   }

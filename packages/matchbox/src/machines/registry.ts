@@ -36,6 +36,8 @@ export interface Acquaintance extends Pick<Machine, 'uuids' | 'macs' | 'serials'
   readonly slot: Slot;
   readonly hostname: string | undefined;
   readonly address: string;
+  /** Those that asked from that address lately; empty for ever once none of them is known any more. */
+  readonly neighbours: ReadonlySet<string> | undefined;
   readonly takeovers: number;
 }
 
@@ -106,11 +108,11 @@ export class Registry {
     this.#machines.set(machine);
     // Nearly every machine comes again and says what it said before.
     if (before !== undefined && isKnownOf(machine, before)) {
-      this.#room.cameAgain(machine);
+      this.#room.cameAgain(machine.id);
       return true;
     }
     this.#told(machine.id);
-    this.#room.put(machine, before);
+    this.#room.put(machine);
     if (before === undefined || !isCalledAlike(machine, before)) this.renamed++;
     if (isOrdered(machine)) this.#ordered.add(machine.id);
     else this.#ordered.delete(machine.id);
@@ -132,7 +134,7 @@ export class Registry {
     this.#machines.delete(id);
     this.renamed++;
     this.#told(id);
-    this.#room.remove(machine);
+    this.#room.remove(id);
     this.#ordered.delete(id);
     this.#tellOrdered(machine, undefined);
     return machine;
@@ -242,9 +244,9 @@ export class Registry {
       isLastOf(uuids, labels.get('uuid')?.toLowerCase()) &&
       isLastOf(serials, labels.get('serial')?.trim().toLowerCase()) &&
       addresses.at(-1)?.address === address;
-    return slot && isLast
-      ? { slot, uuids, macs, serials, labels: said, hostname, address, takeovers: this.#takeovers }
-      : undefined;
+    if (!slot || !isLast) return undefined;
+    const neighbours = this.#byAddress.get(address);
+    return { slot, uuids, macs, serials, labels: said, hostname, address, neighbours, takeovers: this.#takeovers };
   }
 
   /** @returns the record, without what is known of when it did the same again; undefined where who it is has to be found out anew */
@@ -263,11 +265,13 @@ export class Registry {
   }
 
   /** A machine that is still known did again what its record says. */
-  cameAgain({ slot, address }: Acquaintance, at: number, step: BootStep | undefined): void {
-    const machine = slot.machine!;
+  cameAgain({ slot, address, neighbours }: Acquaintance, at: number, step: BootStep | undefined): void {
+    const { id } = slot.machine!;
     didAgain(slot, at, step);
-    this.#room.cameAgain(machine);
-    if (address !== '') this.#rememberAddress(address, machine.id);
+    this.#room.cameAgain(id);
+    // Nearly every machine is alone at its address.
+    const isAlone = neighbours?.size === 1 && neighbours.has(id);
+    if (address !== '' && !isAlone) this.#rememberAddress(address, id);
   }
 
   /** The machine that asked from an address not long ago; `ambiguous` when it may be one of several. */

@@ -121,7 +121,7 @@ class Site {
     });
     const target = `/${endpoint}?${rawQuery}`;
     const seen = { target, address, status, body, story, milliseconds: 1, at: this.#now };
-    if (this.#remembers && this.#recorder.answeredAgain(seen)) {
+    if (this.#remembers && this.#recorder.answeredAgain(seen, address)) {
       this.again++;
       return;
     }

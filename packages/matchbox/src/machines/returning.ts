@@ -1,7 +1,7 @@
 /** Machines that ask again what they asked before, and are answered as before: what was found out then holds as long as their records say so. */
 import type { Story } from '../answer/answer.ts';
 import type { Digested, ServedAnswer } from './answer-event.ts';
-import type { MachineEvent } from './event.ts';
+import type { ToldEvent } from './event.ts';
 import type { Images } from './images.ts';
 import { Lately } from './lately.ts';
 import type { BootStep, Machine } from './machine.ts';
@@ -10,8 +10,7 @@ import type { Acquaintance } from './registry.ts';
 import { isStepAgain } from './story.ts';
 
 /** An answer as it was seen, before anything is read out of it. */
-export interface AskedAgain
-  extends Pick<ServedAnswer, 'address' | 'status' | 'body' | 'story' | 'milliseconds' | 'at'> {
+export interface AskedAgain extends Pick<ServedAnswer, 'status' | 'body' | 'story' | 'milliseconds' | 'at'> {
   readonly target: string;
 }
 
@@ -19,7 +18,7 @@ export interface AskedAgain
 type Told = { readonly [K in 'reason' | 'group' | 'profile' | 'template']: Story[K] | undefined };
 
 /** What was found out about a question and its answer. */
-export interface Known {
+export interface Known extends ToldEvent {
   readonly who: Acquaintance;
   readonly status: number;
   readonly told: Told;
@@ -33,13 +32,7 @@ export interface Known {
   readonly digests: Digested | undefined;
   /** Of a script. */
   readonly images: Images | undefined;
-  /** As it was told then. */
-  readonly event: MachineEvent;
-  /** The beginning of its JSON: all that is not of one time. */
-  head: string | undefined;
 }
-
-type Times = Pick<Required<MachineEvent>, 'at' | 'milliseconds' | 'digest' | 'bytes'>;
 
 export class Returning {
   readonly #machines: Machines;
@@ -50,7 +43,7 @@ export class Returning {
   }
 
   /** Takes in that a machine came again. @returns what is known of it, or undefined where that has to be found out */
-  take({ target, address, status, story, at }: AskedAgain): Known | undefined {
+  take({ target, status, story, at }: AskedAgain, address: string): Known | undefined {
     const known = this.#known.get(target);
     if (known === undefined || known.who.address !== address || known.status !== status) return undefined;
     if (!isToldAlike(known.told, story)) return undefined;
@@ -58,15 +51,6 @@ export class Returning {
     if (machine === undefined || !isWhatItWas(machine, known, at)) return undefined;
     this.#machines.cameAgain(known.who, at, known.step);
     return known;
-  }
-
-  /** Records the answer as it was recorded before, but for its times and bytes. */
-  record(known: Known, { at, milliseconds, digest, bytes }: Times): void {
-    const { event } = known;
-    known.head ??= headOf(event);
-    const told = { ...event, at, digest, bytes, milliseconds };
-    const text = `${known.head},"digest":"${digest}","bytes":${bytes},"at":${at},"milliseconds":${milliseconds}}`;
-    this.#machines.record(told, text);
   }
 
   /** Keeps what was found out about an answer, if it holds for the next one. */
@@ -93,14 +77,10 @@ export class Returning {
       profile: machine.profile,
       inbox: machine.inbox,
       event,
-      head: undefined,
+      head: '',
+      digest: undefined,
     });
   }
-}
-
-function headOf(event: MachineEvent): string {
-  const { at: _, milliseconds: __, digest: ___, bytes: ____, ...lasting } = event;
-  return JSON.stringify(lasting).slice(0, -1);
 }
 
 function isToldAlike(known: Told, { reason, group, profile, template, rollout }: Story): boolean {
@@ -114,8 +94,8 @@ function isToldAlike(known: Told, { reason, group, profile, template, rollout }:
 }
 
 function isWhatItWas(machine: Machine, known: Known, at: number): boolean {
-  const { event, step, installs, installation } = known;
+  const { event, step } = known;
   if (machine.group !== known.group || machine.profile !== known.profile || machine.inbox !== known.inbox) return false;
   if (machine.boot?.id !== event.boot) return false;
-  return step === undefined || isStepAgain(machine, { step, at, installs, ...(installation && { installation }) });
+  return step === undefined || isStepAgain(machine, step, at, known);
 }

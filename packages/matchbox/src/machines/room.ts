@@ -19,17 +19,64 @@ export interface RoomBounds {
 /** `passing`: anybody can make it up. `own`: it has a group of its own. `lasting`: forgotten it would install itself, or boot against an order. */
 type Rank = 'passing' | 'own' | 'lasting';
 
+/** A machine's place among those of its rank. */
+interface Place {
+  readonly id: string;
+  readonly bytes: number;
+  readonly rank: Rank;
+  earlier: Place | undefined;
+  later: Place | undefined;
+}
+
+/**
+ * Those of a rank, the one that was silent for longest first. They are linked: one that comes again is put last without a table that
+ * has to be made anew for all that were taken out of it.
+ */
+class Line {
+  size = 0;
+  bytes = 0;
+  first: Place | undefined;
+  #last: Place | undefined;
+
+  add(place: Place): void {
+    this.size++;
+    this.bytes += place.bytes;
+    this.#link(place);
+  }
+
+  remove(place: Place): void {
+    this.size--;
+    this.bytes -= place.bytes;
+    this.#unlink(place);
+  }
+
+  putLast(place: Place): void {
+    if (place === this.#last) return;
+    this.#unlink(place);
+    this.#link(place);
+  }
+
+  #link(place: Place): void {
+    place.earlier = this.#last;
+    place.later = undefined;
+    if (this.#last === undefined) this.first = place;
+    else this.#last.later = place;
+    this.#last = place;
+  }
+
+  #unlink({ earlier, later }: Place): void {
+    if (earlier === undefined) this.first = later;
+    else earlier.later = later;
+    if (later === undefined) this.#last = earlier;
+    else later.earlier = earlier;
+  }
+}
+
 export class Room {
   readonly #bounds: Required<RoomBounds>;
-  /** What each weighs, by how much would be lost with it; the one that was silent for longest first. */
-  readonly #ranks: Readonly<Record<Rank, Map<string, number>>> = {
-    passing: new Map(),
-    own: new Map(),
-    lasting: new Map(),
-  };
-  /** Who is the last of its rank. */
-  #last = '';
-  readonly #bytes: Record<Rank, number> = { passing: 0, own: 0, lasting: 0 };
+  readonly #places = new Map<string, Place>();
+  /** By how much would be lost with a machine. */
+  readonly #lines: Readonly<Record<Rank, Line>> = { passing: new Line(), own: new Line(), lasting: new Line() };
 
   constructor(bounds: RoomBounds) {
     this.#bounds = {
@@ -40,45 +87,37 @@ export class Room {
     };
   }
 
-  put(machine: Machine, before: Machine | undefined): void {
-    if (before !== undefined) this.remove(before);
-    const rank = rankOf(machine);
-    const bytes = weightOf(machine);
-    this.#ranks[rank].set(machine.id, bytes);
-    this.#bytes[rank] += bytes;
-    this.#last = machine.id;
+  put(machine: Machine): void {
+    const { id } = machine;
+    this.remove(id);
+    const place = { id, bytes: weightOf(machine), rank: rankOf(machine), earlier: undefined, later: undefined };
+    this.#places.set(id, place);
+    this.#lines[place.rank].add(place);
   }
 
   /** One that weighs what it weighed and means what it meant: only that it was silent for longest is no longer true. */
-  cameAgain(machine: Machine): void {
-    if (this.#last === machine.id) return;
-    const rank = this.#ranks[rankOf(machine)];
-    const bytes = rank.get(machine.id)!;
-    rank.delete(machine.id);
-    rank.set(machine.id, bytes);
-    this.#last = machine.id;
+  cameAgain(id: string): void {
+    const place = this.#places.get(id)!;
+    this.#lines[place.rank].putLast(place);
   }
 
-  remove(machine: Machine): void {
-    const rank = rankOf(machine);
-    this.#bytes[rank] -= this.#ranks[rank].get(machine.id) ?? 0;
-    this.#ranks[rank].delete(machine.id);
+  remove(id: string): void {
+    const place = this.#places.get(id);
+    if (place === undefined) return;
+    this.#lines[place.rank].remove(place);
+    this.#places.delete(id);
   }
 
   /** Who is to be forgotten: one for whom there is no room; undefined when there is room for all. */
   tooMany(): string | undefined {
-    const { passing, own, lasting } = this.#ranks;
+    const { passing, own, lasting } = this.#lines;
     const { maxMachines, maxBytes, maxInbox, maxInboxBytes } = this.#bounds;
     // One that is too heavy by itself stays: whoever was put last is answered.
-    if (passing.size > maxInbox || (passing.size > 1 && this.#bytes.passing > maxInboxBytes)) return firstOf(passing);
+    if (passing.size > maxInbox || (passing.size > 1 && passing.bytes > maxInboxBytes)) return passing.first!.id;
     const kept = own.size + lasting.size;
-    if (kept <= maxMachines && (kept <= 1 || this.#bytes.own + this.#bytes.lasting <= maxBytes)) return undefined;
-    return firstOf(own.size > 0 ? own : lasting);
+    if (kept <= maxMachines && (kept <= 1 || own.bytes + lasting.bytes <= maxBytes)) return undefined;
+    return (own.first ?? lasting.first)!.id;
   }
-}
-
-function firstOf(machines: ReadonlyMap<string, number>): string {
-  return machines.keys().next().value!;
 }
 
 function rankOf(machine: Machine): Rank {

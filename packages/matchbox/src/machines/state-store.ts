@@ -1,6 +1,6 @@
 /** What a place that keeps the machines' stories can do. It is apart from the data directory's store: no boot moves a revision there. */
 import { CodedError } from '../fault/coded-error.ts';
-import type { MachineEvent, StoredEvent } from './event.ts';
+import type { Recorded, StoredEvent } from './event.ts';
 
 /** Small records by key. A new table is a new name here. */
 export const stateTables = [
@@ -39,9 +39,7 @@ export interface HeardPut {
 }
 
 export interface StateChange {
-  readonly events?: readonly MachineEvent[];
-  /** Of each event its JSON, where that is at hand. */
-  readonly texts?: readonly (string | undefined)[];
+  readonly events?: readonly Recorded[];
   readonly puts?: readonly StatePut[];
 }
 
@@ -62,10 +60,9 @@ export interface StateStore {
   commit(change: StateChange): Promise<void>;
   /**
    * Keeps an event some time soon, without anybody waiting.
-   * @param text the event as JSON, where that is at hand
    * @returns false when there is too much waiting already: it is dropped and counted
    */
-  record(event: MachineEvent, text?: string): boolean;
+  record(event: Recorded): boolean;
   /** Events of a machine, the newest first. @throws StateError */
   events(machine: string, query: EventQuery): Promise<readonly StoredEvent[]>;
   /** Calls with what other replicas change; left out where there are none. */

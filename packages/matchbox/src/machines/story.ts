@@ -143,7 +143,9 @@ function fetchedFurther(boot: Boot, { what, cut }: Happening & { kind: 'further'
 /** Whether a step of a machine changes nothing of its record but when it was seen. */
 export function isStepAgain(
   { boot, state, stateReason, loop, starts }: Machine,
-  { step, at, installation, installs }: Pick<Happening & { kind: 'step' }, 'step' | 'at' | 'installation' | 'installs'>,
+  step: BootStep,
+  at: number,
+  { installation, installs }: { readonly installation: string | undefined; readonly installs: boolean },
 ): boolean {
   if (boot === undefined || boot.steps[step] === undefined || beginsBoot(boot, step, at)) return false;
   if ((boot.refused ?? boot.cut ?? boot.toDisk ?? boot.loading ?? boot.netboot?.fetched) !== undefined) return false;

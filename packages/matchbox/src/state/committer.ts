@@ -2,14 +2,14 @@
 
 import { systemMessage } from '@matchbox/gotext';
 import type { Logger } from '../log/log.ts';
-import type { MachineEvent } from '../machines/event.ts';
+import type { Recorded } from '../machines/event.ts';
 import { type StateChange, StateError } from '../machines/state-store.ts';
 
 export interface Committer {
   /** @throws StateError `write_failed`, `closed` */
   commit(change: StateChange): Promise<void>;
   /** @returns false when too much is waiting */
-  record(event: MachineEvent, text?: string): boolean;
+  record(event: Recorded): boolean;
   readonly dropped: number;
   /** Writes what is waiting and takes no more. */
   close(): Promise<void>;
@@ -42,34 +42,10 @@ interface Waiting {
   readonly reject: (error: StateError) => void;
 }
 
-/** What was recorded in passing and is not written yet. */
-class Recorded {
-  #events: MachineEvent[] = [];
-  /** JSON of each of them, where that is at hand. */
-  #texts: (string | undefined)[] = [];
-
-  get length(): number {
-    return this.#events.length;
-  }
-
-  add(event: MachineEvent, text: string | undefined): void {
-    this.#events.push(event);
-    this.#texts.push(text);
-  }
-
-  first(most: number): Required<Pick<StateChange, 'events' | 'texts'>> {
-    return { events: this.#events.slice(0, most), texts: this.#texts.slice(0, most) };
-  }
-
-  drop(count: number): void {
-    this.#events = this.#events.slice(count);
-    this.#texts = this.#texts.slice(count);
-  }
-}
-
 export function createCommitter(options: CommitterOptions): Committer {
   const { write, folder, logger, gatherMs = defaultGatherMs } = options;
-  const recorded = new Recorded();
+  /** What was recorded in passing and is not written yet. */
+  let recorded: Recorded[] = [];
   const waiting: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
@@ -79,10 +55,10 @@ export function createCommitter(options: CommitterOptions): Committer {
 
   const writeOnce = async () => {
     const commits = waiting.splice(0, maxChanges);
-    const first = recorded.first(gatherEvents);
+    const events = recorded.slice(0, gatherEvents);
     try {
-      const refused = await write([first, ...commits.map(({ change }) => change)]);
-      recorded.drop(first.events.length);
+      const refused = await write([{ events }, ...commits.map(({ change }) => change)]);
+      recorded = recorded.slice(events.length);
       if (failing) logger.info('the state is written again', { path: folder });
       failing = false;
       for (const [i, { resolve, reject }] of commits.entries()) {
@@ -121,12 +97,12 @@ export function createCommitter(options: CommitterOptions): Committer {
         now();
       });
     },
-    record: (event, text) => {
+    record: (event) => {
       if (closed || recorded.length >= maxWaiting) {
         dropped++;
         return false;
       }
-      recorded.add(event, text);
+      recorded.push(event);
       if (recorded.length >= gatherEvents && !failing) now();
       else if (writing === undefined) later();
       return true;

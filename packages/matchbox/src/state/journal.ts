@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { systemMessage } from '@matchbox/gotext';
 import { makeFolder } from '../disk/make-folder.ts';
 import type { Logger } from '../log/log.ts';
-import type { MachineEvent, StoredEvent } from '../machines/event.ts';
+import type { Recorded, StoredEvent } from '../machines/event.ts';
 import { type EventQuery, type StateChange, StateError, type StateStore } from '../machines/state-store.ts';
 import { createCommitter } from './committer.ts';
 import { refusalOf } from './conditions.ts';
@@ -122,7 +122,7 @@ async function journalStore(opened: Opened): Promise<StateStore> {
   return {
     table: (name) => tables.get(name)!,
     commit: (change) => committer.commit(change),
-    record: (event, text) => committer.record(event, text),
+    record: (event) => committer.record(event),
     events: (machine, query) => readEvents(segments, machine, query),
     get dropped() {
       return committer.dropped;
@@ -154,26 +154,21 @@ function sift(wanted: readonly StateChange[], tables: Tables) {
 }
 
 function toBatch(seq: number, changes: readonly StateChange[]): UnwrittenBatch {
-  const events: MachineEvent[] = [];
-  const texts: (string | undefined)[] = [];
+  const events: Recorded[] = [];
   const puts: Batch['puts'][number][] = [];
   for (const change of changes) {
-    const { events: more = [], texts: known = [] } = change;
-    for (let i = 0; i < more.length; i++) {
-      events.push(more[i]!);
-      texts.push(known[i]);
-    }
+    for (const event of change.events ?? []) events.push(event);
     for (const { table, key, value } of change.puts ?? []) puts.push([table, key, value ?? null]);
   }
-  return { seq, events, texts, puts };
+  return { seq, events, puts };
 }
 
 /** Every batch moves the number on, so that a snapshot knows whether it has it. */
-function sizeOf({ events }: Batch): number {
+function sizeOf({ events }: UnwrittenBatch): number {
   return Math.max(1, events.length);
 }
 
-function apply(tables: Tables, { puts }: Batch): void {
+function apply(tables: Tables, { puts }: Pick<Batch, 'puts'>): void {
   for (const [table, key, value] of puts) {
     if (value === null) tables.get(table)?.delete(key);
     else tables.get(table)?.set(key, value);

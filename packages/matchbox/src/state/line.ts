@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { decodeStrictly } from '@matchbox/gotext';
-import type { MachineEvent } from '../machines/event.ts';
+import { EventAgain, type MachineEvent, type Recorded } from '../machines/event.ts';
 import { type StateTable, stateTables } from '../machines/state-store.ts';
 
 /** What is written together: it is there whole after a crash, or not at all. */
@@ -13,9 +13,8 @@ export interface Batch {
   readonly puts: readonly (readonly [table: StateTable, key: string, value: unknown])[];
 }
 
-export interface UnwrittenBatch extends Batch {
-  /** Of each event its JSON, where that is at hand. */
-  readonly texts?: readonly (string | undefined)[];
+export interface UnwrittenBatch extends Omit<Batch, 'events'> {
+  readonly events: readonly Recorded[];
 }
 
 const encoder = new TextEncoder();
@@ -24,15 +23,15 @@ const encoder = new TextEncoder();
 const partsAtOnce = 64;
 
 /** @returns the line with its line feed; a large one is made in turns with others, since machines wait meanwhile */
-export async function encodeLine({ seq, events, texts = [], puts }: UnwrittenBatch): Promise<Uint8Array> {
+export async function encodeLine({ seq, events, puts }: UnwrittenBatch): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let text = '{';
   let parts = 0;
-  for (const [name, list, known] of [['e', events, texts] as const, ['p', puts, []] as const]) {
+  for (const [name, list] of [['e', events] as const, ['p', puts] as const]) {
     if (list.length === 0) continue;
     text += `${text === '{' && parts === 0 ? '' : ','}"${name}":[`;
     for (const [i, part] of list.entries()) {
-      text += (i === 0 ? '' : ',') + (known[i] ?? JSON.stringify(part));
+      text += (i === 0 ? '' : ',') + jsonOf(part);
       if (++parts % partsAtOnce !== 0) continue;
       pieces.push(encoder.encode(text));
       text = '';
@@ -42,6 +41,10 @@ export async function encodeLine({ seq, events, texts = [], puts }: UnwrittenBat
   }
   pieces.push(encoder.encode(`${text}}`));
   return lineOf(seq, pieces);
+}
+
+function jsonOf(part: Recorded | Batch['puts'][number]): string {
+  return part instanceof EventAgain ? part.json : JSON.stringify(part);
 }
 
 function lineOf(seq: number, pieces: readonly Uint8Array[]): Uint8Array {

@@ -1,5 +1,5 @@
 /** The state store of a server without a folder for it: in memory, bounded, gone with the process. */
-import type { MachineEvent, StoredEvent } from '../machines/event.ts';
+import { type Recorded, type StoredEvent, wholeOf } from '../machines/event.ts';
 import type { StateStore } from '../machines/state-store.ts';
 import { refusalOf } from './conditions.ts';
 import { emptyTables } from './snapshot-file.ts';
@@ -13,11 +13,11 @@ export function openMemoryState(): StateStore {
   const tables = emptyTables();
   const events = new Map<string, StoredEvent[]>();
   let nextSeq = 1;
-  const keep = (event: MachineEvent) => {
+  const keep = (event: Recorded) => {
     const kept = events.get(event.machine) ?? [];
     events.delete(event.machine);
     events.set(event.machine, kept);
-    kept.push({ ...event, seq: nextSeq++ });
+    kept.push({ ...wholeOf(event), seq: nextSeq++ });
     if (kept.length > eventsPerMachine) kept.shift();
     if (events.size > maxMachines) events.delete(events.keys().next().value!);
   };

@@ -3,13 +3,13 @@ import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { systemMessage } from '@matchbox/gotext';
 import type { Logger } from '../log/log.ts';
-import { type Batch, decodeLine } from './line.ts';
+import { type Batch, decodeLine, type UnwrittenBatch } from './line.ts';
 import { type ScannedLine, scanLines } from './scan-lines.ts';
 import { openSegmentFile, type SegmentFile } from './segment-file.ts';
-import { encodeSidecar, indexedLines, indexLine, isSidecar, type LineAt, type LineIndex, linesOf } from './sidecar.ts';
+import { isSidecar, type LineAt, LineIndex, linesOf } from './sidecar.ts';
 
 export interface Segments {
-  append(line: Uint8Array, batch: Batch): Promise<void>;
+  append(line: Uint8Array, batch: UnwrittenBatch): Promise<void>;
   /** Begins a new segment when the newest is full or old. @returns whether it did */
   rollIfFull(nextSeq: number): Promise<boolean>;
   /** Batches that have an event of a machine, the newest first. */
@@ -104,7 +104,7 @@ class SegmentSet implements Segments {
   #firstSeq: number;
   #since: number;
   /** Lines of the newest segment by machine. */
-  #lines: LineIndex = new Map();
+  #lines = new LineIndex();
 
   constructor(folder: string, options: SegmentOptions, { sealed, file, firstSeq, lines }: Found) {
     this.#folder = folder;
@@ -114,13 +114,13 @@ class SegmentSet implements Segments {
     this.#file = file;
     this.#firstSeq = firstSeq;
     this.#since = this.#now();
-    for (const { offset, length, batch } of lines) indexLine(this.#lines, batch, { offset, length });
+    for (const { offset, length, batch } of lines) this.#lines.add(batch, { offset, length });
   }
 
-  async append(line: Uint8Array, batch: Batch): Promise<void> {
+  async append(line: Uint8Array, batch: UnwrittenBatch): Promise<void> {
     const offset = this.#file.length;
     await this.#file.append(line);
-    indexLine(this.#lines, batch, { offset, length: line.length - 1 });
+    this.#lines.add(batch, { offset, length: line.length - 1 });
   }
 
   async rollIfFull(nextSeq: number): Promise<boolean> {
@@ -134,7 +134,7 @@ class SegmentSet implements Segments {
     this.#file = next;
     this.#firstSeq = nextSeq;
     this.#since = this.#now();
-    this.#lines = new Map();
+    this.#lines = new LineIndex();
     await full.close();
     await this.#tidy(full, lines);
     return true;
@@ -144,7 +144,7 @@ class SegmentSet implements Segments {
   async #tidy({ path, length }: SegmentFile, lines: LineIndex): Promise<void> {
     try {
       // What is known already is not read again: a segment is large, and parsing it would hold machines up.
-      await this.#writeSidecar(path, encodeSidecar(lines, length));
+      await this.#writeSidecar(path, lines.encode(length));
       await this.#removeOld();
     } catch (error) {
       this.#options.logger.warn(`cannot tidy the journal of the machines: ${systemMessage(error)}`, {
@@ -182,7 +182,7 @@ class SegmentSet implements Segments {
     // What is sealed or removed meanwhile is read all the same: the files have handles of their own here.
     const newest = this.#file.path;
     const sealed = this.#sealed.toReversed();
-    yield* readLines(newest, indexedLines(this.#lines, machine).slice());
+    yield* readLines(newest, this.#lines.linesOf(machine).slice());
     for (const { firstSeq } of sealed) {
       if (firstSeq >= beforeSeq) continue;
       const path = pathOf(this.#folder, firstSeq);
@@ -196,9 +196,9 @@ class SegmentSet implements Segments {
     const found = await readFile(sidecarOf(path)).catch(() => undefined);
     if (found !== undefined && isSidecar(found, size)) return found;
     const bytes = await readFile(path);
-    const lines: LineIndex = new Map();
-    for (const { offset, length, batch } of scanLines(bytes).lines) indexLine(lines, batch, { offset, length });
-    return this.#writeSidecar(path, encodeSidecar(lines, bytes.length));
+    const lines = new LineIndex();
+    for (const { offset, length, batch } of scanLines(bytes).lines) lines.add(batch, { offset, length });
+    return this.#writeSidecar(path, lines.encode(bytes.length));
   }
 
   close(): Promise<void> {

@@ -1,6 +1,6 @@
 /** The index of a segment: which lines tell of a machine, so that an old story is read without reading the whole segment. */
 import { crc32 } from 'node:zlib';
-import type { MachineEvent } from '../machines/event.ts';
+import type { Recorded } from '../machines/event.ts';
 
 /** Where a line is. */
 export interface LineAt {
@@ -8,53 +8,59 @@ export interface LineAt {
   readonly length: number;
 }
 
-/** Lines by the hash of a machine that they tell of, in order. Two machines may have a hash: the lines say for sure. */
-export type LineIndex = Map<number, LineAt[]>;
+/** Which lines tell of a machine, in order. Two machines may have a hash, and have their lines together then: the lines say for sure. */
+export class LineIndex {
+  readonly #byHash = new Map<number, LineAt[]>();
+  /** The same lists: a name is found sooner than its hash is made. */
+  readonly #byMachine = new Map<string, LineAt[]>();
+
+  /** Notes a line that stands behind all that are in the index. */
+  add({ events }: { readonly events: readonly Recorded[] }, at: LineAt): void {
+    for (const { machine } of events) {
+      const lines = this.#byMachine.get(machine) ?? this.#begin(machine);
+      if (lines.at(-1) !== at) lines.push(at);
+    }
+  }
+
+  #begin(machine: string): LineAt[] {
+    const hash = hashOf(machine);
+    const lines = this.#byHash.get(hash) ?? [];
+    this.#byHash.set(hash, lines);
+    this.#byMachine.set(machine, lines);
+    return lines;
+  }
+
+  /** Lines that probably tell of a machine, in order. */
+  linesOf(machine: string): readonly LineAt[] {
+    return this.#byMachine.get(machine) ?? [];
+  }
+
+  /** The index as a file, which a search goes through without parsing it. */
+  encode(segmentBytes: number): Uint8Array {
+    let entries = 0;
+    for (const { length } of this.#byHash.values()) entries += length;
+    const bytes = new Uint8Array(headerBytes + entries * entryBytes);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, magic);
+    view.setUint32(4, segmentBytes);
+    view.setUint32(8, entries);
+    let at = headerBytes;
+    for (const hash of Uint32Array.from(this.#byHash.keys()).sort()) {
+      for (const { offset, length } of this.#byHash.get(hash)!) {
+        view.setUint32(at, hash);
+        view.setUint32(at + 4, offset);
+        view.setUint32(at + 8, length);
+        at += entryBytes;
+      }
+    }
+    return bytes;
+  }
+}
 
 /** Hash of the machine, offset and length of the line: four bytes each, sorted by the hash. */
 const entryBytes = 12;
 /** Of the segment that it was made for: an index of another length is made anew. */
 const headerBytes = 12;
-
-/** Notes a line that stands behind all that are in the index. */
-export function indexLine(
-  index: LineIndex,
-  { events }: { readonly events: readonly MachineEvent[] },
-  at: LineAt,
-): void {
-  for (const { machine } of events) {
-    const hash = hashOf(machine);
-    const lines = index.get(hash);
-    if (lines === undefined) index.set(hash, [at]);
-    else if (lines.at(-1) !== at) lines.push(at);
-  }
-}
-
-/** Lines of an index that probably tell of a machine, in order. */
-export function indexedLines(index: LineIndex, machine: string): readonly LineAt[] {
-  return index.get(hashOf(machine)) ?? [];
-}
-
-/** The index as a file, which a search goes through without parsing it. */
-export function encodeSidecar(index: LineIndex, segmentBytes: number): Uint8Array {
-  let entries = 0;
-  for (const { length } of index.values()) entries += length;
-  const bytes = new Uint8Array(headerBytes + entries * entryBytes);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, magic);
-  view.setUint32(4, segmentBytes);
-  view.setUint32(8, entries);
-  let at = headerBytes;
-  for (const hash of Uint32Array.from(index.keys()).sort()) {
-    for (const { offset, length } of index.get(hash)!) {
-      view.setUint32(at, hash);
-      view.setUint32(at + 4, offset);
-      view.setUint32(at + 8, length);
-      at += entryBytes;
-    }
-  }
-  return bytes;
-}
 
 /** `MBX2` */
 const magic = 0x4d425832;

@@ -46,7 +46,7 @@ export function startWebhooks(options: WebhooksOptions): Webhooks {
   const sender: Sender = { logger, post, now, random, backlog, gone, signal: stopping.signal };
   let made = 0;
   const listening = machines.listen({
-    happened: (event) => {
+    lasting: (event) => {
       const machine = machines.registry.get(event.machine);
       // A rollout's own events are of no machine.
       if (machine === undefined && event.rollout === undefined) return;

@@ -1,6 +1,7 @@
 /** The state of machines in an engine that several replicas share: a view that follows, and changes that are merged with those of others. */
 import { systemMessage } from '@matchbox/gotext';
 import type { Logger } from '../../log/log.ts';
+import { wholeOf } from '../../machines/event.ts';
 import { readMachine } from '../../machines/machine.ts';
 import { mergeRecords } from '../../machines/merge-records.ts';
 import {
@@ -188,7 +189,7 @@ class SharedState implements StateStore {
 
   async #writePart(part: readonly Entry[], refused: Map<number, StateError>): Promise<void> {
     const puts = part.flatMap(({ change }) => change.puts ?? []);
-    const events = part.flatMap(({ change }) => change.events ?? []);
+    const events = part.flatMap(({ change }) => change.events ?? []).map(wholeOf);
     if (puts.length === 0 && events.length === 0) return;
     let decided: Decision | undefined;
     const revision = await this.#engine.write({
