@@ -18,6 +18,8 @@ export interface StateSnapshot {
 const fileName = 'snapshot.jsonl';
 /** Records that are written in one turn of the event loop: a fifth of a millisecond, which a request may have to wait for. */
 const recordsAtOnce = 20;
+/** Characters that are written in one piece: each write is handed to another thread, which takes as long as encoding some records. */
+const pieceLength = 64 * 1024;
 
 export function emptyTables(): Tables {
   return new Map(stateTables.map((name) => [name, new Map<string, unknown>()]));
@@ -84,8 +86,10 @@ async function* chunksOf(nextSeq: number, tables: Tables): AsyncGenerator<string
     for (const [key, value] of table) {
       text += `${JSON.stringify([name, key, value])}\n`;
       if (++records % recordsAtOnce !== 0) continue;
-      yield text;
-      text = '';
+      if (text.length >= pieceLength) {
+        yield text;
+        text = '';
+      }
       await nextTurn();
     }
   }
