@@ -98,6 +98,23 @@ test('installGate answers what a client asked before it closed its half of the c
   expect((await received(socket)).match(/answer to \/./g)).toEqual(['answer to /a', 'answer to /b']);
 });
 
+test.each([
+  ['a fault', `${get('/a')}no request\r\n\r\n${get('/b')}`, ['200 OK', '400 Bad Request']],
+  ['the last request', `${get('/a', true)}${get('/b')}`, ['200 OK']],
+  ['a tunnel', `${get('/a')}CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n${get('/b')}`, ['200 OK', '200 OK']],
+  [
+    'another protocol',
+    `${get('/a').replace('\r\n\r\n', '\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n')}${get('/b')}${get('/c', true)}`,
+    ['200 OK', '200 OK', '200 OK'],
+  ],
+])('installGate answers what stands around %s in one packet', async (_, packet, statuses) => {
+  const { handler } = counting();
+  await open(handler);
+  const socket = dial();
+  socket.write(packet);
+  expect((await received(socket)).match(/(?<=HTTP\/1.1 ).*/g)).toEqual(statuses);
+});
+
 test('a client that has left has no more work done for it', async () => {
   const { seen, handler } = counting();
   await open(handler);
