@@ -25,18 +25,28 @@ beforeAll(() => {
   }
   cpSync(site, join(folder, 'other'), { recursive: true });
   writeFileSync(join(folder, 'other/generic/t'), 'name {{.hostname}}\n');
-  // Says on standard error what threads there are, and how many cores the program is to believe in.
+  // Says on standard error what threads there are, and how many cores the program is to believe in. The first thread waits until the
+  // other has done its part: on a busy computer it would have taken all of the work before that one begins.
   writeFileSync(
     join(folder, 'hook.cjs'),
-    `require('node:os').availableParallelism = () => Number(process.env.CORES);
-    process.on('worker', (worker) => worker.on('message', () => process.stderr.write('a thread answered\\n')));`,
+    `const { existsSync, writeFileSync } = require('node:fs');
+    require('node:os').availableParallelism = () => Number(process.env.CORES);
+    process.on('worker', (worker) => {
+      worker.on('message', () => process.stderr.write('a thread answered\\n'));
+      const pause = new Int32Array(new SharedArrayBuffer(4));
+      while (!existsSync(process.env.DONE)) Atomics.wait(pause, 0, 0, 10);
+    });
+    if (!require('node:worker_threads').isMainThread) process.on('exit', () => writeFileSync(process.env.DONE, ''));`,
   );
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function run(cores: number, ...words: string[]) {
   const [node, program] = matchbox;
-  const env = { ...process.env, CORES: String(cores), NODE_OPTIONS: `--require ${join(folder, 'hook.cjs')}` };
+  const done = join(folder, 'done');
+  rmSync(done, { force: true });
+  const hook = `--require ${join(folder, 'hook.cjs')}`;
+  const env = { ...process.env, CORES: String(cores), DONE: done, NODE_OPTIONS: hook };
   const { status, stdout, stderr } = spawnSync(node, [program, ...words], { cwd: folder, env, encoding: 'utf8' });
   return { status, stdout, stderr };
 }
