@@ -1,10 +1,11 @@
 /** The API as the web page asks it: every service, without secrets unless an operator asks for them. */
+import type { Message } from '@bufbuild/protobuf';
 import { createConnectRouter } from '@connectrpc/connect';
 import type { AnswerContext } from './answer/answer.ts';
 import { createApi } from './grpc/api.ts';
 import type { AuditTrail } from './grpc/audit-trail.ts';
 import { maxMessageBytes } from './grpc/call-guard.ts';
-import { encodedOnceInterceptor } from './grpc/encoded-once.ts';
+import { encodedOnceInterceptor, encodePart } from './grpc/encoded-once.ts';
 import { registerFiles } from './grpc/files-service.ts';
 import { registerForesight } from './grpc/foresight-service.ts';
 import { userIdentity } from './grpc/identity.ts';
@@ -19,6 +20,7 @@ import type { Logger } from './log/log.ts';
 import { foreseenAnswers } from './machines/foreseen.ts';
 import { loadKeyPair } from './tls/certificate-files.ts';
 import { textFiles } from './tls/read-text-files.ts';
+import { maskMessage } from './ui/mask.ts';
 import type { PageUser } from './ui/page-post.ts';
 import { createReveals } from './ui/reveals.ts';
 import { askerKey, secretsInterceptor } from './ui/secrets-interceptor.ts';
@@ -50,7 +52,8 @@ export function createUiApi(
   const foreseen: AnswerContext = { ...withoutMachines, machines: foreseenAnswers(machines, publicUrl) };
   const runtime = `node ${process.version} ${process.platform}/${process.arch}`;
   registerServices(router, api, { version, runtime });
-  registerMachines(router, { machines, api, snapshot, answers, shutdownSignal });
+  const prepare = (message: object) => encodePart(maskMessage(message as Message).message);
+  registerMachines(router, { machines, api, snapshot, answers, shutdownSignal, prepare });
   registerRollouts(router, { machines, api, snapshot });
   registerFiles(router, api, {
     auditLog: options.auditLog,

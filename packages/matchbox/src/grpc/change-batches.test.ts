@@ -9,8 +9,13 @@ afterEach(() => void vi.useRealTimers());
 async function open() {
   const machines = await openMemoryMachines();
   let scheduled: (() => void)[] = [];
-  const batches = createChangeBatches(machines, parseMachineQuery, {
+  const prepared: object[] = [];
+  const batches = createChangeBatches(machines, parseMachineQuery, (message) => void prepared.push(message), {
     soon: (run) => void scheduled.push(run),
+    inPieces: (pieces, then) => {
+      for (const make of pieces) make();
+      then();
+    },
     inTurn: (run) => run(),
   });
   const tell = () => {
@@ -28,7 +33,7 @@ async function open() {
     machines.update({ ...machine, stateReason: `seen ${number}` });
     return machine;
   };
-  return { machines, batches, tell, see };
+  return { machines, batches, prepared, tell, see };
 }
 
 const reasonsOf = ({ message: { change } }: Batch) =>
@@ -103,11 +108,14 @@ test('watchBatches: begins with a heartbeat; a client that does not read is told
 });
 
 test('createChangeBatches: with an event comes its machine, whether or not anything else is known of it', async () => {
-  const { batches, tell, see, machines } = await open();
+  const { batches, prepared, tell, see, machines } = await open();
   const { id } = see(1);
   const told: Batch[] = [];
   batches.watch('', (batch) => told.push(batch));
   machines.record({ kind: 'report', machine: id, at: 0, what: 'running' });
   tell();
   expect(told.map(reasonsOf)).toEqual([['seen 1']]);
+  const { value } = told[0]!.message.change as { value: { machines: object[]; events: object[] } };
+  expect(prepared).toEqual([...value.machines, ...value.events]);
+  expect([value.machines[0] === prepared[0], value.events[0] === prepared[1]]).toEqual([true, true]);
 });

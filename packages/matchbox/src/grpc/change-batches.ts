@@ -7,9 +7,14 @@ import type { MachineEvent } from '../machines/event.ts';
 import type { Machines } from '../machines/machines.ts';
 import type { MachinePredicate } from '../machines/query.ts';
 import { briefMessage } from './brief-machine.ts';
-import { type MachineWatchResponse, MachineWatchResponseSchema } from './gen/matchbox/machines_pb.ts';
+import {
+  type MachineEvent as EventMessage,
+  type Machine as MachineMessage,
+  type MachineWatchResponse,
+  MachineWatchResponseSchema,
+} from './gen/matchbox/machines_pb.ts';
 import { toEventMessage } from './machine-message.ts';
-import { nextTurn } from './turns.ts';
+import { eachInTurns, nextTurn } from './turns.ts';
 
 export interface ChangeBatches {
   /** @param told of every batch; the same message goes to everybody. @throws RpcError for what is no query */
@@ -40,12 +45,18 @@ export function tellAfterMs(watchers: number): number {
 export interface Timing {
   /** Of what has changed all is told at once, to so many. */
   readonly soon: (tell: () => void, watchers: number) => void;
+  /** What is told is made piece by piece, in turns with others. */
+  readonly inPieces: (pieces: readonly (() => void)[], then: () => void) => void;
   /** To each who watches, in a turn of the event loop of its own. */
   readonly inTurn: (tellOne: () => void) => void;
 }
 
+/** Makes of a message what is sent of it, so that nothing is left to be done where it is sent. */
+export type Prepare = (message: object) => void;
+
 const timing: Timing = {
   soon: (tell, watchers) => void setTimeout(tell, tellAfterMs(watchers)),
+  inPieces: (pieces, then) => void eachInTurns(pieces, (make) => make(), 1).then(then),
   inTurn: (tellOne) => void nextTurn().then(tellOne),
 };
 
@@ -55,14 +66,15 @@ const maxEvents = 2000;
 export function createChangeBatches(
   machines: Watched,
   predicateOf: (query: string) => MachinePredicate,
-  { soon, inTurn }: Timing = timing,
+  prepare: Prepare = () => {},
+  times: Timing = timing,
 ): ChangeBatches {
   const collectors = new Map<string, { readonly watchers: Set<(batch: Batch) => void>; close(): void }>();
   return {
     watch: (query, told) => {
       let collector = collectors.get(query);
       if (collector === undefined) {
-        collector = openCollector(machines, predicateOf(query), { soon, inTurn });
+        collector = openCollector(machines, predicateOf(query), { prepare, ...times });
         collectors.set(query, collector);
       }
       const { watchers, close } = collector;
@@ -79,7 +91,12 @@ export function createChangeBatches(
   };
 }
 
-function openCollector(machines: Watched, matches: MachinePredicate, { soon, inTurn }: Timing) {
+interface CollectorOptions extends Timing {
+  readonly prepare: Prepare;
+}
+
+function openCollector(machines: Watched, matches: MachinePredicate, options: CollectorOptions) {
+  const { prepare, soon, inPieces, inTurn } = options;
   const watchers = new Set<(batch: Batch) => void>();
   let changed = new Set<string>();
   let events: MachineEvent[] = [];
@@ -87,26 +104,33 @@ function openCollector(machines: Watched, matches: MachinePredicate, { soon, inT
   let missed = 0;
   let isScheduled = false;
   const tell = () => {
-    isScheduled = false;
-    const found = [...changed].flatMap((id) => machines.registry.get(id) ?? []).filter(matches);
-    const of = events.filter(({ machine }) => matchesId(machine));
-    const changes = {
-      machines: found.map(briefMessage),
-      events: of.map(toEventMessage),
-      forgotten,
-    };
-    const batch = {
-      message: create(MachineWatchResponseSchema, { change: { case: 'changes', value: changes } }),
-      missed,
-    };
-    const isNothing = found.length + of.length + forgotten.length + missed === 0;
+    const [ids, happened, gone, left] = [changed, events, forgotten, missed];
     [changed, events, forgotten, missed] = [new Set(), [], [], 0];
-    if (isNothing) return;
-    for (const told of watchers) inTurn(() => watchers.has(told) && told(batch));
+    const changes = { machines: [] as MachineMessage[], events: [] as EventMessage[], forgotten: gone };
+    const add = <T extends object>(list: T[], message: T) => {
+      prepare(message);
+      list.push(message);
+    };
+    const pieces = [
+      ...Array.from(ids, (id) => () => {
+        const machine = found(id);
+        if (machine !== undefined) add(changes.machines, briefMessage(machine));
+      }),
+      ...happened.map((event) => () => {
+        if (found(event.machine) !== undefined) add(changes.events, toEventMessage(event));
+      }),
+    ];
+    inPieces(pieces, () => {
+      const message = create(MachineWatchResponseSchema, { change: { case: 'changes', value: changes } });
+      if (changes.machines.length + changes.events.length + gone.length + left > 0)
+        for (const told of watchers) inTurn(() => watchers.has(told) && told({ message, missed: left }));
+      isScheduled = false;
+      if (changed.size + events.length + forgotten.length + missed > 0) wake();
+    });
   };
-  const matchesId = (id: string) => {
+  const found = (id: string) => {
     const machine = machines.registry.get(id);
-    return machine !== undefined && matches(machine);
+    return machine !== undefined && matches(machine) ? machine : undefined;
   };
   const wake = () => {
     if (isScheduled) return;

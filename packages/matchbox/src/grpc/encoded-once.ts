@@ -7,6 +7,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Interceptor } from '@connectrpc/connect';
 import {
   MachineChangesSchema,
+  MachineEventSchema,
   type MachineListResponse,
   MachineListResponseSchema,
   MachineSchema,
@@ -37,26 +38,40 @@ function encodedChange(message: MachineWatchResponse): MachineWatchResponse {
   if (message.change.case !== 'changes') return message;
   let encoded = streamed.get(message);
   if (encoded === undefined) {
-    const { changes } = MachineWatchResponseSchema.field;
+    const { machines, events, forgotten } = message.change.value;
+    const fields = MachineChangesSchema.field;
+    const changes = create(MachineChangesSchema, { forgotten });
+    changes.$unknown = [
+      ...machines.map((machine) => fieldOf(fields.machines!.number, encodedPart(MachineSchema, machine))),
+      ...events.map((event) => fieldOf(fields.events!.number, encodedPart(MachineEventSchema, event))),
+    ];
+    const { number } = MachineWatchResponseSchema.field.changes!;
     encoded = create(MachineWatchResponseSchema);
-    encoded.$unknown = [fieldOf(changes!.number, lengthAnd(toBinary(MachineChangesSchema, message.change.value)))];
+    encoded.$unknown = [fieldOf(number, lengthAnd(toBinary(MachineChangesSchema, changes)))];
     streamed.set(message, encoded);
   }
   return encoded;
 }
 
-const rows = new WeakMap<Message, Uint8Array>();
+const parts = new WeakMap<Message, Uint8Array>();
+
+function encodedPart<D extends DescMessage>(schema: D, message: MessageShape<D>): Uint8Array {
+  let part = parts.get(message);
+  if (part === undefined) {
+    part = lengthAnd(toBinary(schema, message));
+    parts.set(message, part);
+  }
+  return part;
+}
+
+/** Writes a part before it is wanted: when it is, there are many of them. */
+export function encodePart(message: Message): void {
+  for (const schema of [MachineSchema, MachineEventSchema]) if (isOf(schema, message)) encodedPart(schema, message);
+}
 
 function withEncodedRows(message: MachineListResponse): MachineListResponse {
   const { number } = MachineListResponseSchema.field.machines!;
-  const $unknown = message.machines.map((machine) => {
-    let row = rows.get(machine);
-    if (row === undefined) {
-      row = lengthAnd(toBinary(MachineSchema, machine));
-      rows.set(machine, row);
-    }
-    return fieldOf(number, row);
-  });
+  const $unknown = message.machines.map((machine) => fieldOf(number, encodedPart(MachineSchema, machine)));
   return { ...message, machines: [], $unknown };
 }
 

@@ -15,7 +15,7 @@ import type { Machines as KnownMachines } from '../machines/machines.ts';
 import { MachineQueryError, parseMachineQuery } from '../machines/query.ts';
 import { replay } from '../machines/replay.ts';
 import type { Api } from './api.ts';
-import { type ChangeBatches, createChangeBatches, watchBatches } from './change-batches.ts';
+import { type ChangeBatches, createChangeBatches, type Prepare, watchBatches } from './change-batches.ts';
 import { type MachineActRequest, Machines, type MachineWatchResponseSchema } from './gen/matchbox/machines_pb.ts';
 import { identityKey } from './identity.ts';
 import { listMachines, pageSizeOf } from './list-machines.ts';
@@ -34,14 +34,17 @@ export interface MachinesServiceOptions {
   /** As the HTTP server answers with. */
   readonly answers: AnswerContext;
   readonly shutdownSignal: AbortSignal;
+  /** Of messages that go to many: what they are when they are sent. */
+  readonly prepare?: Prepare;
 }
 
 export function registerMachines(router: ConnectRouter, options: MachinesServiceOptions): void {
-  const { machines, snapshot, api, shutdownSignal } = options;
-  const batches = createChangeBatches(machines, (query) => predicateOf(machines, query));
+  const { machines, snapshot, api, shutdownSignal, prepare } = options;
+  const batches = createChangeBatches(machines, (query) => predicateOf(machines, query), prepare);
   const lists = new StandingLists({ machines, byName: new MachinesByName(machines), version: snapshot });
   router.service(Machines, {
-    machineList: ({ query, ...page }) => listMachines(machines, lists.find(query, predicateOf(machines, query)), page),
+    machineList: ({ query, ...page }) =>
+      listMachines(machines, lists.find(query, predicateOf(machines, query)), page, prepare),
     machineGet: async ({ name }, context) => {
       const machine = await findOne(options, name);
       const identity = context.values.get(identityKey);

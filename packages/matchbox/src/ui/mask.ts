@@ -10,7 +10,11 @@ export interface Masked<T> {
 /** What is handed to many pages is the same message each time: masked once. */
 const shownBefore = new WeakMap<object, unknown>();
 /** Types of messages that are. */
-const sharedTypes: ReadonlySet<unknown> = new Set(['rpcpb.Machine', 'rpcpb.MachineWatchResponse']);
+const sharedTypes: ReadonlySet<unknown> = new Set([
+  'rpcpb.Machine',
+  'rpcpb.MachineEvent',
+  'rpcpb.MachineWatchResponse',
+]);
 
 export function maskMessage<T>(value: T): Masked<T> {
   const message = masked(value) as T;
