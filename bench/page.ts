@@ -1,6 +1,9 @@
 /**
  * npm run bench -- page: 10,000 machines and 100 events a second on the web page, in the distribution's Chromium. Frames while the list
- * scrolls, the memory of a tab (PAGE_MINUTES, 1 unless said otherwise; 0: not at all), and what machines notice of 20 open pages.
+ * scrolls, the memory of a tab (PAGE_MINUTES, 1 unless said otherwise; 0: not at all), and what machines notice of 20 open pages. For that last
+ * one the pages are plain clients at the lowest priority that ask and read as browsers do: 20 browsers would take the processors themselves. The
+ * server and the machines go first, where the system allows it, so that the figure is what the server's own work for pages costs, and not
+ * what clients on the same computer do.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,6 +16,7 @@ import { makeFleet } from '../tools/fleet/behaviour.ts';
 import { writeFleetSite } from '../tools/fleet/site.ts';
 import { fromSource } from '../tools/from-source.ts';
 import { cpuSeconds, runScript, withFolder } from './child.ts';
+import { goFirst } from './page/go-first.ts';
 import type { Asked } from './page/machines.ts';
 import { framesOf, memoryOf, showBareList, type TabMemory } from './page/tab.ts';
 import { median } from './percentile.ts';
@@ -64,8 +68,8 @@ function forkScript(name: string, args: readonly string[]): ChildProcess {
   return fork(words.at(-1)!, [...args], { execArgv: words.slice(0, -1) });
 }
 
-function ask({ machinesPort }: Site, perSecond: number, seconds: number): Promise<Asked> {
-  return runScript<Asked>('page/machines.ts', [machinesPort, machines, perSecond, seconds]);
+function ask({ machinesPort }: Site, perSecond: number, seconds: number, place: '' | 'first' = ''): Promise<Asked> {
+  return runScript<Asked>('page/machines.ts', [machinesPort, machines, perSecond, seconds, place]);
 }
 
 async function cookieOf(context: BrowserContext): Promise<string> {
@@ -136,16 +140,17 @@ async function stayOpen(page: Page, site: Site) {
 /** @property cpu processors that the server was busy with */
 type Run = Asked & { readonly cpu: number };
 
-/** Pairs of runs, with pages open and without, by turns, so that what else the computer does meets both. */
+/** Pairs of runs, with pages open and without, by turns, so that what else the computer does meets both; the first pair is for warming up. */
 async function beside(site: Site, cookie: string, pid: number) {
   const [without, withPages]: [Run[], Run[]] = [[], []];
+  const isFirst = goFirst(pid);
   const run = async (): Promise<Run> => {
     const before = cpuSeconds([pid]);
-    const asked = await ask(site, eventsPerSecond, pairSeconds);
+    const asked = await ask(site, eventsPerSecond, pairSeconds, 'first');
     return { ...asked, cpu: (cpuSeconds([pid]) - before) / pairSeconds };
   };
   let read = { stream: 0, lists: 0 };
-  for (let pair = 0; pair < pairs; pair++) {
+  for (let pair = 0; pair <= pairs; pair++) {
     const order = pair % 2 === 0 ? ([false, true] as const) : ([true, false] as const);
     for (const isWith of order) {
       if (!isWith) {
@@ -160,6 +165,7 @@ async function beside(site: Site, cookie: string, pid: number) {
       watchers.disconnect();
       await once(watchers, 'exit');
     }
+    if (pair === 0) for (const runs of [without, withPages]) runs.length = 0;
   }
   const cpu = (all: readonly Run[]) => Number(median(all.map((each) => each.cpu)).toFixed(3));
   const p99 = (all: readonly Asked[]) => median(all.map(({ p99Ms }) => p99Ms));
@@ -175,6 +181,7 @@ async function beside(site: Site, cookie: string, pid: number) {
     'p99 ratio (median of pairs)': Number(median(ratios).toFixed(3)),
     'processors without': cpu(without),
     'processors with': cpu(withPages),
+    'server goes first': isFirst ? 'yes' : 'no',
     'KiB of streams': Math.round(read.stream / 1024),
     'KiB of lists': Math.round(read.lists / 1024),
     late: [...without, ...withPages].reduce((sum, each) => sum + each.late, 0),

@@ -1,10 +1,12 @@
 /**
  * Machines of a fleet that ask for their boot scripts at an even rate, whatever the answers take: each is an event or two.
- * machines.ts PORT MACHINES PER-SECOND SECONDS → JSON { p50Ms, p99Ms, requests, late, errors }; PER-SECOND 0: each once, as fast as it goes.
+ * machines.ts PORT MACHINES PER-SECOND SECONDS [first] → JSON { p50Ms, p99Ms, requests, late, errors }; PER-SECOND 0: each once, as fast as
+ * it goes; `first`: before whatever else the computer does, if it may.
  */
 import { Agent, get } from 'node:http';
 import { makeFleet } from '../../tools/fleet/behaviour.ts';
 import { percentile } from '../percentile.ts';
+import { goFirst } from './go-first.ts';
 
 /** What it prints. */
 export interface Asked {
@@ -18,6 +20,7 @@ export interface Asked {
 
 const [port = 0, count = 0, perSecond = 0, seconds = 0] = process.argv.slice(2).map(Number);
 const fleet = makeFleet(count);
+if (process.argv[6] === 'first') goFirst(process.pid);
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 const latencies: number[] = [];
 let [errors, late] = [0, 0];
