@@ -1,5 +1,4 @@
 /** The API as the web page asks it: every service, without secrets unless an operator asks for them. */
-import type { Message } from '@bufbuild/protobuf';
 import { createConnectRouter } from '@connectrpc/connect';
 import type { AnswerContext } from './answer/answer.ts';
 import { createApi } from './grpc/api.ts';
@@ -52,7 +51,7 @@ export function createUiApi(
   const foreseen: AnswerContext = { ...withoutMachines, machines: foreseenAnswers(machines, publicUrl) };
   const runtime = `node ${process.version} ${process.platform}/${process.arch}`;
   registerServices(router, api, { version, runtime });
-  const prepare = (message: object) => encodePart(maskMessage(message as Message).message);
+  const prepare = (message: object) => encodePart(maskMessage(message).message);
   registerMachines(router, { machines, api, snapshot, answers, shutdownSignal, prepare });
   registerRollouts(router, { machines, api, snapshot });
   registerFiles(router, api, {

@@ -65,8 +65,9 @@ function encodedPart<D extends DescMessage>(schema: D, message: MessageShape<D>)
 }
 
 /** Writes a part before it is wanted: when it is, there are many of them. */
-export function encodePart(message: Message): void {
-  for (const schema of [MachineSchema, MachineEventSchema]) if (isOf(schema, message)) encodedPart(schema, message);
+export function encodePart(message: object): void {
+  const part = message as Message;
+  for (const schema of [MachineSchema, MachineEventSchema]) if (isOf(schema, part)) encodedPart(schema, part);
 }
 
 function withEncodedRows(message: MachineListResponse): MachineListResponse {
