@@ -14,8 +14,8 @@ export interface Ownership {
 const heartbeatMs = 2000;
 /** An owner that was not heard of for so long is gone. */
 const silentMs = 10_000;
-/** A program that is being started by whoever had the socket holds it, too, until it runs. */
-const attempts = 5;
+/** A program that is being started by whoever had the socket holds it, too, until it runs: on a busy machine for as long as this together. */
+const attempts = 100;
 const pauseMs = 20;
 
 /** @throws StateError `locked` */
