@@ -37,12 +37,6 @@ export interface Turns {
   writeAll(): void;
 }
 
-/**
- * So long connections are accepted between two turns that take long, if they keep coming.
- * Quirk: libuv accepts one connection each time that it looks (src/unix/stream.c: uv__server_io), so that under a crowd of
- * costly requests the last in the line would be seen after as many turns as there are before it.
- */
-const acceptMs = 50;
 /** So many pieces of long work are done in a turn of a crowd: some milliseconds'. */
 const mostPieces = 32;
 
@@ -111,7 +105,11 @@ export function createTurns(now: () => number = () => performance.now()): Turns 
   };
 }
 
-/** Whether more connections are taken before anything else is done. */
+/**
+ * Whether more connections are taken before anything else is done.
+ * Quirk: libuv accepts one connection each time that it looks (src/unix/stream.c: uv__server_io), so that under a crowd of
+ * costly requests the last in the line would be seen after as many turns as there are before it.
+ */
 function createAccepting() {
   let isMore = false;
   /** Since when; 0 when other work was done since. */
@@ -124,7 +122,7 @@ function createAccepting() {
       isMore = true;
     },
     goesOn: (now: number) => {
-      const goesOn = isMore && (since === 0 || now - since < acceptMs);
+      const goesOn = isMore && (since === 0 || now - since < limits.acceptMs);
       if (!goesOn) since = 0;
       else if (since === 0) since = now;
       if (goesOn) isMore = false;

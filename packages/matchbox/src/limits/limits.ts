@@ -227,7 +227,13 @@ export const limitTable = {
     value: 20,
     unit: 'ms',
     about: 'time for answers before new connections and probes are looked at again',
-    beyond: 'requests wait in line, addresses in turn',
+    beyond: 'requests, downloads and calls over gRPC wait in line, requests of each address in turn',
+  },
+  acceptMs: {
+    value: 50,
+    unit: 'ms',
+    about: 'time in which nothing is done but to take connections, while they keep coming',
+    beyond: 'what waits in line has its turn',
   },
   signatures: {
     value: 64,
