@@ -56,17 +56,14 @@ test.each([
   ['says nothing', Buffer.alloc(0)],
   // A record of 512 bytes, of which a few come.
   ['stops in the middle of its first message', Buffer.from('16030102000100', 'hex')],
-])(
-  'a stranger that %s is closed when its time is over',
-  async (_, bytes) => {
-    server = await openServer({ handshakeTimeoutMs: 100 });
-    const { socket, closed } = dial();
-    socket.write(bytes);
-    await closed;
-    expect(await listGroups()).toBe(0);
-  },
-  60_000,
-);
+])('a stranger that %s is closed when its time is over', async (_, bytes) => {
+  server = await openServer({ handshakeTimeoutMs: 100 });
+  const { socket, closed } = dial();
+  socket.write(bytes);
+  await closed;
+  // On a busy machine the time may be over for a friend, too.
+  await expect.poll(() => listGroups().catch(String)).toBe(0);
+});
 
 test('what a client without a certificate sends reaches nobody, and its connection is closed', async () => {
   server = await openServer();
@@ -90,7 +87,7 @@ test('HTTP/1.1 headers over 96 KiB are answered 431, though the client has a cer
   socket.setEncoding('utf8').on('data', (chunk) => {
     text += chunk;
   });
-  socket.write(`POST /rpcpb.Groups/GroupList HTTP/1.1\r\nHost: h\r\nx: ${'x'.repeat(200 * 1024)}`);
+  socket.write(`POST /rpcpb.Groups/GroupList HTTP/1.1\r\nHost: h\r\nx: ${'x'.repeat(97 * 1024)}`);
   await closed;
   expect(text).toMatch(/^HTTP\/1\.1 431 /);
   expect(await listGroups()).toBe(0);

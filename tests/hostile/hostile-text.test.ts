@@ -16,6 +16,7 @@ import {
 } from 'matchbox/testing';
 import { expect, test } from 'vitest';
 import { isLongForm, some } from '../long-form.ts';
+import { threadMs } from '../thread-time.ts';
 
 /** What fits into the head of a request, and into its target; the half of it in CI, of which the square takes a second still. */
 const length = isLongForm ? 95_000 : 48_000;
@@ -137,13 +138,11 @@ const headerStarts: readonly (readonly [string, string])[] = [
   ['origin', ''],
 ];
 
-/** Milliseconds of the processor, or of the clock where other threads took more of it. */
+/** Milliseconds of the processor. */
 async function timeOf(work: () => unknown): Promise<number> {
-  const cpu = process.cpuUsage();
-  const started = performance.now();
+  const started = threadMs();
   await work();
-  const { user, system } = process.cpuUsage(cpu);
-  return Math.min(performance.now() - started, (user + system) / 1000);
+  return threadMs() - started;
 }
 
 /** The least time of a few tries, of which one is left alone by the machine's other work. */

@@ -38,25 +38,17 @@ const userNamespaces =
   isRoot &&
   spawnSync('setpriv', [...asNobody.slice(1), 'unshare', '--user', '--map-root-user', '--net', 'true']).status === 0;
 
-test.runIf(isRoot)(
-  'ownNetwork of root has a server that is reached from outside',
-  async () => {
-    const { stdout } = await promisify(execFile)(node[0]!, node.slice(1));
-    expect(stdout).toBe('hello\n');
-  },
-  60_000,
-);
+test.runIf(isRoot)('ownNetwork of root has a server that is reached from outside', async () => {
+  const { stdout } = await promisify(execFile)(node[0]!, node.slice(1));
+  expect(stdout).toBe('hello\n');
+});
 
-test.runIf(userNamespaces)(
-  'ownNetwork of anybody has one in a user namespace',
-  async () => {
-    const tap = join(tmpdir(), `tap-${process.pid}`);
-    const args = ['--mount', 'sh', '-c', withTap, tap, ...asNobody, ...node];
-    const { stdout } = await promisify(execFile)('unshare', args);
-    expect(stdout).toBe('hello\n');
-  },
-  60_000,
-);
+test.runIf(userNamespaces)('ownNetwork of anybody has one in a user namespace', async () => {
+  const tap = join(tmpdir(), `tap-${process.pid}`);
+  const args = ['--mount', 'sh', '-c', withTap, tap, ...asNobody, ...node];
+  const { stdout } = await promisify(execFile)('unshare', args);
+  expect(stdout).toBe('hello\n');
+});
 
 test('userNetwork names the boot script by QEMU’s own DHCP, and leads to the machine’s port 22', () => {
   expect(userNetwork.machine(8080, undefined)).toEqual({ user: 'bootfile=http://10.0.2.2:8080/boot.ipxe' });

@@ -1,6 +1,7 @@
 import { formatReport } from '@matchbox/ignition';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { threadMs } from '../../../tests/thread-time.ts';
 import { formatPrettyReport } from './pretty-report.ts';
 import { specs } from './spec.ts';
 import { translate } from './translate.ts';
@@ -187,11 +188,11 @@ test('translate never throws on nested values of any shape', () => {
 });
 
 test('translate is quick with hostile texts', () => {
-  const started = performance.now();
+  const started = threadMs();
   const head = 'variant: fcos\nversion: 1.5.0\n';
   translate(`${head}x: ${'['.repeat(100_000)}`);
   const bomb = Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(9)}]`).join('\n');
   translate(`${head}a0: &a0 x\n${bomb}\n`);
   translate(`${head}storage: {files: [${'{path: /a},'.repeat(5000)}]}`);
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(threadMs() - started).toBeLessThan(10_000);
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { threadMs } from '../../../../tests/thread-time.ts';
 import { anySchema, decodeYaml, formatYaml, parseYaml, YamlError } from './index.ts';
 
 const file = new URL('../../../../golden/butane.jsonl', import.meta.url);
@@ -94,9 +95,9 @@ describe('parseYaml under fuzzing', () => {
       '&a ',
       'a: |\n  b\n',
     ];
-    const start = performance.now();
+    const start = threadMs();
     for (const piece of hostile) attempt(piece.repeat(100_000 / piece.length));
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(threadMs() - start).toBeLessThan(5000);
   });
 });
 

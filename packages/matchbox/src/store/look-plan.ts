@@ -52,14 +52,15 @@ export function createLookPlan({ onDue, isHeard }: LookPlanOptions): LookPlan {
   };
 
   const schedule = (afterMs: number) => {
-    const atMs = Math.max(performance.now() + afterMs, restUntilMs);
+    const nowMs = performance.now();
+    const atMs = Math.max(nowMs + afterMs, restUntilMs);
     if (closed || atMs >= dueAtMs) return;
     clearTimeout(timer);
     dueAtMs = atMs;
     timer = setTimeout(() => {
       dueAtMs = Number.POSITIVE_INFINITY;
       onDue();
-    }, atMs - performance.now());
+    }, atMs - nowMs);
     timer.unref();
   };
 

@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { CommandContext } from '../command.ts';
 import { runGet } from './get.ts';
 
-const quick = { stallTimeoutMs: 400, attempts: 3, backoffMs: 10 };
+const patient = { stallTimeoutMs: 600_000, attempts: 3, backoffMs: 10 };
 const version = '40.20240101.3.0';
 const build = `prod/streams/stable/builds/${version}/x86_64`;
 const kernelName = `fedora-coreos-${version}-live-kernel-x86_64`;
@@ -74,23 +74,19 @@ function stream(sha256: (path: string) => string | undefined): Uint8Array {
   return Buffer.from(JSON.stringify({ architectures: { x86_64: { artifacts: { metal } } } }));
 }
 
-function context(signal = new AbortController().signal): CommandContext {
+function context(): CommandContext {
   return {
     stdin: (async function* () {})(),
     stdout: { write: (chunk) => (stdout += chunk), isTerminal: false },
     stderr: { write: (chunk) => (stderr += chunk), isTerminal: false },
     env: {},
     workingDirectory: work,
-    signal,
+    signal: new AbortController().signal,
   };
 }
 
-function get(args: string, signal?: AbortSignal): Promise<number> {
-  return runGet(
-    [...args.split(' '), '--base-url', base, '--assets-path', assets, '--key', keyFile],
-    context(signal),
-    quick,
-  );
+function get(args: string, limits = patient): Promise<number> {
+  return runGet([...args.split(' '), '--base-url', base, '--assets-path', assets, '--key', keyFile], context(), limits);
 }
 
 async function assetFiles(): Promise<string[]> {
@@ -216,7 +212,7 @@ test('get: a run that failed is gone on with by the next one, and the assets fol
 
 test('get: a server that sends nothing is given up after the stall time, with its address', async () => {
   disturb = (_request, _response, path) => path.endsWith(kernelName);
-  expect(await get('fedora-coreos')).toBe(1);
+  expect(await get('fedora-coreos', { ...patient, stallTimeoutMs: 400 })).toBe(1);
   expect(stderr).toContain(`${base}/${build}/${kernelName}: no byte for 0.4 s`);
   expect(await assetFiles()).toEqual([]);
 });
@@ -261,7 +257,7 @@ test('get: a signature by a key that is not trusted says whose key it is and whe
 });
 
 test('get: without --key the built-in keys decide, so a mirror’s own signatures are refused', async () => {
-  expect(await runGet(['fedora-coreos', '--base-url', base, '--assets-path', assets], context(), quick)).toBe(1);
+  expect(await runGet(['fedora-coreos', '--base-url', base, '--assets-path', assets], context(), patient)).toBe(1);
   expect(stderr).toContain('made by the unknown key');
 });
 
@@ -359,10 +355,10 @@ test('get: a channel that nobody knows is tried, and doubted', async () => {
 });
 
 test('get --list and --help: answer without a network', async () => {
-  expect(await runGet(['--list', '--assets-path', assets], context(), quick)).toBe(0);
+  expect(await runGet(['--list', '--assets-path', assets], context(), patient)).toBe(0);
   expect(stdout).toContain('fedora-coreos\n  streams: stable testing next\n');
   stdout = '';
-  expect(await runGet(['--help'], context(), quick)).toBe(0);
+  expect(await runGet(['--help'], context(), patient)).toBe(0);
   expect(stdout).toContain('matchbox get fedora-coreos [stream] [version]');
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(requests).toEqual([]);
