@@ -60,8 +60,7 @@ export function createLookPlan({ onDue, isHeard }: LookPlanOptions): LookPlan {
     timer = setTimeout(() => {
       dueAtMs = Number.POSITIVE_INFINITY;
       onDue();
-    }, atMs - nowMs);
-    timer.unref();
+    }, atMs - nowMs).unref();
   };
 
   // The poll has a timer of its own, since it looks at everything and hints mostly at something.
