@@ -3,6 +3,8 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { type ConnectRouter, createContextValues } from '@connectrpc/connect';
 import type { UniversalHandlerFn, UniversalServerRequest, UniversalServerResponse } from '@connectrpc/connect/protocol';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
+import { cutSession } from '../limits/cut-session.ts';
+import { rawSocketOf } from '../limits/raw-socket.ts';
 import { guardCall, isByteStream, isGrpc, statusOnly } from './call-guard.ts';
 import { createCallLine } from './call-line.ts';
 import { type Identity, identityKey } from './identity.ts';
@@ -38,7 +40,8 @@ export function createNodeHandler(options: NodeHandlerOptions) {
     const method = methods.get(path);
     // Quirk: a stream whose window is shut does not end when it is destroyed, its session does.
     const connection = request.stream?.session ?? request.socket;
-    const call = options.room.enter(request.socket.remoteAddress ?? '', () => connection.destroy());
+    const socket = rawSocketOf(request.socket);
+    const call = options.room.enter(request.socket.remoteAddress ?? '', () => cutSession(connection, socket));
     response.once('close', call.leave);
     const begin = async () => {
       try {

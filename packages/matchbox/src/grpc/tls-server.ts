@@ -12,6 +12,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { cutSession } from '../limits/cut-session.ts';
 import { limits } from '../limits/limits.ts';
+import { rawSocketOf } from '../limits/raw-socket.ts';
 import { endWhenSilent } from '../limits/silent-session.ts';
 import { countTakenBack } from '../limits/taken-back.ts';
 import { explainHandshakeFailure, type HandshakeFailure } from '../tls/handshake-failure.ts';
@@ -72,7 +73,7 @@ export async function openTlsServer(options: TlsServerOptions): Promise<TlsServe
     };
     options.onHandshakeFailure(explainHandshakeFailure(facts), connections.addressOf(socket));
     // Quirk: node:tls leaves a connection open whose handshake stopped half-way.
-    if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') rawSocketOf(socket)?.destroy();
+    if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') rawSocketOf(socket).destroy();
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -128,7 +129,7 @@ function trackConnections(
     });
   });
   server.on('secureConnection', (socket: TLSSocket) => {
-    const connection = bound.get(rawSocketOf(socket) ?? socket);
+    const connection = bound.get(rawSocketOf(socket));
     if (connection !== undefined) bounds.authenticated(connection);
   });
   server.on('session', (session) => {
@@ -144,18 +145,20 @@ function trackConnections(
     addressOf: (socket) => {
       if (socket.remoteAddress !== undefined) return `${socket.remoteAddress}:${socket.remotePort}`;
       // Quirk: node:tls destroys a socket before it tells about its error, and the address is gone with it.
-      const raw = rawSocketOf(socket);
-      return (raw && addresses.get(raw)) ?? 'unknown address';
+      return addresses.get(rawSocketOf(socket)) ?? 'unknown address';
     },
   };
 }
+
+/** As long as gRPC's own libraries wait for the answer to a ping. */
+const slowAnswerMs = 20_000;
 
 function watchStreams(session: ServerHttp2Session, onTakenBack: (address: string) => void): void {
   const takenBack = countTakenBack();
   const address = session.socket.remoteAddress ?? '';
   // What a session has for its socket lets nobody destroy it.
   const socket = rawSocketOf(session.socket as TLSSocket);
-  const cut = (code?: number) => cutSession(session, { destroy: () => socket?.destroy() }, code);
+  const cut = (code?: number) => cutSession(session, socket, code);
   let open = 0;
   const cutIf = (isTooMany: boolean) => {
     if (!isTooMany) return;
@@ -170,12 +173,12 @@ function watchStreams(session: ServerHttp2Session, onTakenBack: (address: string
       cutIf(takenBack.ended(stream));
     });
   });
-  endWhenSilent(session, { cut, isIdle: () => open === 0 });
-}
-
-/** What a TLS socket was made of. */
-function rawSocketOf(socket: TLSSocket): Socket | undefined {
-  return (socket as { _parent?: Socket })._parent;
+  endWhenSilent(session, {
+    cut,
+    isIdle: () => open === 0,
+    receivedBytes: () => socket.bytesRead,
+    slowAnswerMs: slowAnswerMs,
+  });
 }
 
 async function closeServer(server: Http2SecureServer, connections: Connections, graceMs: number): Promise<void> {

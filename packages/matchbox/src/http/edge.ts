@@ -20,11 +20,6 @@ export interface Edge {
   readonly talks: WeakMap<Socket, { readonly isIdle: boolean }>;
 }
 
-/** Of a TLS connection, the socket below; else the socket itself. */
-export function rawSocketOf(socket: Socket): Socket {
-  return (socket as { _parent?: Socket | null })._parent ?? socket;
-}
-
 export const noRequest: Request = { method: '', target: '', headers: {}, remoteAddress: '' };
 
 export function ignoreError(): void {}

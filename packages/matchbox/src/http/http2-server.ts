@@ -4,12 +4,13 @@ import { constants, performServerHandshake, type ServerHttp2Session, type Server
 import type { TLSSocket } from 'node:tls';
 import { cutSession } from '../limits/cut-session.ts';
 import { limits } from '../limits/limits.ts';
+import { rawSocketOf } from '../limits/raw-socket.ts';
 import { endWhenSilent } from '../limits/silent-session.ts';
 import { countTakenBack, type TakenBack } from '../limits/taken-back.ts';
 import type { Entry } from './admission.ts';
 import { closeBody, isFileBody } from './assets/file-body.ts';
 import { type FileSink, sendFile } from './assets/send.ts';
-import { type Edge, finish, ignoreError, internalError, rawSocketOf, remoteAddressOf } from './edge.ts';
+import { type Edge, finish, ignoreError, internalError, remoteAddressOf } from './edge.ts';
 import { firstOfRepeated } from './first-of-repeated.ts';
 import type { Request, Response } from './message.ts';
 import { readBody } from './read-body.ts';
@@ -65,6 +66,9 @@ interface Connection {
   readonly cut: (code?: number) => void;
 }
 
+/** A client that writes to a slow disk, or whose machine was put to sleep for a while, goes on with its download. */
+const slowAnswerMs = 5 * 60_000;
+
 function serveSession(edge: Edge, session: ServerHttp2Session, socket: TLSSocket): void {
   const connection: Connection = {
     edge,
@@ -88,10 +92,13 @@ function serveSession(edge: Edge, session: ServerHttp2Session, socket: TLSSocket
     takeStream(connection, stream, firstOfRepeated(headers as Request['headers'], rawHeaders) as IncomingHttpHeaders),
   );
   session.once('close', () => connection.line.splice(0));
-  // A client that stalls in a download is left alone, as over HTTP/1.1.
+  const raw = rawSocketOf(socket);
+  // A client that stalls in a download is left alone, as over HTTP/1.1, as long as it is there.
   endWhenSilent(session, {
     cut: connection.cut,
     isIdle: () => connection.open === 0,
+    receivedBytes: () => raw.bytesRead,
+    slowAnswerMs: slowAnswerMs,
     keepAliveMs: limits.keepAliveMs,
   });
 }

@@ -2,11 +2,12 @@
 import { createServer as createHttpServer, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { limits } from '../limits/limits.ts';
+import { rawSocketOf } from '../limits/raw-socket.ts';
 import type { Metrics } from '../log/metrics.ts';
 import type { Peer } from './admission.ts';
 import { type Capacity, createCapacity } from './capacity.ts';
 import { drain } from './drain.ts';
-import { type Edge, noRequest, rawSocketOf } from './edge.ts';
+import { type Edge, noRequest } from './edge.ts';
 import type { Handler } from './handler.ts';
 import type { Http2 } from './http2-server.ts';
 import type { Request } from './message.ts';

@@ -17,6 +17,10 @@ export interface SilenceBounds {
   readonly cut: () => void;
   /** No request is open. */
   readonly isIdle: () => boolean;
+  /** How many bytes have come from the client. */
+  readonly receivedBytes: () => number;
+  /** A client that has a request open and sends nothing is asked, too, whether it is there: it may be slow, and has so long to say so. */
+  readonly slowAnswerMs: number;
   /** Closed after so long without a request; left out: never. */
   readonly keepAliveMs?: number;
 }
@@ -29,24 +33,30 @@ const askAgainMs = 60_000;
 
 export function endWhenSilent(
   session: SilentSession,
-  { cut, isIdle, keepAliveMs = Number.POSITIVE_INFINITY }: SilenceBounds,
+  { cut, isIdle, receivedBytes, slowAnswerMs, keepAliveMs = Number.POSITIVE_INFINITY }: SilenceBounds,
 ): void {
   let idleLooks = 0;
+  let quietLooks = 0;
+  let seenBytes = receivedBytes();
   const ask = () => {
-    const timer = setTimeout(cut, answerMs);
+    const timer = setTimeout(cut, isIdle() ? answerMs : slowAnswerMs);
     timer.unref();
     session.once('close', () => clearTimeout(timer));
-    session.ping(() => clearTimeout(timer));
+    session.ping(() => {
+      clearTimeout(timer);
+      seenBytes = receivedBytes();
+    });
   };
-  const timer = setInterval(() => {
-    if (!isIdle()) {
-      idleLooks = 0;
-      return;
-    }
-    idleLooks++;
+  const look = () => {
+    const bytes = receivedBytes();
+    const isQuiet = isIdle() || bytes === seenBytes;
+    seenBytes = bytes;
+    idleLooks = isIdle() ? idleLooks + 1 : 0;
+    quietLooks = isQuiet ? quietLooks + 1 : 0;
     if (idleLooks * lookMs >= keepAliveMs) session.close();
-    else if (idleLooks % (askAgainMs / lookMs) === 1 && !session.closed && !session.destroyed) ask();
-  }, lookMs);
+    else if (quietLooks % (askAgainMs / lookMs) === 1 && !session.closed && !session.destroyed) ask();
+  };
+  const timer = setInterval(look, lookMs);
   timer.unref();
   session.once('close', () => clearInterval(timer));
 }

@@ -197,6 +197,7 @@ test('doctor is read by scripts', async () => {
 
 test('askScript tells the status and whether a script begins', async () => {
   const server = createServer((request, response) => {
+    response.shouldKeepAlive = false;
     response.statusCode = request.url === '/refused' ? 503 : 200;
     response.end(request.url === '/script' ? '#!ipxe\nboot\n' : request.url === '/empty' ? '' : 'hello');
   }).listen(0, '127.0.0.1');

@@ -1,0 +1,6 @@
+import type { Socket } from 'node:net';
+
+/** Of a TLS connection, the TCP socket below, which node:tls keeps as `_parent`; else the socket itself. */
+export function rawSocketOf(socket: Socket): Socket {
+  return (socket as { _parent?: Socket | null })._parent ?? socket;
+}
