@@ -1,6 +1,4 @@
-import type { Socket } from 'node:net';
-
 /** Of a TLS connection, the TCP socket below, which node:tls keeps as `_parent`; else the socket itself. */
-export function rawSocketOf(socket: Socket): Socket {
+export function rawSocketOf<Socket extends object>(socket: Socket): Socket {
   return (socket as { _parent?: Socket | null })._parent ?? socket;
 }
