@@ -33,8 +33,8 @@ console.log(
 );
 process.exit(0);
 
-async function putMany({ put }: Pick<typeof catalog, 'put'>, times: number): Promise<void> {
-  for (let i = 0; i < times; i++) await put('groups', `node-${i}.json`, Buffer.from(groupText(i, `note ${i}`)));
+async function putMany(into: Pick<typeof catalog, 'put'>, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) await into.put('groups', `node-${i}.json`, Buffer.from(groupText(i, `note ${i}`)));
 }
 
 async function selectMany(): Promise<void> {
