@@ -15,6 +15,26 @@ beforeAll(async () => {
 
 afterAll(() => site?.close());
 
+test('while the answer to another query is on its way the list says so, and counts nothing by what it shows still', async () => {
+  const { page } = tab;
+  await page.goto(`${site.url}/machines`);
+  await page.getByText('2 machines', { exact: true }).waitFor();
+  let goOn = () => {};
+  const answered = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  await page.route('**/rpcpb.Machines/MachineList', async (route) => {
+    await answered;
+    await route.continue();
+  });
+  await page.getByRole('searchbox').fill('mac:52:54:00:00:00:02');
+  await page.getByText('Asking the server for machines …').waitFor();
+  expect(await page.getByText(/machines? found/).count()).toBe(0);
+  goOn();
+  await page.getByText('1 machine found').waitFor();
+  await page.unroute('**/rpcpb.Machines/MachineList');
+});
+
 test(
   'while the server is away a page says as of when it is, and waits with orders; then it shows what became of machines meanwhile',
   async () => {

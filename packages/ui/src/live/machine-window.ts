@@ -12,6 +12,8 @@ export interface MachineWindow {
   readonly fault: string;
   /** Nothing was answered yet. */
   readonly isFirst: boolean;
+  /** It is what the query before has found: the answer is on its way. */
+  readonly isFormer: boolean;
   rowAt(index: number): Machine | undefined;
   /** The rows in sight are others. */
   see(first: number, last: number): void;
@@ -170,9 +172,11 @@ export function useMachines(query: string): MachineWindow {
   }, [window]);
   // What was found before stays until the next is there: nothing jumps while somebody types.
   const own = window.found.value;
-  const found = own.isFirst && own.fault === '' ? before.value : own;
+  const isFormer = own.isFirst && own.fault === '';
+  const found = isFormer ? before.value : own;
   return {
     ...found,
+    isFormer,
     rowAt: (index) => found.rows.get(index),
     see: (first, last) => window.see(first, last),
   };

@@ -37,7 +37,7 @@ export function Machines({ fixed, title }: { readonly fixed: string; readonly ti
       <Search value={typed} />
       <StateFilter states={found.states} query={typed} />
       <p role="status" class="count">
-        {found.fault !== '' ? '' : found.isFirst ? 'Asking the server for machines …' : countOf(found.total, query)}
+        {found.fault !== '' ? '' : found.isFormer ? 'Asking the server for machines …' : countOf(found.total, query)}
       </p>
       {found.fault !== '' && (
         <p class="fault" role="alert">
