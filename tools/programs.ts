@@ -26,10 +26,7 @@ function bundled(name: keyof typeof programs, words: readonly string[]): Promise
   });
 }
 
-/**
- * Without what Node made of it, for benches of how long an answer takes: a function that comes from there is compiled again for the first stack
- * that names it, which held the event loop for hundreds of milliseconds.
- */
+/** As users have it, without what Node made of it: for benches of how long an answer takes. */
 export function shipped(name: keyof typeof programs): Promise<Words> {
   return once(`shipped-${name}.mjs`, (file) => bundle(name, file));
 }
