@@ -3,6 +3,7 @@
  * A few of each connection are in work at a time.
  */
 import { limits } from '../limits/limits.ts';
+import type { Turn } from '../limits/turn.ts';
 
 export interface CallLine {
   /** @param begin resolves once it is answered, or its answer begins to come @param isOver nobody waits for it any more */
@@ -22,8 +23,8 @@ interface Connection {
 export interface CallLineOptions {
   /** How many calls of a connection are in work at a time. */
   readonly mostOfConnection?: number;
-  /** @returns undefined if the next call may begin now; else resolves when it may */
-  readonly turn?: (() => Promise<void> | undefined) | undefined;
+  /** When the next call may begin; at once if nobody says so. */
+  readonly turn?: Turn | undefined;
 }
 
 export function createCallLine({

@@ -5,6 +5,7 @@ import type { UniversalHandlerFn, UniversalServerRequest, UniversalServerRespons
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import { cutSession } from '../limits/cut-session.ts';
 import { rawSocketOf } from '../limits/raw-socket.ts';
+import type { Turn } from '../limits/turn.ts';
 import { guardCall, isByteStream, isGrpc, statusOnly } from './call-guard.ts';
 import { createCallLine } from './call-line.ts';
 import { type Identity, identityKey } from './identity.ts';
@@ -17,8 +18,8 @@ export interface NodeHandlerOptions {
   readonly identityOf: (request: Http2ServerRequest) => Identity | undefined;
   readonly onError: (error: unknown, path: string) => void;
   readonly room: MessageRoom;
-  /** @returns undefined if a call may begin now; else resolves when it may. */
-  readonly turn: (() => Promise<void> | undefined) | undefined;
+  /** When a call may begin. */
+  readonly turn: Turn | undefined;
 }
 
 export function createNodeHandler(options: NodeHandlerOptions) {

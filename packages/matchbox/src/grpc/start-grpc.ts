@@ -4,6 +4,7 @@ import { type ConnectRouter, createConnectRouter } from '@connectrpc/connect';
 import type { AnswerContext } from '../answer/answer.ts';
 import type { Catalog } from '../data/catalog.ts';
 import type { BitingLimit } from '../limits/limits.ts';
+import type { Turn } from '../limits/turn.ts';
 import type { Logger } from '../log/log.ts';
 import type { Metrics } from '../log/metrics.ts';
 import type { Machines } from '../machines/machines.ts';
@@ -56,8 +57,8 @@ export interface GrpcOptions extends CertificatePaths {
   readonly certificateIntervalMs?: number | undefined;
   /** How many descriptors the process may have; undefined when unknown. */
   readonly descriptors?: number | undefined;
-  /** @returns undefined if a call may begin now; else resolves when it may. Without it the processor is shared among calls only. */
-  readonly turn?: (() => Promise<void> | undefined) | undefined;
+  /** When a call may begin. Without it the processor is shared among calls only. */
+  readonly turn?: Turn | undefined;
   /** Told when a client was closed because there are too many. @param address of the client, without its port */
   readonly onLimit?: (limit: BitingLimit, address: string) => void;
   /** A connection has this long for its handshake; `limits.handshakeMs` unless told otherwise. */

@@ -177,7 +177,7 @@ function watchStreams(session: ServerHttp2Session, onTakenBack: (address: string
     cut,
     isIdle: () => open === 0,
     receivedBytes: () => socket.bytesRead,
-    slowAnswerMs: slowAnswerMs,
+    slowAnswerMs,
   });
 }
 

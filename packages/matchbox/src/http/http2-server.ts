@@ -98,7 +98,7 @@ function serveSession(edge: Edge, session: ServerHttp2Session, socket: TLSSocket
     cut: connection.cut,
     isIdle: () => connection.open === 0,
     receivedBytes: () => raw.bytesRead,
-    slowAnswerMs: slowAnswerMs,
+    slowAnswerMs,
     keepAliveMs: limits.keepAliveMs,
   });
 }

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { limits } from '../limits/limits.ts';
+import { rawSocketOf } from '../limits/raw-socket.ts';
 import { explainHandshakeFailure, type HandshakeFailure } from '../tls/handshake-failure.ts';
 import { tlsSuiteList } from './tls-suites.ts';
 
@@ -60,9 +61,10 @@ export function createTlsServer(
     onConnection(socket);
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+    // Quirk: node:tls destroys its socket before it tells about the error; the one below is open still, and knows its client.
     const raw = rawSocketOf(socket);
     // Who goes without a word only wanted to see whether somebody listens: a load balancer, for instance.
-    if (error.code === 'ECONNRESET' && raw?.bytesRead === 0) return;
+    if (error.code === 'ECONNRESET' && raw.bytesRead === 0) return;
     const failure = explainHandshakeFailure({
       errorCode: error.code,
       errorMessage: error.message,
@@ -70,8 +72,8 @@ export function createTlsServer(
     });
     if (failure.reason === 'plain_http') refusePlainHttp(raw, error);
     // Quirk: node:tls leaves a connection open whose handshake stopped half-way.
-    if (failure.reason === 'timeout') raw?.destroy();
-    onHandshakeFailure(failure, (raw && addresses.get(raw)) ?? 'unknown address');
+    if (failure.reason === 'timeout') raw.destroy();
+    onHandshakeFailure(failure, addresses.get(raw) ?? 'unknown address');
   });
   return server;
 }
@@ -83,11 +85,6 @@ export function setKeyPair(server: Server, keyPair: KeyPair): void {
 
 function secureContext({ cert, key }: KeyPair) {
   return { cert, key, minVersion: 'TLSv1.2', ciphers: tlsSuiteList } as const;
-}
-
-/** Quirk: node:tls destroys its socket before it tells about the error; the one below is open still, and knows its client. */
-function rawSocketOf(socket: TLSSocket): Socket | undefined {
-  return (socket as { _parent?: Socket })._parent;
 }
 
 function bracketed(address = ''): string {

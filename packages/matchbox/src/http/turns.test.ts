@@ -16,6 +16,22 @@ function work(done: string[], name: string, clientAddress: string, run = () => {
   };
 }
 
+/** Turns by a clock of their own, and requests of one address that take longer than a turn. */
+function crowd() {
+  let time = 1;
+  const turns = createTurns(() => time);
+  const done: string[] = [];
+  const pass = (ms: number) => {
+    time += ms;
+  };
+  const takeSlow = (name: string, leaving = false) =>
+    turns.take(
+      time,
+      work(done, name, 'a', () => pass(50), leaving),
+    );
+  return { turns, done, pass, takeSlow };
+}
+
 test('createTurns does at once what a turn has time for, and the rest in later turns, addresses in rotation', async () => {
   let time = 1;
   const turns = createTurns(() => time);
@@ -46,14 +62,9 @@ test('createTurns writes at the end of the turn, in order, and what is asked for
 });
 
 test('createTurns lets all connections in that wait before it does more that takes long', async () => {
-  let time = 1;
-  const turns = createTurns(() => time);
-  const done: string[] = [];
-  const slow = () => {
-    time += 50;
-  };
-  turns.take(time, work(done, 'a1', 'a', slow));
-  turns.take(time, work(done, 'a2', 'a', slow));
+  const { turns, done, takeSlow } = crowd();
+  takeSlow('a1');
+  takeSlow('a2');
   for (let i = 0; i < 5; i++) {
     turns.connected();
     await nextTurn();
@@ -96,32 +107,22 @@ test('createTurns takes connections that wait before it does a piece of long wor
 });
 
 test('createTurns goes on with what takes long although connections keep coming', async () => {
-  let time = 1;
-  const turns = createTurns(() => time);
-  const done: string[] = [];
-  const slow = () => {
-    time += 50;
-  };
-  turns.take(time, work(done, 'a1', 'a', slow));
-  turns.take(time, work(done, 'a2', 'a', slow));
+  const { turns, done, takeSlow, pass } = crowd();
+  takeSlow('a1');
+  takeSlow('a2');
   for (let i = 0; i < 20; i++) {
     turns.connected();
-    time += 10;
+    pass(10);
     await nextTurn();
   }
   expect(done).toEqual(['a1', 'a2']);
 });
 
 test('createTurns does nothing in a crowd for who has left', async () => {
-  let time = 1;
-  const turns = createTurns(() => time);
-  const done: string[] = [];
-  const slow = () => {
-    time += 50;
-  };
-  turns.take(time, work(done, 'a1', 'a', slow));
-  turns.take(time, work(done, 'a2', 'a', slow, true));
-  turns.take(time, work(done, 'a3', 'a', slow));
+  const { done, takeSlow } = crowd();
+  takeSlow('a1');
+  takeSlow('a2', true);
+  takeSlow('a3');
   await nextTurn();
   expect(done).toEqual(['a1', 'abandoned a2', 'a3']);
 });

@@ -3,6 +3,7 @@
  * later turns, addresses in rotation, so that new connections and probes never wait for a crowd.
  */
 import { limits } from '../limits/limits.ts';
+import type { Turn } from '../limits/turn.ts';
 
 /** A request that takes turns. */
 export interface Work {
@@ -24,8 +25,8 @@ export interface Turns {
    * @param started `performance.now()`
    */
   take(started: number, work: Work): void;
-  /** @returns undefined if the next piece of long work, of a download for instance, may be done now; else resolves when it may */
-  piece(): Promise<void> | undefined;
+  /** Of a download, for instance. */
+  readonly piece: Turn;
   /** A connection was accepted: there may be more that wait to be. */
   connected(): void;
   /**
@@ -123,8 +124,7 @@ function createAccepting() {
     },
     goesOn: (now: number) => {
       const goesOn = isMore && (since === 0 || now - since < limits.acceptMs);
-      if (!goesOn) since = 0;
-      else if (since === 0) since = now;
+      since = goesOn ? since || now : 0;
       if (goesOn) isMore = false;
       return goesOn;
     },

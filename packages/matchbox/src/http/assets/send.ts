@@ -1,6 +1,7 @@
 /** Sends a part of an open file to a client: as fast as it reads, and with no more memory than one buffer. */
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
+import type { Turn } from '../../limits/turn.ts';
 import type { TransferBuffers } from './buffers.ts';
 import { closeBody, type FileBody, type KeptFileBody, type OpenFileBody } from './file-body.ts';
 
@@ -26,8 +27,8 @@ export interface SendOptions {
   readonly buffers: TransferBuffers;
   /** Called each time that the client has taken something. */
   readonly onProgress?: () => void;
-  /** When the next piece may be sent, as `Turns.piece` says; at once if nobody says so. */
-  readonly turn?: () => Promise<void> | undefined;
+  /** When the next piece may be sent; at once if nobody says so. */
+  readonly turn?: Turn;
 }
 
 const readInto = promisify(read);
@@ -61,7 +62,7 @@ export async function sendFile(
 
 interface Steps {
   readonly took: (bytes: number) => void;
-  readonly turn: () => Promise<void> | undefined;
+  readonly turn: Turn;
 }
 
 function sendKept({ bytes, start, length }: KeptFileBody, sink: FileSink, steps: Steps): Promise<SendOutcome> {
