@@ -1,6 +1,7 @@
 /** A stream of what changes about machines: bounded, so that a client that does not read costs no more than its bound. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { MachineListener, Machines } from '../machines/machines.ts';
+import type { MachineListener } from '../machines/listeners.ts';
+import type { Machines } from '../machines/machines.ts';
 import type { MachinePredicate } from '../machines/query.ts';
 import type { MachineWatchResponseSchema } from './gen/matchbox/machines_pb.ts';
 import { toEventMessage, toMachineMessage } from './machine-message.ts';

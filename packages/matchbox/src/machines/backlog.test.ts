@@ -199,3 +199,16 @@ test('a backlog does at once what nothing of its address waits for, and tells of
   expect([backlog.atOnce(fails, 'fourth', '192.0.2.7'), faults.map(String)]).toEqual([true, ['Error: no']]);
   backlog.close();
 });
+
+test('what was done out of its turn is not counted as about no address', () => {
+  const backlog = createBacklog();
+  backlog.add(() => {}, 0, '192.0.2.1');
+  backlog.catchUp('192.0.2.1');
+  backlog.catchUp();
+  const done: string[] = [];
+  backlog.add(() => done.push('about no address'));
+  expect(backlog.atOnce(() => done.push('at once') > 0, undefined, '192.0.2.2')).toBe(false);
+  backlog.catchUp();
+  expect(done).toEqual(['about no address']);
+  backlog.close();
+});

@@ -1,4 +1,6 @@
 /** What was seen and is not yet taken in: it waits in order, within a bound, and is taken in without holding answers up. */
+import { runInSpareTime } from './spare-time.ts';
+import { type Task, WaitingTasks } from './waiting-tasks.ts';
 
 export interface Backlog {
   /**
@@ -41,73 +43,21 @@ export interface BacklogOptions {
   readonly utilization?: () => number;
 }
 
-/** Where the time is used up that may be spent here, this long nothing is taken in. */
-const pauseMs = 2;
-/** The part of the time that may be spent here: half of what is idle otherwise, and never less than lets the backlog go on. */
-const leastShare = 0.06;
-const shareOfIdle = 0.5;
-/** A request that comes meanwhile waits no longer for it. */
-const sliceMs = 0.2;
-/** Time that was not spent is not saved up beyond this. */
-const mostSavedMs = 4;
-const mostOwedMs = 0.5;
 /** So much is taken in at a time even where the clock says that time is up, or a computer without time would never get on. */
 const tasksAtOnce = 4;
 /** After a task that kept more the clock is asked, too. */
 const heavyBytes = 16 * 1024;
-/** How busy the process is, is looked at this often. */
-const lookMs = 20;
-
 /** Who catches up holds others up for no longer at a time. */
 const turnMs = 2;
-
-/** In the place of a task that is done, so that nothing of it is kept. */
-const emptied: Task = { work: () => {}, bytes: 0 };
-
 /** About one address, before an answer to it is decided: some 10 ms. */
 const mostAtOnce = 256;
 
-interface Task {
-  readonly work: () => void;
-  readonly bytes: number;
-  readonly from?: string | undefined;
-}
-
 export function createBacklog(options: BacklogOptions = {}): Backlog {
-  const {
-    most = 10_000,
-    mostBytes = 32 * 1024 * 1024,
-    now = performance.now.bind(performance),
-    onFault = () => {},
-    utilization = measureUtilization(),
-  } = options;
-  let tasks: Task[] = [];
-  let keptBytes = 0;
-  let next = 0;
+  const { most = 10_000, mostBytes = 32 * 1024 * 1024, now = performance.now.bind(performance) } = options;
+  const { onFault = () => {}, utilization } = options;
+  const tasks = new WaitingTasks({ most, mostBytes });
   let dropped = 0;
-  /** How much waits by address. */
-  const waiting = new Map<string, number>();
-  /** How much waits that is about no address. */
-  let ofNobody = 0;
-  let timer: NodeJS.Timeout | undefined;
-  let immediate: NodeJS.Immediate | undefined;
-  let closed = false;
-  /** Time that may be spent, and when it was counted last; below zero it was too much. */
-  let savedMs = 0;
-  let lastAt = now();
-  let share = leastShare;
-  let lookedAt = Number.NEGATIVE_INFINITY;
-
-  const take = (index: number) => {
-    const { work, bytes, from } = tasks[index]!;
-    tasks[index] = emptied;
-    keptBytes -= bytes;
-    if (from === undefined) ofNobody--;
-    else {
-      const left = waiting.get(from)! - 1;
-      if (left === 0) waiting.delete(from);
-      else waiting.set(from, left);
-    }
+  const run = ({ work }: Task) => {
     try {
       work();
     } catch (error) {
@@ -115,66 +65,27 @@ export function createBacklog(options: BacklogOptions = {}): Backlog {
       onFault(error);
     }
   };
-  const run = (untilMs: number) => {
-    let done = 0;
-    while (next < tasks.length) {
-      const { bytes } = tasks[next]!;
-      take(next++);
-      if ((++done % tasksAtOnce === 0 || bytes > heavyBytes) && now() >= untilMs) break;
+  const runUntil = (untilMs: number) => {
+    for (let done = 1; tasks.size > 0; done++) {
+      const task = tasks.takeFirst();
+      run(task);
+      if ((done % tasksAtOnce === 0 || task.bytes > heavyBytes) && now() >= untilMs) break;
     }
-    if (next === tasks.length) {
-      tasks = [];
-      next = 0;
-    } else if (next > 1024) {
-      tasks = tasks.slice(next);
-      next = 0;
-    }
+    tasks.tidy();
   };
-  const runOf = (from: string) => {
-    let left = Math.min(waiting.get(from) ?? 0, mostAtOnce);
-    for (let index = next; left > 0 && index < tasks.length; index++) {
-      if (tasks[index]!.from !== from) continue;
-      left--;
-      take(index);
-    }
-  };
-  const goOn = () => {
-    if (next === tasks.length || closed) return;
-    if (savedMs > 0) immediate ??= setImmediate(slice);
-    else timer ??= setTimeout(slice, pauseMs);
-  };
-  const slice = () => {
-    clearTimeout(timer);
-    timer = immediate = undefined;
-    const startedAt = now();
-    if (startedAt - lookedAt >= lookMs) {
-      share = Math.max(leastShare, (1 - utilization()) * shareOfIdle);
-      lookedAt = startedAt;
-    }
-    savedMs = Math.min(mostSavedMs, savedMs + (startedAt - lastAt) * share);
-    lastAt = startedAt;
-    if (savedMs > 0) {
-      run(startedAt + Math.min(sliceMs, savedMs));
-      // Who was kept from running meanwhile by other processes does not pay for it.
-      savedMs = Math.max(-mostOwedMs, savedMs - (now() - startedAt));
-    }
-    goOn();
-  };
+  const inSpareTime = runInSpareTime(runUntil, { isDone: () => tasks.size === 0, now, utilization });
   return {
     add: (work, bytes = 0, from) => {
-      if (tasks.length - next >= most || keptBytes + bytes > mostBytes) {
+      if (!tasks.hasRoom(bytes)) {
         dropped++;
         return false;
       }
-      tasks.push({ work, bytes, from });
-      keptBytes += bytes;
-      if (from === undefined) ofNobody++;
-      else waiting.set(from, (waiting.get(from) ?? 0) + 1);
-      goOn();
+      tasks.add({ work, bytes, from });
+      inSpareTime.goOn();
       return true;
     },
     atOnce: (work, seen, from) => {
-      if (ofNobody > 0 || (waiting.size > 0 && waiting.has(from))) return false;
+      if (tasks.mayBeAbout(from)) return false;
       try {
         return work(seen, from);
       } catch (error) {
@@ -183,40 +94,32 @@ export function createBacklog(options: BacklogOptions = {}): Backlog {
       }
     },
     isFull: () => {
-      if (tasks.length - next < most) return false;
+      if (!tasks.isFull) return false;
       dropped++;
       return true;
     },
-    catchUpInTurns: async () => {
-      for (let left = tasks.length - next; left > 0 && next < tasks.length; ) {
-        const before = tasks.length - next;
-        run(now() + turnMs);
-        left -= Math.max(1, before - (tasks.length - next));
-        if (left > 0) await new Promise((resolve) => setImmediate(resolve));
-      }
-    },
-    catchUp: (from) => (from === undefined ? run(Number.POSITIVE_INFINITY) : runOf(from)),
+    catchUpInTurns: () => inTurns(tasks, () => runUntil(now() + turnMs)),
+    catchUp: (from) =>
+      from === undefined ? runUntil(Number.POSITIVE_INFINITY) : tasks.takeAbout(from, mostAtOnce, run),
     get waiting() {
-      return tasks.length - next;
+      return tasks.size;
     },
     get dropped() {
       return dropped;
     },
     close: () => {
-      closed = true;
-      clearTimeout(timer);
-      clearImmediate(immediate);
-      run(Number.POSITIVE_INFINITY);
+      inSpareTime.close();
+      runUntil(Number.POSITIVE_INFINITY);
     },
   };
 }
 
-function measureUtilization(): () => number {
-  let last = performance.eventLoopUtilization();
-  return () => {
-    const current = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(current, last);
-    last = current;
-    return utilization;
-  };
+/** Does what waits by now, and lets others have their turns in between. */
+async function inTurns(tasks: WaitingTasks, takeTurn: () => void): Promise<void> {
+  for (let left = tasks.size; left > 0 && tasks.size > 0; ) {
+    const before = tasks.size;
+    takeTurn();
+    left -= Math.max(1, before - tasks.size);
+    if (left > 0) await new Promise((resolve) => setImmediate(resolve));
+  }
 }

@@ -12,8 +12,9 @@ import {
 } from './answer-event.ts';
 import { EventAgain } from './event.ts';
 import { type ImageKind, type Images, imagesOf } from './images.ts';
+import { installationOf } from './installation.ts';
 import type { BootStep, Machine, Boot as MachineBoot } from './machine.ts';
-import { installationOf, type Machines } from './machines.ts';
+import type { Machines } from './machines.ts';
 import { policyOf } from './policy.ts';
 import { type AskedAgain, Returning } from './returning.ts';
 

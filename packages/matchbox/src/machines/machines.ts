@@ -8,29 +8,33 @@ import type {
 } from '../answer/machine-answers.ts';
 import type { ProfileEntry } from '../data/file-entry.ts';
 import type { Labels } from '../data/group-index.ts';
+import type { Acquaintance } from './acquaintance.ts';
 import type { Archive } from './archive.ts';
 import { DistrustedUuids } from './distrusted-uuids.ts';
-import { EventAgain, lastingKinds, type MachineEvent, type Recorded } from './event.ts';
+import { DurableChanges } from './durable-changes.ts';
+import { EventAgain, type MachineEvent, type Recorded } from './event.ts';
 import { lookedAtAnswers } from './foreseen.ts';
+import { hearRecord } from './heard.ts';
 import { newBootId, newId } from './id.ts';
+import { installationOf } from './installation.ts';
+import { Listeners, type MachineListener } from './listeners.ts';
 import { type BootStep, type Machine, readMachine } from './machine.ts';
-import { contradiction, mergeMachines, splitMachine } from './merge.ts';
-import { mergeRecords } from './merge-records.ts';
 import { identityEvent, loopEvent, stateEvent } from './own-events.ts';
 import { Pace } from './pace.ts';
 import { decideBoot, hindranceOf, mayDecide, policyOf } from './policy.ts';
 import type { GroupValue } from './query.ts';
+import type { IdentityChange } from './recognition.ts';
 import { RecordWriter } from './record-writer.ts';
 import { commonRedaction, type Redaction } from './redact.ts';
-import { type Acquaintance, type IdentityChange, Registry } from './registry.ts';
+import { Registry } from './registry.ts';
 import { Rollouts } from './rollouts/rollouts.ts';
 import { isStranger } from './rollouts/stranger.ts';
 import type { RoomBounds } from './room.ts';
 import { type Distrust, sightingOf } from './sighting.ts';
 import { secretOf } from './site-secret.ts';
-import type { HeardPut, StatePut, StateStore } from './state-store.ts';
+import type { HeardPut, StateStore } from './state-store.ts';
 import { type Happening, happened, withLoop } from './story.ts';
-import { makeToken, readToken, type TokenClaim } from './token.ts';
+import { type TokenClaim, TokenSecrets } from './token.ts';
 
 export interface MachinesOptions {
   readonly store: StateStore;
@@ -48,17 +52,6 @@ export interface MachinesOptions {
   readonly newId?: (prefix: 'm' | 'b') => string;
 }
 
-/** Told of every change of a record, and of every event. */
-export interface MachineListener {
-  readonly changed?: (machine: Machine, before: Machine | undefined) => void;
-  /** Of a record nothing but times changed, and it was not made anew for that. */
-  readonly cameAgain?: (id: string) => void;
-  readonly happened?: (event: MachineEvent) => void;
-  /** Told of events of the lasting kinds alone, which are few. */
-  readonly lasting?: (event: MachineEvent) => void;
-  readonly forgotten?: (machine: Machine) => void;
-}
-
 export class Machines implements MachineAnswers {
   readonly registry: Registry;
   readonly store: StateStore;
@@ -68,17 +61,13 @@ export class Machines implements MachineAnswers {
   /** How long the fleet takes from step to step. */
   readonly pace = new Pace();
   readonly #options: MachinesOptions;
-  /** By which reports are believed; the first one signs. More than one when this replica started without the others' state. */
-  readonly #secrets: string[];
-  readonly #listeners = new Set<MachineListener>();
-  /** Of those, who is told of what machines do again: nearly always nobody. */
-  #againListeners: readonly Pick<MachineListener, 'cameAgain' | 'happened'>[] = [];
+  readonly #secrets: TokenSecrets;
+  readonly #listeners = new Listeners();
   /** Who asks, for as long as the request's labels live. */
   readonly #asking = new WeakMap<Labels, string>();
   readonly #writer: RecordWriter;
   readonly #distrusted: DistrustedUuids;
-  /** Records that are being written, by their machine's id. */
-  readonly #committing = new Map<string, Machine>();
+  readonly #durable: DurableChanges;
   /** Takes in what was seen, of one address or all, and waits still; called before anything is decided or told that depends on it. */
   catchUp: (from?: string) => void = () => {};
   /** How much of what was seen is yet to be taken in. */
@@ -95,7 +84,7 @@ export class Machines implements MachineAnswers {
 
   private constructor(options: MachinesOptions, secret: string) {
     this.#options = options;
-    this.#secrets = [secret];
+    this.#secrets = new TokenSecrets(secret);
     this.store = options.store;
     this.#writer = new RecordWriter({ store: options.store, recordOf: (id) => this.recordOf(id) });
     this.archive = options.archive;
@@ -106,8 +95,17 @@ export class Machines implements MachineAnswers {
     this.registry = new Registry({ newId: () => makeId('m'), distrustedUuids, ...options.room });
     this.registry.onForgotten = (machine) => {
       this.#writer.gone(machine.id);
-      for (const listener of this.#listeners) listener.forgotten?.(machine);
+      this.#listeners.forgotten(machine);
     };
+    this.#durable = new DurableChanges({
+      store: this.store,
+      registry: this.registry,
+      writer: this.#writer,
+      update: (machine) => this.update(machine),
+      remove: (id) => this.remove(id),
+      told: (event) => this.#listeners.happened(event),
+      settled: () => this.settled(),
+    });
     for (const value of options.store.table('machines').values()) {
       const machine = readMachine(value);
       if (machine === undefined) continue;
@@ -119,7 +117,7 @@ export class Machines implements MachineAnswers {
       now: () => this.now,
       machine: (id) => this.registry.resolve(id),
       groupValue: (group, key) => this.groupValue(group, key),
-      tell: (event) => this.#told(event),
+      tell: (event) => this.#listeners.happened(event),
     });
     this.listen({
       changed: (machine, before) => this.pace.changed(machine, before),
@@ -142,41 +140,15 @@ export class Machines implements MachineAnswers {
   }
 
   /** Another replica has changed a record. */
-  #hear({ table, key, before, value }: HeardPut): void {
+  #hear(heard: HeardPut): void {
+    const { table, key, value } = heard;
     if (table === 'tokens' && key === 'secret' && typeof value === 'string') {
-      if (this.#secrets[0] !== value) this.#secrets.unshift(value);
+      this.#secrets.hear(value);
     } else if (table === 'distrusted' && value !== undefined) {
       this.#distrusted.hear(key);
-    } else if (table === 'machines') this.#hearMachine(key, readMachine(before), readMachine(value));
-  }
-
-  /** What was not written yet of the record here stays, and is written again. */
-  #hearMachine(id: string, base: Machine | undefined, theirs: Machine | undefined): void {
-    const mine = this.registry.get(id);
-    if (theirs === undefined) {
-      if (mine === undefined) return;
-      this.registry.remove(id);
-      this.#writer.unchanged(id);
-      for (const listener of this.#listeners) listener.forgotten?.(mine);
-      return;
+    } else if (table === 'machines') {
+      hearRecord({ registry: this.registry, writer: this.#writer, listeners: this.#listeners }, heard);
     }
-    const record = mine === undefined ? theirs : mergeRecords(base ?? theirs, mine, theirs);
-    const twin =
-      mine === undefined ? this.registry.known(record.uuids.at(-1) ?? '', record.macs.at(-1) ?? '') : undefined;
-    if (twin !== undefined && contradiction(twin, record) === undefined) this.#join(twin, record);
-    else this.registry.put(record);
-    for (const listener of this.#listeners) listener.changed?.(this.registry.resolve(id) ?? record, mine);
-  }
-
-  /** Two replicas saw one machine for the first time at once; each of them joins the two alike. */
-  #join(a: Machine, b: Machine): void {
-    const isFirst = a.firstSeen < b.firstSeen || (a.firstSeen === b.firstSeen && a.id < b.id);
-    const [kept, absorbed] = isFirst ? [a, b] : [b, a];
-    this.registry.remove(absorbed.id);
-    this.registry.put(mergeMachines(kept, absorbed));
-    this.#writer.changed(kept.id);
-    this.#writer.gone(absorbed.id);
-    for (const listener of this.#listeners) listener.forgotten?.(absorbed);
   }
 
   get now(): number {
@@ -189,20 +161,7 @@ export class Machines implements MachineAnswers {
   }
 
   listen(listener: MachineListener): { close(): void } {
-    this.#listeners.add(listener);
-    this.#listenersChanged();
-    return {
-      close: () => {
-        this.#listeners.delete(listener);
-        this.#listenersChanged();
-      },
-    };
-  }
-
-  #listenersChanged(): void {
-    this.#againListeners = [...this.#listeners].filter(
-      ({ cameAgain, happened }) => (cameAgain ?? happened) !== undefined,
-    );
+    return this.#listeners.listen(listener);
   }
 
   /**
@@ -295,15 +254,11 @@ export class Machines implements MachineAnswers {
   }
 
   #reportUrl(machine: string, boot: string): string {
-    return `${this.#options.baseUrl()}/machine/report/${makeToken({ machine, boot }, this.#secrets[0]!)}`;
+    return `${this.#options.baseUrl()}/machine/report/${this.#secrets.make({ machine, boot })}`;
   }
 
   claimOf(token: string): TokenClaim | undefined {
-    for (const secret of this.#secrets) {
-      const claim = readToken(token, secret);
-      if (claim !== undefined) return claim;
-    }
-    return undefined;
+    return this.#secrets.read(token);
   }
 
   readonly newBootId = (): string => this.#options.newId?.('b') ?? newBootId(this.now);
@@ -323,7 +278,7 @@ export class Machines implements MachineAnswers {
     const { id } = known.slot.machine!;
     this.registry.cameAgain(known, at, step);
     this.#writer.cameAgain(id);
-    for (const listener of this.#againListeners) listener.cameAgain?.(id);
+    this.#listeners.cameAgain(id);
   }
 
   /** Puts a record in place of the one with its id. */
@@ -331,108 +286,53 @@ export class Machines implements MachineAnswers {
     const before = this.registry.get(machine.id);
     if (before === machine) return;
     this.#touch(machine.id, this.registry.put(machine));
-    for (const listener of this.#listeners) listener.changed?.(machine, before);
+    this.#listeners.changed(machine, before);
   }
 
   remove(id: string): Machine | undefined {
     const machine = this.registry.remove(id);
     if (machine === undefined) return undefined;
     this.#writer.gone(id);
-    for (const listener of this.#listeners) listener.forgotten?.(machine);
+    this.#listeners.forgotten(machine);
     return machine;
   }
 
   /** Keeps an event, soon. */
   record(event: Recorded): void {
     this.store.record(event);
-    if (event instanceof EventAgain) this.#toldAgain(event);
-    else this.#told(event);
+    if (event instanceof EventAgain) this.#listeners.happenedAgain(event);
+    else this.#listeners.happened(event);
   }
 
-  /**
-   * Keeps an event and the machine's record as the event changes it: durable first, in force second.
-   * `change` is asked twice: for what is written, and, of the record as it is by then, for what is in force.
-   * @returns the record as it is then. @throws StateError: nothing is changed
-   */
-  async commit(event: MachineEvent, change: (machine: Machine) => Machine = asIs): Promise<Machine | undefined> {
-    const id = event.machine;
-    const before = this.recordOf(id);
-    const written = before && change(before);
-    const puts: StatePut[] = written === undefined ? [] : [{ table: 'machines', key: id, value: written }];
-    const enters = before !== undefined && written !== undefined && written.state !== before.state;
-    const events = enters ? [stateEvent(before, written, event.at), event] : [event];
-    if (written !== undefined) this.#committing.set(id, written);
-    try {
-      await this.store.commit({ events, puts });
-    } catch (error) {
-      // Nobody knows what of it was written: what is in force is written again.
-      this.#writer.changed(id);
-      throw error;
-    } finally {
-      if (this.#committing.get(id) === written) this.#committing.delete(id);
-    }
-    const current = this.registry.resolve(id);
-    if (current !== undefined) this.update(change(current));
-    // It was forgotten meanwhile, or is part of another by now.
-    if (this.registry.get(id) === undefined) this.#writer.gone(id);
-    for (const each of events) this.#told(each);
-    await this.settled();
-    return this.registry.resolve(id);
+  /** Keeps an event and the machine's record as the event changes it: durably first. @see DurableChanges.commit */
+  commit(event: MachineEvent, change?: (machine: Machine) => Machine): Promise<Machine | undefined> {
+    return this.#durable.commit(event, change);
   }
 
   /** A machine's record, with what is being written of it right now. */
   recordOf(id: string): Machine | undefined {
-    return this.#committing.get(id) ?? this.registry.get(id);
+    return this.#durable.recordOf(id);
   }
 
-  /** Forgets a machine: durably first. @throws StateError: it is still known */
-  async forget(event: MachineEvent): Promise<void> {
-    await this.store.commit({ events: [event], puts: [{ table: 'machines', key: event.machine, value: undefined }] });
-    this.#told(event);
-    this.remove(event.machine);
-    await this.settled();
+  /** @see DurableChanges.forget */
+  forget(event: MachineEvent): Promise<void> {
+    return this.#durable.forget(event);
   }
 
-  /** Takes a merge back: durably first. @returns the machine without what was joined to it. @throws StateError: nothing is changed */
-  async split(event: MachineEvent): Promise<Machine | undefined> {
-    const { machine: id, at } = event;
-    const before = this.recordOf(id);
-    const parts = before && splitMachine(before, at);
-    if (parts === undefined) return before;
-    const { kept, other } = parts;
-    const events = [event, { ...event, machine: other.id }];
-    const puts = [kept, other].map((value) => ({ table: 'machines' as const, key: value.id, value }));
-    await this.store.commit({ events, puts });
-    this.#writer.notGone(other.id);
-    const now = splitMachine(this.registry.get(id) ?? before!, at) ?? parts;
-    this.update(now.kept);
-    this.update(now.other);
-    for (const each of events) this.#told(each);
-    return this.registry.get(id);
+  /** @see DurableChanges.split */
+  split(event: MachineEvent): Promise<Machine | undefined> {
+    return this.#durable.split(event);
   }
 
   close(): Promise<void> {
     return this.#writer.close();
   }
 
-  #told(event: MachineEvent): void {
-    const isLasting = lastingKinds.has(event.kind);
-    for (const listener of this.#listeners) {
-      listener.happened?.(event);
-      if (isLasting) listener.lasting?.(event);
-    }
-  }
-
-  /** What machines ask for again and again is of no lasting kind, and made whole only where somebody listens. */
-  #toldAgain(event: EventAgain): void {
-    for (const listener of this.#againListeners) listener.happened?.(event.whole);
-  }
-
   #tell(change: IdentityChange): void {
     const at = this.now;
     if (change.kind === 'merged') this.#writer.gone(change.absorbed.id);
     this.record(identityEvent(change, at));
-    if (change.kind === 'merged') for (const listener of this.#listeners) listener.forgotten?.(change.absorbed);
+    if (change.kind === 'merged') this.#listeners.forgotten(change.absorbed);
     if (change.kind === 'distrusted') this.#distrusted.learned(change.uuid, at);
     if ('other' in change && this.registry.get(change.other) !== undefined) this.#writer.changed(change.other);
   }
@@ -443,22 +343,4 @@ export class Machines implements MachineAnswers {
   }
 }
 
-/** Thousands of machines have the same profile. */
-const installations = new WeakMap<ProfileEntry, string>();
-
-/** What a machine installs, and in which version: another revision of its profile is another installation. */
-export function installationOf(profile: ProfileEntry | undefined): string | undefined {
-  if (profile === undefined) return undefined;
-  let installation = installations.get(profile);
-  if (installation === undefined) {
-    installation = `${profile.value?.id ?? profile.name} ${profile.revision.slice(0, 12)}`;
-    installations.set(profile, installation);
-  }
-  return installation;
-}
-
 const none: ReadonlySet<string> = new Set();
-
-function asIs(machine: Machine): Machine {
-  return machine;
-}

@@ -1,7 +1,7 @@
 /** Events that nobody sends: what follows from what was seen of a machine. */
 import type { MachineEvent } from './event.ts';
 import type { Machine } from './machine.ts';
-import type { IdentityChange } from './registry.ts';
+import type { IdentityChange } from './recognition.ts';
 
 export function stateEvent(before: Machine, { id, state, stateReason, boot }: Machine, at: number): MachineEvent {
   const text = `was ${before.state}${stateReason === undefined ? '' : `: ${stateReason}`}`;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Machine } from './machine.ts';
 import { splitMachine } from './merge.ts';
-import { type IdentityChange, Registry } from './registry.ts';
+import type { IdentityChange } from './recognition.ts';
+import { Registry } from './registry.ts';
 import type { RoomBounds } from './room.ts';
 import { sightingOf } from './sighting.ts';
 

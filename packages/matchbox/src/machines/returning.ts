@@ -1,12 +1,13 @@
 /** Machines that ask again what they asked before, and are answered as before: what was found out then holds as long as their records say so. */
 import type { Story } from '../answer/answer.ts';
+import type { Acquaintance } from './acquaintance.ts';
 import type { Digested, ServedAnswer } from './answer-event.ts';
 import type { ToldEvent } from './event.ts';
 import type { Images } from './images.ts';
+import { installationOf } from './installation.ts';
 import { Lately } from './lately.ts';
 import type { BootStep, Machine } from './machine.ts';
-import { installationOf, type Machines } from './machines.ts';
-import type { Acquaintance } from './registry.ts';
+import type { Machines } from './machines.ts';
 import { isStepAgain } from './story.ts';
 
 /** An answer as it was seen, before anything is read out of it. */

@@ -27,6 +27,32 @@ export function readToken(token: string, secret: string): TokenClaim | undefined
   return timingSafeEqual(expected, Buffer.from(signature)) ? { machine, boot } : undefined;
 }
 
+/** The secrets of this site: the first one signs, all are believed. More than one when this replica started without the others' state. */
+export class TokenSecrets {
+  readonly #secrets: string[];
+
+  constructor(secret: string) {
+    this.#secrets = [secret];
+  }
+
+  /** Another replica signs with it. */
+  hear(secret: string): void {
+    if (this.#secrets[0] !== secret) this.#secrets.unshift(secret);
+  }
+
+  make(claim: TokenClaim): string {
+    return makeToken(claim, this.#secrets[0]!);
+  }
+
+  read(token: string): TokenClaim | undefined {
+    for (const secret of this.#secrets) {
+      const claim = readToken(token, secret);
+      if (claim !== undefined) return claim;
+    }
+    return undefined;
+  }
+}
+
 function sign(text: string, secret: string): string {
   return createHmac('sha256', secret).update(text).digest('base64url').slice(0, signatureLength);
 }

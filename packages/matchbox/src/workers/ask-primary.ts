@@ -2,8 +2,8 @@
 import type { BootDecision, MachineAnswers, MachineQuestion } from '../answer/machine-answers.ts';
 import type { Handler } from '../http/handler.ts';
 import { busyResponse, type Request, type Response } from '../http/message.ts';
+import { askedKeys } from '../machines/keys.ts';
 import { mayDecide, policyOf } from '../machines/policy.ts';
-import { askedKeys } from '../machines/registry.ts';
 import type { Question, Told } from './message.ts';
 
 /** Thrown in the middle of an answer that needs to know more. */
