@@ -9,7 +9,8 @@ export { type ConfigLanguage, type Recognised, recogniseConfig } from './migrate
 export { fillMould, type Mould, makeMould, type WriteConfig } from './mould.ts';
 export { formatPrettyReport } from './pretty-report.ts';
 export type { ReportEntry } from './report.ts';
-export { type Hole, type Outline, outlineOf, shapeOf } from './shape.ts';
+export { type Gap, type Hole, type HoleValue, type Outline, outlineOf, shapeOf } from './shape.ts';
+export { type Fit, fitOutline } from './shape-fit.ts';
 export { type Spec, specs } from './spec.ts';
 export { type TranslateCode, type TranslateOptions, type Translation, translate } from './translate.ts';
 export {

@@ -1,7 +1,7 @@
 // A config of which all is written but what its text's shape says nothing of, for the many texts of one shape.
 import { encodeText, quoteJson } from '@matchbox/gotext';
 import { type Gzip, makeDataUrl } from './data-url.ts';
-import { type Hole, type Outline, outlineOf } from './shape.ts';
+import { type Hole, type HoleValue, type Outline, outlineOf } from './shape.ts';
 
 /** Writes a text's Ignition config on one line; undefined where it has none. */
 export type WriteConfig = (text: string) => string | undefined;
@@ -28,12 +28,12 @@ export function makeMould(outline: Outline, write: WriteConfig, gzip: Gzip | und
   const [mould] = marked;
   // What only looks like a mark stays the same when the marks are others.
   if (mould === undefined || marked.some((other) => !isSame(mould, other))) return undefined;
-  const whole = write(outline.lines.join('\n'));
+  const whole = write(outline.text);
   return whole !== undefined && fillMould(mould, holes, gzip) === whole ? mould : undefined;
 }
 
 /** The config of a text that has the mould's shape. */
-export function fillMould({ parts, holes }: Mould, values: readonly Hole[], gzip: Gzip | undefined): string {
+export function fillMould({ parts, holes }: Mould, values: readonly HoleValue[], gzip: Gzip | undefined): string {
   let text = parts[0]!;
   for (let i = 0; i < holes.length; i++) text += writeHole(values[holes[i]!]!, gzip) + parts[i + 1]!;
   return text;
@@ -50,7 +50,7 @@ interface Writing {
 /** The parts of a config that has marks where the holes are. */
 function takeApart(outline: Outline, mark: string, { write, gzip }: Writing): Mould | undefined {
   const { holes = [] } = outline;
-  const lines = [...outline.lines];
+  const lines = outline.text.split('\n');
   // From behind, so that the lines before stay where they are.
   for (let i = holes.length - 1; i >= 0; i--) {
     const { start, end, before } = holes[i]!;
@@ -74,7 +74,7 @@ function lineOf({ kind }: Hole, mark: string, i: number): string {
 }
 
 /** As the config has it: both fields of a resource that contents decide, or a unit's text. */
-function writeHole({ kind, value }: Hole, gzip: Gzip | undefined): string {
+function writeHole({ kind, value }: HoleValue, gzip: Gzip | undefined): string {
   if (kind === 'unit') return `"contents":${quoteJson(value)}`;
   const { url, compression } = makeDataUrl(encodeText(value), undefined, gzip);
   return `"compression":"${compression}","source":"${url}"`;

@@ -109,8 +109,11 @@ export function goValue(json: unknown, depth = 0): Value {
   if (typeof json !== 'object' || json === null || depth > maxConvertedDepth) return fromData(json);
   if (Array.isArray(json)) return json.map((element) => goValue(element, depth + 1));
   if (json instanceof GoMap || json instanceof ByteString || !isMap(json)) return fromData(json);
-  const entries = json instanceof Map ? [...json] : Object.entries(json);
-  return goMap(entries.map(([key, element]) => [String(key), goValue(element, depth + 1)] as const));
+  const map = new Map<string, Value>();
+  for (const [key, element] of json instanceof Map ? json : Object.entries(json)) {
+    map.set(toWellFormed(String(key)), goValue(element, depth + 1));
+  }
+  return new GoMap('interface {}', map);
 }
 
 /** A `map[string]string`, as a request's query is. */

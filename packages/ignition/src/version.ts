@@ -60,6 +60,8 @@ export function parseSemanticVersion(text: string): SemanticVersion | undefined 
 
 /** The spec version that a version string means to Ignition, or `undefined` if it means none of them. */
 export function findSpecVersion(text: string): SpecVersion | undefined {
+  // Nearly all are written as they are named.
+  if (isSpecVersion(text)) return text;
   const version = parseSemanticVersion(text);
   if (version === undefined || version.metadata !== '') return undefined;
   const name = version.numbers.join('.') + (version.preRelease === '' ? '' : `-${version.preRelease}`);

@@ -4,6 +4,7 @@ import {
   fillMould,
   formatEntry,
   type Gzip,
+  type HoleValue,
   type Mould,
   makeMould,
   type Outline,
@@ -28,6 +29,7 @@ import type { TemplateEntry } from '../data/file-entry.ts';
 import { isRawIgnition } from '../data/kind.ts';
 import { onceFor } from '../data/once-for.ts';
 import { Failure, type RenderedFault } from './failure.ts';
+import { LikeTexts } from './like-texts.ts';
 import type { LruCache } from './lru-cache.ts';
 import { boundedFaults } from './rendered-fault.ts';
 import type { Place } from './rendered-line.ts';
@@ -45,8 +47,8 @@ export interface IgnitionOptions {
   readonly cache?: IgnitionCache | undefined;
 }
 
-/** Outcomes by what went in, and moulds by the shape of the texts. */
-export type IgnitionCache = LruCache<Outcome | KnownShape>;
+/** Outcomes by what went in, moulds by the shape of the texts, and texts to compare others with. */
+export type IgnitionCache = LruCache<Outcome | KnownShape | LikeTexts<Mould>>;
 
 type Outcome = { readonly body: Uint8Array } | { readonly failure: Failure };
 
@@ -57,16 +59,24 @@ type Outcome = { readonly body: Uint8Array } | { readonly failure: Failure };
 export function ignitionBody(entry: TemplateEntry, text: Uint8Array, options: IgnitionOptions): Uint8Array {
   const readable = readableBy(options.accept);
   const policy = options.versionPolicy;
-  const wished = `${entry.name}\n${readable ?? ''}\n${policy ?? ''}\n`;
-  const key = wished + digestOf(text);
-  let outcome = options.cache?.get(key) as Outcome | undefined;
-  if (outcome === undefined) {
-    const wish = { readable, policy, gzip: options.gzip };
-    outcome = castOutcome(entry, text, wish, { cache: options.cache, wished }) ?? makeOutcome(entry, text, wish);
-    options.cache?.set(key, outcome, weightOf(outcome));
-  }
+  const wish = { readable, policy, gzip: options.gzip };
+  const { cache } = options;
+  const outcome = cache === undefined ? makeOutcome(entry, text, wish) : keptOutcome(entry, text, wish, cache);
   if ('failure' in outcome) throw outcome.failure;
   return outcome.body;
+}
+
+function keptOutcome(entry: TemplateEntry, text: Uint8Array, wish: Wish, cache: IgnitionCache): Outcome {
+  const wished = `${entry.name}\n${wish.readable ?? ''}\n${wish.policy ?? ''}\n`;
+  const isRaw = isRawIgnition(entry.name);
+  const key = wished + (isRaw ? digestOfFile(text) : digestOf(text));
+  let outcome = cache.get(key) as Outcome | undefined;
+  if (outcome === undefined) {
+    const cast = isRaw ? undefined : castOutcome({ entry, wish, cache, wished }, text);
+    outcome = cast ?? makeOutcome(entry, text, wish);
+    cache.set(key, outcome, weightOf(outcome));
+  }
+  return outcome;
 }
 
 /** In bytes; a failure has its texts, and a stack that names where it was made. */
@@ -77,8 +87,12 @@ function weightOf(outcome: Outcome): number {
   return texts.reduce((sum, text) => sum + 2 * text.length + 100, 0);
 }
 
+function digestOf(text: Uint8Array): string {
+  return createHash('sha256').update(text).digest('base64');
+}
+
 /** Of a raw file it is always the same bytes that are served. */
-const digestOf = onceFor((text: Uint8Array) => createHash('sha256').update(text).digest('base64'));
+const digestOfFile = onceFor(digestOf);
 
 /** The newest spec version that a client reads which states one: few values, so that they may be part of a key. */
 type Readable = SpecVersion | 'none' | undefined;
@@ -111,41 +125,65 @@ interface KnownShape {
   readonly seen: number;
 }
 
-interface ShapeCache {
-  readonly cache: IgnitionCache | undefined;
+interface CastContext {
+  readonly entry: TemplateEntry;
+  readonly wish: Wish;
+  readonly cache: IgnitionCache;
   /** What the config depends on besides the text. */
   readonly wished: string;
 }
 
 /** A shape that so many texts have is worth a mould. */
 const enoughSeen = 2;
+/** Of longer texts what differs is most of the work, too. */
+const longestCompared = 64 * 1024;
 
 /** Machines' texts differ in few places: where only these need be written, that is done. */
-function castOutcome(
-  entry: TemplateEntry,
-  text: Uint8Array,
-  wish: Wish,
-  { cache, wished }: ShapeCache,
-): Outcome | undefined {
-  if (cache === undefined || isRawIgnition(entry.name)) return undefined;
+function castOutcome(context: CastContext, bytes: Uint8Array): Outcome | undefined {
+  const { entry, wish, cache, wished } = context;
   // A character for each byte, so that no two texts become one.
-  const outline = outlineOf(bytesAsText(text));
+  const text = bytesAsText(bytes);
+  const like = likeTextsOf(context)?.find(text);
+  if (like?.fit.holes !== undefined) return castIn(like.of, like.fit.holes, wish);
+  const outline = outlineOf(text);
   if (outline?.holes === undefined) return undefined;
   // Two line breaks, so that no digest of a text is taken for it.
   const key = `${wished}\n${outline.shape}`;
   const known = cache.get(key) as KnownShape | undefined;
   if (known?.mould !== undefined) {
-    return { body: new TextEncoder().encode(fillMould(known.mould, outline.holes, wish.gzip)) };
+    remember(context, outline, known.mould);
+    return castIn(known.mould, outline.holes, wish);
   }
   const seen = (known?.seen ?? 0) + 1;
   if (seen > enoughSeen) return undefined;
   const mould = seen === enoughSeen ? mouldOf(entry, outline, wish) : undefined;
   cache.set(key, { mould, seen }, 2 * (mould?.parts.join('').length ?? 0));
+  if (mould !== undefined) remember(context, outline, mould);
   return undefined;
 }
 
+function castIn(mould: Mould, holes: readonly HoleValue[], { gzip }: Wish): Outcome {
+  return { body: new TextEncoder().encode(fillMould(mould, holes, gzip)) };
+}
+
+function likeTextsOf({ cache, wished }: CastContext): LikeTexts<Mould> | undefined {
+  return cache.get(likeKey(wished)) as LikeTexts<Mould> | undefined;
+}
+
+function likeKey(wished: string): string {
+  // No digest is that short.
+  return `${wished}=`;
+}
+
+function remember(context: CastContext, outline: Outline, mould: Mould): void {
+  if (outline.text.length > longestCompared) return;
+  const texts = likeTextsOf(context) ?? new LikeTexts();
+  texts.add(outline, mould);
+  context.cache.set(likeKey(context.wished), texts, texts.weight);
+}
+
 function mouldOf(entry: TemplateEntry, outline: Outline, wish: Wish): Mould | undefined {
-  const first = translate(textAsBytes(outline.lines.join('\n')));
+  const first = translate(textAsBytes(outline.text));
   // Of texts without a remark it is known that all of their shape have none.
   if (!first.ok || first.report.length > 0) return undefined;
   const write = (text: string): string | undefined => {

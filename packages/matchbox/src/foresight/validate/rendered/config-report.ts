@@ -1,6 +1,7 @@
 /** Every entry of the report on an Ignition or Butane config, and what is known by it of the answer. */
-import { formatEntry, type ReportEntry, shapeOf, translate } from '@matchbox/butane';
+import { formatEntry, outlineOf, type ReportEntry, translate } from '@matchbox/butane';
 import { formatPath, parseCompatible, type SpecVersion, specVersions } from '@matchbox/ignition';
+import { LikeTexts } from '../../../answer/like-texts.ts';
 import type { Place } from '../../../answer/rendered-line.ts';
 import type { TemplateEntry } from '../../../data/file-entry.ts';
 import { positionAt } from '../../../data/go-json.ts';
@@ -24,21 +25,49 @@ export interface ConfigReport {
   readonly version: SpecVersion | undefined;
 }
 
-/** Reports without an entry, by what the text's shape is. */
-export type KnownShapes = Map<string, ConfigReport>;
+/** Reports without an entry. */
+export interface KnownReports {
+  /** By what the text's shape is. */
+  readonly shapes: Map<string, ConfigReport>;
+  /** By the template's file: of texts to compare the next one with. */
+  readonly texts: Map<string, LikeTexts<ConfigReport>>;
+}
+
+export function noReports(): KnownReports {
+  return { shapes: new Map(), texts: new Map() };
+}
 
 /** A site has some for each template; where every text has its own, keeping them is no use. */
 const mostShapes = 5_000;
 
-export function reportConfig(template: TemplateEntry, rendered: Uint8Array, known: KnownShapes): ConfigReport {
+export function reportConfig(template: TemplateEntry, rendered: Uint8Array, known: KnownReports): ConfigReport {
   const file = `${template.kind}/${template.name}`;
   if (isRawIgnition(template.name)) return reportIgnition(file, rendered);
   // A character for each byte, so that no two texts become one.
-  const shape = shapeOf(Buffer.from(rendered.buffer, rendered.byteOffset, rendered.byteLength).toString('latin1'));
-  const like = shape === undefined ? undefined : known.get(shape);
-  if (like !== undefined) return like;
-  const report = reportButane(file, rendered);
-  if (shape !== undefined && report.entries.length === 0 && known.size < mostShapes) known.set(shape, report);
+  const text = Buffer.from(rendered.buffer, rendered.byteOffset, rendered.byteLength).toString('latin1');
+  const texts = known.texts.get(file) ?? new LikeTexts<ConfigReport>();
+  known.texts.set(file, texts);
+  return texts.find(text)?.of ?? reportByShape({ file, text, rendered }, known.shapes, texts);
+}
+
+interface Rendered {
+  readonly file: string;
+  readonly text: string;
+  readonly rendered: Uint8Array;
+}
+
+function reportByShape(
+  { file, text, rendered }: Rendered,
+  shapes: Map<string, ConfigReport>,
+  texts: LikeTexts<ConfigReport>,
+): ConfigReport {
+  const outline = outlineOf(text);
+  if (outline === undefined) return reportButane(file, rendered);
+  const like = shapes.get(outline.shape);
+  const report = like ?? reportButane(file, rendered);
+  if (report.entries.length > 0) return report;
+  if (like === undefined && shapes.size < mostShapes) shapes.set(outline.shape, report);
+  texts.add(outline, report);
   return report;
 }
 

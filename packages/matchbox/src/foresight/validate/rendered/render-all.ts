@@ -54,29 +54,49 @@ export function renderChunk(project: Project, number: number): RenderedRemark[] 
   const chunk = chunksOf(project)[number];
   if (chunk === undefined) renderMeantGroups(project, collector);
   else {
+    const rendering = renderingOf(project);
     for (const [index, place] of chunk.places.entries()) {
       if (index % 100 === 0) project.onProgress?.(chunk.before + index, project.candidates.length);
-      renderCandidate(project, place, collector);
+      renderCandidate(rendering, place, collector);
     }
   }
   return collector.rendered();
 }
 
+/** What all groups of a project are rendered with. */
+interface Rendering {
+  readonly project: Project;
+  readonly snapshot: Snapshot;
+  readonly plansOf: (profileId: string) => readonly Plan[];
+  readonly firstOf: (profileId: string) => Described<Group> | undefined;
+  readonly doubtful: ReturnType<typeof doubtfulGroups>;
+  readonly asked: ReturnType<typeof askedQueries>;
+}
+
+function renderingOf(project: Project): Rendering {
+  return {
+    project,
+    snapshot: snapshotWithoutHold(project),
+    plansOf: plansOfProfiles(project),
+    firstOf: firstOf(project),
+    doubtful: doubtfulGroups(project),
+    asked: askedQueries(project),
+  };
+}
+
 /** A group that machines can get. */
-function renderCandidate(project: Project, place: number, collector: Collector): void {
+function renderCandidate(rendering: Rendering, place: number, collector: Collector): void {
+  const { project, snapshot, doubtful } = rendering;
   const group = project.candidates[place]!;
   // Without its metadata it would lack every key; it comes below.
   if (group.doubts.has('metadata')) return;
   const labels = labelsOfGroup(project, group);
   if (labels === undefined) return;
-  const snapshot = snapshotWithoutHold(project);
-  const first = firstOf(project);
-  const plans = plansOfProfiles(project)(group.value.profile).filter(
-    ({ same }) => !same || first(group.value.profile) === group,
-  );
+  const { profile } = group.value;
+  const plans = rendering.plansOf(profile).filter(({ same }) => !same || rendering.firstOf(profile) === group);
   // A selector that is misspelt is a variable that templates lack.
-  const told = doubtfulGroups(project).has(group.file) ? withoutTemplateErrors(collector) : collector;
-  for (const ask of asksFor(project, plans, group, labels))
+  const told = doubtful.has(group.file) ? withoutTemplateErrors(collector) : collector;
+  for (const ask of asksFor(rendering, plans, group, labels))
     renderOne({ ...ask, project, snapshot, group, place }, told);
 }
 
@@ -101,14 +121,14 @@ type Asked = Pick<Ask, 'query' | 'sent'>;
 
 /** @param labels of the group's machines: what they send where nobody knows by which URL they ask */
 function asksFor(
-  project: Project,
+  { asked }: Rendering,
   plans: readonly Plan[],
-  { file }: Described<Group>,
+  { value }: Described<Group>,
   labels: Labels,
 ): (Plan & Asked)[] {
   let byLabels: Asked | undefined;
   return plans.flatMap((plan) => {
-    const asks = askedQueries(project).get(plan.endpoint)?.get(file);
+    const asks = asked.get(plan.endpoint)?.get(value);
     if (asks === undefined) {
       byLabels ??= askedBy(labels);
       return [{ ...plan, ...byLabels }];
@@ -126,17 +146,17 @@ function askedBy(labels: Labels): Asked {
 /** More URLs than these send much the same. */
 const maxQueries = 3;
 
-/** The queries by which a group's answers are asked for, as far as profiles' arguments tell: by the endpoint and the group's file. */
-const askedQueries = onceFor((project: Project): ReadonlyMap<ConfigEndpoint, ReadonlyMap<string, readonly Asked[]>> => {
-  const byEndpoint = new Map<ConfigEndpoint, Map<string, Asked[]>>();
+/** The queries by which a group's answers are asked for, as far as profiles' arguments tell: by the endpoint and the group. */
+const askedQueries = onceFor((project: Project): ReadonlyMap<ConfigEndpoint, ReadonlyMap<Group, readonly Asked[]>> => {
+  const byEndpoint = new Map<ConfigEndpoint, Map<Group, Asked[]>>();
   for (const ask of asksOf(project)) {
     const { endpoint, selection } = ask;
     if (selection.outcome !== 'group') continue;
-    const asks = byEndpoint.get(endpoint) ?? new Map<string, Asked[]>();
+    const asks = byEndpoint.get(endpoint) ?? new Map<Group, Asked[]>();
     byEndpoint.set(endpoint, asks);
-    const file = `groups/${selection.entry.name}`;
-    const others = asks.get(file);
-    if (others === undefined) asks.set(file, [ask]);
+    const group = selection.entry.value!;
+    const others = asks.get(group);
+    if (others === undefined) asks.set(group, [ask]);
     else if (others.length < maxQueries && !others.some(({ query }) => query === ask.query)) others.push(ask);
   }
   return byEndpoint;

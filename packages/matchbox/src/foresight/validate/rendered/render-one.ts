@@ -18,7 +18,7 @@ import type { Described, Project } from '../project.ts';
 import { brokenOutput } from './broken-output.ts';
 import { type CloudFault, cloudFaults, cloudFaultsIn } from './cloud-keys.ts';
 import type { Collector, RenderRule } from './collector.ts';
-import { type ConfigReport, type KnownShapes, placeOfVersion, reportConfig } from './config-report.ts';
+import { type ConfigReport, noReports, placeOfVersion, reportConfig } from './config-report.ts';
 import { scriptFaults } from './script-faults.ts';
 
 /** One template of a profile. */
@@ -66,7 +66,7 @@ function isCloud(endpoint: ConfigEndpoint): boolean {
   return endpoint === 'cloud' || endpoint === 'nocloud/user-data';
 }
 
-const shapesOf = onceFor((_project: Project): KnownShapes => new Map());
+const reportsOf = onceFor((_project: Project) => noReports());
 
 /** Sooner told than by the whole answer, which says what is wrong. */
 function readCloud(template: TemplateEntry, rendered: Uint8Array) {
@@ -80,7 +80,7 @@ function readCloud(template: TemplateEntry, rendered: Uint8Array) {
 
 function tellConfig(job: Job, rendered: Uint8Array, collector: Collector): void {
   const { project, template, limit } = job;
-  const { entries, told, version } = reportConfig(template, rendered, shapesOf(project));
+  const { entries, told, version } = reportConfig(template, rendered, reportsOf(project));
   const places = originsOf(job, entries);
   for (const [index, { rule, file, message, hint }] of entries.entries()) {
     collector.add(rule, { file, ...places[index]!, message, hint }, namedGroup(job));
