@@ -16,7 +16,7 @@ import { makeFleet } from '../tools/fleet/behaviour.ts';
 import { writeFleetSite } from '../tools/fleet/site.ts';
 import { fromSource } from '../tools/from-source.ts';
 import { cpuSeconds, runScript, withFolder } from './child.ts';
-import { goFirst } from './page/go-first.ts';
+import { goFirst } from './go-first.ts';
 import type { Asked } from './page/machines.ts';
 import { framesOf, memoryOf, showBareList, type TabMemory } from './page/tab.ts';
 import { median } from './percentile.ts';

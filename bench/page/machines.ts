@@ -5,8 +5,8 @@
  */
 import { Agent, get } from 'node:http';
 import { makeFleet } from '../../tools/fleet/behaviour.ts';
+import { goFirst } from '../go-first.ts';
 import { percentile } from '../percentile.ts';
-import { goFirst } from './go-first.ts';
 
 /** What it prints. */
 export interface Asked {

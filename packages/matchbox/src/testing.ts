@@ -30,6 +30,7 @@ export { silentLogger } from './log/log.ts';
 export { noMetrics } from './log/metrics.ts';
 export { ExchangeRecorder } from './machines/exchange.ts';
 export { Machines } from './machines/machines.ts';
+export { NetbootRecorder } from './machines/netboot-recorder.ts';
 export { RecentAnswers } from './machines/recent-answers.ts';
 export { ReportDesk } from './machines/reports.ts';
 export { defaultPlan } from './machines/rollouts/rollout.ts';
