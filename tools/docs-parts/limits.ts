@@ -18,6 +18,7 @@ function formatLimit({ value, unit }: Limit): string {
   if (unit === 'bytes') {
     return value % (1024 * 1024) === 0 ? `${value / 1024 / 1024} MiB` : `${value / 1024} KiB`;
   }
+  if (value % 86_400_000 === 0) return `${value / 86_400_000} days`;
   if (value % 60_000 === 0) return `${value / 60_000} min`;
   return value % 1000 === 0 ? `${value / 1000} s` : `${value} ms`;
 }

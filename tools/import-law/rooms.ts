@@ -97,8 +97,8 @@ const server: readonly Room[] = [
     ['crypto', 'util', 'zlib'],
   ),
   part('machines', ['limits', 'fault', 'log', 'data', 'answer'], gotext, ['crypto']),
-  part('network', ['log', 'data', 'answer', 'machines'], ['@matchbox/netboot'], []),
-  part('webhooks', ['log', 'machines'], gotext, ['crypto']),
+  part('network', ['limits', 'log', 'data', 'answer', 'machines'], ['@matchbox/netboot'], []),
+  part('webhooks', ['limits', 'log', 'machines'], gotext, ['crypto']),
   part(
     'state',
     ['limits', 'log', 'disk', 'machines', 'engine', 'the contract of stores'],
@@ -130,7 +130,7 @@ const server: readonly Room[] = [
     [...gotext, '@matchbox/netboot', 'openpgp', 'prom-client'],
     [...files, ...sockets, 'crypto', 'stream'],
   ),
-  part('origin', ['fault', 'log', 'disk', 'http'], gotext, [...files, 'crypto', 'http', 'https', 'stream']),
+  part('origin', ['limits', 'fault', 'log', 'disk', 'http'], gotext, [...files, 'crypto', 'http', 'https', 'stream']),
   part('workers', ['limits', 'log', 'data', 'answer', 'http', 'machines'], [], ['child_process', 'string_decoder']),
   part(
     'grpc',

@@ -74,3 +74,16 @@ test('/readyz is 503 while the server stops, whatever the store does', async () 
   const response = await readyResponse({ store: undefined, obstacle: 'stopping' }, request, '');
   expect(response.status).toBe(503);
 });
+
+test('/readyz: who waits for one store keeps nobody from waiting for another', async () => {
+  const storeAt7 = () => ({ status: () => calm, has: (wanted: number) => wanted <= 7 });
+  const wait = (store: ReturnType<typeof storeAt7>, asks: { gone?: boolean }) =>
+    readyResponse({ store, obstacle: undefined }, Object.assign(asks, request), 'revision=8&wait=30');
+  const [one, other] = [storeAt7(), storeAt7()];
+  const asking = Array.from({ length: 66 }, (): { gone?: boolean } => ({}));
+  const answers = asking.slice(0, 65).map((asks) => wait(one, asks));
+  answers.push(wait(other, asking[65]!));
+  expect(answers.map((answer) => answer instanceof Promise)).toEqual([...Array(64).fill(true), false, true]);
+  for (const asks of asking) asks.gone = true;
+  await Promise.all(answers);
+});

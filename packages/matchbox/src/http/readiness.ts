@@ -1,5 +1,6 @@
 /** `/readyz`: whether machines are to be sent here, and whether this server has a change already. */
 import { type StoreStatus, storeSentence } from '../data/store-watch.ts';
+import { limits } from '../limits/limits.ts';
 import { busyResponse, plainResponse, type Request, type Response } from './message.ts';
 
 /** What is known of the store, for `/readyz`. */
@@ -20,10 +21,9 @@ export function isReadyTarget(target: string): boolean {
   return /^\/readyz(?:\?|$)/.test(target);
 }
 
-/** Waiting costs a timer each; whoever comes later is told at once. */
-const maxWaiting = 64;
 const lookMs = 20;
-let waiting = 0;
+/** Requests that wait for a store. */
+const waiting = new WeakMap<StoreReadiness, number>();
 
 /**
  * Without a query `ok`, with a line on what is wrong with the store. `revision=N`: 503 until everything up to that revision is in force here;
@@ -48,7 +48,7 @@ export function readyResponse(
     return plainResponse(400, text, { endpoint: 'readyz', reason: 'bad_target' });
   }
   if (store.has(revision)) return ready(store);
-  if (seconds === 0 || waiting >= maxWaiting) return notYet(store, revision);
+  if (seconds === 0 || waitingFor(store) >= limits.readyWaiting) return notYet(store, revision);
   if (request.enter?.() === false) return busyResponse('readyz');
   return untilThere(store, revision, { request, untilMs: performance.now() + seconds * 1000 });
 }
@@ -58,7 +58,7 @@ async function untilThere(
   revision: number,
   { request, untilMs }: { readonly request: Request; readonly untilMs: number },
 ): Promise<Response> {
-  waiting++;
+  waiting.set(store, waitingFor(store) + 1);
   try {
     while (performance.now() < untilMs && request.gone !== true) {
       await new Promise((resolve) => setTimeout(resolve, lookMs));
@@ -66,8 +66,12 @@ async function untilThere(
     }
     return notYet(store, revision);
   } finally {
-    waiting--;
+    waiting.set(store, waitingFor(store) - 1);
   }
+}
+
+function waitingFor(store: StoreReadiness): number {
+  return waiting.get(store) ?? 0;
 }
 
 function ready(store: StoreReadiness): Response {

@@ -1,19 +1,8 @@
 /** Every bound on what a stranger can make the server take, keep or wait for; the code reads them here, and the docs print them. */
+import { kibibyte, type Limit, mebibyte, minute, second } from './limit.ts';
+import { machineLimits } from './machine-limits.ts';
 
-/** One bound. */
-export interface Limit {
-  readonly value: number;
-  readonly unit: 'bytes' | 'ms' | 'count';
-  /** What is bounded. */
-  readonly about: string;
-  /** What happens beyond it. */
-  readonly beyond: string;
-}
-
-const kibibyte = 1024;
-const mebibyte = 1024 * kibibyte;
-const second = 1000;
-const minute = 60 * second;
+export type { Limit };
 
 /** In the order in which a client meets them. */
 export const limitTable = {
@@ -223,6 +212,24 @@ export const limitTable = {
     about: 'an asset that is kept in memory',
     beyond: 'it is read from the disk each time',
   },
+  originFiles: {
+    value: 32,
+    unit: 'count',
+    about: 'assets that are fetched from the origin at once',
+    beyond: 'the next ones get 503, as when the origin is away',
+  },
+  originPaths: {
+    value: 10_000,
+    unit: 'count',
+    about: 'paths of which it is remembered that the origin does not have them, or when it was asked',
+    beyond: 'the oldest is forgotten, and asked for again',
+  },
+  readyWaiting: {
+    value: 64,
+    unit: 'count',
+    about: 'requests to `/readyz` that wait for a revision',
+    beyond: 'the next ones are told at once',
+  },
   turnMs: {
     value: 20,
     unit: 'ms',
@@ -289,29 +296,11 @@ export const limitTable = {
     about: 'log lines that wait because nobody reads standard error',
     beyond: 'lines are dropped; their number is logged when somebody reads again',
   },
-  machines: {
-    value: 100_000,
+  foldedHandshakes: {
+    value: 1000,
     unit: 'count',
-    about: 'machines known that have a group of their own, are installed or have orders',
-    beyond: 'the one that was silent for longest is forgotten; an installed or ordered one last of all',
-  },
-  machineBytes: {
-    value: 512 * mebibyte,
-    unit: 'bytes',
-    about: 'what is known of them, keys included; a quarter of the heap where that is less',
-    beyond: 'the same',
-  },
-  strangers: {
-    value: 5000,
-    unit: 'count',
-    about: 'all other machines, which anybody can make up',
-    beyond: 'the one that was silent for longest is forgotten',
-  },
-  strangerBytes: {
-    value: 32 * mebibyte,
-    unit: 'bytes',
-    about: 'what is known of them, keys included; a sixteenth of the heap where that is less',
-    beyond: 'the same',
+    about: 'clients and causes of failed TLS handshakes that are remembered to be written once',
+    beyond: 'they are counted, and their number is logged',
   },
   foldedFailures: {
     value: 5000,
@@ -319,6 +308,7 @@ export const limitTable = {
     about: 'different failures that are remembered to be written once',
     beyond: 'every one is written',
   },
+  ...machineLimits,
 } as const satisfies Readonly<Record<string, Limit>>;
 
 export type LimitName = keyof typeof limitTable;

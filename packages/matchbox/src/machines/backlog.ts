@@ -1,4 +1,5 @@
 /** What was seen and is not yet taken in: it waits in order, within a bound, and is taken in without holding answers up. */
+import { limits } from '../limits/limits.ts';
 import { runInSpareTime } from './spare-time.ts';
 import { type Task, WaitingTasks } from './waiting-tasks.ts';
 
@@ -31,9 +32,9 @@ export interface Backlog {
 }
 
 export interface BacklogOptions {
-  /** Tasks that may wait (10,000). */
+  /** Tasks that may wait; as the table of limits says unless told otherwise. */
   readonly most?: number;
-  /** Bytes that they may keep (32 MiB). */
+  /** Bytes that they may keep; the same. */
   readonly mostBytes?: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
@@ -53,8 +54,8 @@ const turnMs = 2;
 const mostAtOnce = 256;
 
 export function createBacklog(options: BacklogOptions = {}): Backlog {
-  const { most = 10_000, mostBytes = 32 * 1024 * 1024, now = performance.now.bind(performance) } = options;
-  const { onFault = () => {}, utilization } = options;
+  const { most = limits.seenWaiting, mostBytes = limits.seenWaitingBytes, onFault = () => {} } = options;
+  const { now = performance.now.bind(performance), utilization } = options;
   const tasks = new WaitingTasks({ most, mostBytes });
   let dropped = 0;
   const run = ({ work }: Task) => {

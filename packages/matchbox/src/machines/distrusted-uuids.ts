@@ -1,9 +1,7 @@
 /** UUIDs that several machines have: those that the operator names, and those that proved to be. */
+import { limits } from '../limits/limits.ts';
 import type { StatePut, StateStore } from './state-store.ts';
 import { inBothOrders } from './trust.ts';
-
-/** Of those that proved to be; a vendor's whole series counts as one. */
-const most = 2000;
 
 export class DistrustedUuids {
   /** In both byte orders. */
@@ -27,7 +25,7 @@ export class DistrustedUuids {
   learned(uuid: string, at: number): void {
     const table = this.#store.table('distrusted');
     const puts: StatePut[] = [{ table: 'distrusted', key: uuid, value: { at } }];
-    const [oldest] = table.size < most ? [] : table.keys();
+    const [oldest] = table.size < limits.distrustedUuids ? [] : table.keys();
     if (oldest !== undefined) {
       puts.push({ table: 'distrusted', key: oldest, value: undefined });
       for (const each of inBothOrders([oldest])) if (!this.#named.has(each)) this.known.delete(each);

@@ -1,9 +1,8 @@
 /** What was asked for lately, by a text that strangers write: bounded in number and in characters, and nothing is moved about when it is asked for again. */
+import { limits } from '../limits/limits.ts';
 
-/** Entries of the younger half; the older half has as many at most. */
-const mostEntries = 12_500;
-/** … or so many characters of their keys. */
-const mostCharacters = 2_000_000;
+/** Of the younger half; the older half has as many at most. */
+const { recentQuestions: mostEntries, recentQuestionsLength: mostCharacters } = limits;
 
 export class Lately<T> {
   #current = new Map<string, T>();

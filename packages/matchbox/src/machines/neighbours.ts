@@ -1,8 +1,6 @@
 /** Which machines asked from an address: one as a rule, behind a router as many as there are. */
+import { limits } from '../limits/limits.ts';
 import type { Machine } from './machine.ts';
-
-/** Machines remembered for one address, behind which there may be a whole site: two of them are as ambiguous as all. */
-const maxAtAddress = 16;
 
 export class Neighbours {
   readonly #byAddress = new Map<string, Set<string>>();
@@ -18,7 +16,7 @@ export class Neighbours {
     if (ids.size === 0) this.#byAddress.set(address, ids);
     ids.delete(id);
     ids.add(id);
-    if (ids.size > maxAtAddress) ids.delete(ids.values().next().value!);
+    if (ids.size > limits.machinesAtAddress) ids.delete(ids.values().next().value!);
   }
 
   forget({ id, addresses }: Machine): void {

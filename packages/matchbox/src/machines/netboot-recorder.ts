@@ -1,5 +1,6 @@
 /** What was decided about DHCP messages, and which loaders were fetched, told as steps and events of a machine. */
 import type { Labels } from '../data/group-index.ts';
+import { limits } from '../limits/limits.ts';
 import type { MachineEvent } from './event.ts';
 import type { Machine, NetbootProgress } from './machine.ts';
 import type { Machines } from './machines.ts';
@@ -36,8 +37,6 @@ export interface FetchedLoader {
 
 /** Firmware repeats itself within seconds, and tells nothing new by it. */
 const repeatMs = 2000;
-/** Messages that are remembered for it. */
-const mostRemembered = 4096;
 
 /** Watches network boot. It changes nothing of it. */
 export class NetbootRecorder {
@@ -112,7 +111,7 @@ export class NetbootRecorder {
     if (isRepeated) return true;
     this.#told.delete(key);
     this.#told.set(key, at);
-    if (this.#told.size > mostRemembered) this.#told.delete(this.#told.keys().next().value!);
+    if (this.#told.size > limits.recentMessages) this.#told.delete(this.#told.keys().next().value!);
     return false;
   }
 }

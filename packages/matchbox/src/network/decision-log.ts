@@ -1,11 +1,10 @@
 /** Decisions as log lines: what was answered and what was refused to machines that boot, each once in a while; the rest for debugging. */
 import { type Decision, describeArchitecture, rules } from '@matchbox/netboot';
+import { limits } from '../limits/limits.ts';
 import type { LogFields, Logger } from '../log/log.ts';
 
 /** A machine that repeats itself is written down again after this time. */
 const quietMs = 10_000;
-/** Machines and reasons that are remembered for it. */
-const maxRemembered = 4096;
 
 /** @returns the function to call with each decision */
 export function createDecisionLog(
@@ -22,7 +21,7 @@ export function createDecisionLog(
     }
     writtenMs.delete(key);
     writtenMs.set(key, now());
-    if (writtenMs.size > maxRemembered) writtenMs.delete(writtenMs.keys().next().value!);
+    if (writtenMs.size > limits.foldedDecisions) writtenMs.delete(writtenMs.keys().next().value!);
     return logger.info(message, fields);
   };
 }

@@ -1,8 +1,7 @@
 /** The last decisions of network boot, for those who follow a running server. */
-import { type Decision, describeArchitecture, rules } from '@matchbox/netboot';
 
-/** More than a thousand machines that power on at once bring about in a second. */
-const maxKept = 4096;
+import { type Decision, describeArchitecture, rules } from '@matchbox/netboot';
+import { limits } from '../limits/limits.ts';
 
 /** A decision as it is told, one object of JSON a line; what is undefined is left out. */
 export interface ToldDecision {
@@ -37,7 +36,7 @@ export interface RecentDecisions {
   after(number: number): readonly ToldDecision[];
 }
 
-export function createRecentDecisions(kept: number = maxKept): RecentDecisions {
+export function createRecentDecisions(kept: number = limits.recentDecisions): RecentDecisions {
   const ring: (ToldDecision | undefined)[] = [];
   let last = 0;
   return {

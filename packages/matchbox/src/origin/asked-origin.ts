@@ -1,5 +1,6 @@
 /** The origin as it was found: what it does not have, and whether it is away, so that neither is asked for again and again. */
 import { systemMessage } from '@matchbox/gotext';
+import { limits } from '../limits/limits.ts';
 import type { Logger } from '../log/log.ts';
 import { type OriginAddress, OriginError } from './address.ts';
 import type { OriginClient } from './client.ts';
@@ -78,15 +79,12 @@ export class AskedOrigin {
   }
 }
 
-/** So many paths are remembered. */
-const mostPaths = 10_000;
-
 /** A time for each path, of those that were set last. */
 export class RecentPaths extends Map<string, number> {
   override set(path: string, ms: number): this {
     this.delete(path);
     super.set(path, ms);
-    if (this.size > mostPaths) this.delete(this.keys().next().value!);
+    if (this.size > limits.originPaths) this.delete(this.keys().next().value!);
     return this;
   }
 }

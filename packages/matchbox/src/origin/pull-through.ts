@@ -8,6 +8,7 @@ import { makeFolder } from '../disk/make-folder.ts';
 import { KeptFiles as FilesInMemory } from '../http/assets/kept-files.ts';
 import { cleanPath, isOpenablePath } from '../http/assets/path.ts';
 import { type AssetRequest, type AssetResponse, serveAsset, serveGrowing } from '../http/assets/serve.ts';
+import { limits } from '../limits/limits.ts';
 import type { Logger } from '../log/log.ts';
 import { type OriginAddress, OriginError } from './address.ts';
 import { AskedOrigin, RecentPaths } from './asked-origin.ts';
@@ -50,8 +51,6 @@ export interface PullThrough {
   close(): Promise<void>;
 }
 
-/** Files on their way at once. */
-const mostFillings = 32;
 const sniffBytes = 512;
 const openFile = promisify(openFd);
 
@@ -136,7 +135,7 @@ class OriginAssets implements PullThrough {
     if (asked.endsWith('/') || path === '/' || !isOpenablePath(asked)) return 'nowhere';
     if (this.#fillings.has(path)) return 'origin';
     if (this.#isClosed || this.#origin.isAbsent(path)) return 'nowhere';
-    return this.#origin.isAway || this.#fillings.size >= mostFillings ? 'later' : 'origin';
+    return this.#origin.isAway || this.#fillings.size >= limits.originFiles ? 'later' : 'origin';
   }
 
   #use(path: string): void {
@@ -155,7 +154,8 @@ class OriginAssets implements PullThrough {
       if (headers === undefined) return;
       const size = numberOf(headers['content-length']) ?? file.size;
       const version = versionOf({ modifiedAt: timeOf(headers['last-modified']) }, size);
-      if (version !== file.version && this.#fillings.size < mostFillings) void this.#fillingOf(path).catch(() => {});
+      if (version !== file.version && this.#fillings.size < limits.originFiles)
+        void this.#fillingOf(path).catch(() => {});
     } catch (error) {
       this.#origin.noteFault(error);
     }

@@ -1,6 +1,7 @@
 /** The flight recorder: bytes that machines were served, by their digest, within a bound; what was not asked for longest is forgotten. */
 import { systemMessage } from '@matchbox/gotext';
 import { makeFolder } from '../disk/make-folder.ts';
+import { limits } from '../limits/limits.ts';
 import type { Logger } from '../log/log.ts';
 import type { Archive } from '../machines/archive.ts';
 import { ArchiveSegments } from './archive-segments.ts';
@@ -11,28 +12,21 @@ const folderMode = 0o700;
 
 export interface ArchiveOptions {
   readonly logger: Logger;
-  /** All files together (256 MiB). */
+  /** All files together; as the table of limits says unless told otherwise. */
   readonly maxBytes?: number;
 }
 
-/** A config is smaller; an image is known by its name and digest. */
-const maxFileBytes = 4 * 1024 * 1024;
-/** Bytes that may wait to be written. */
-const maxWaitingBytes = 32 * 1024 * 1024;
-
-/** Bodies that are known: each takes some memory. */
-const maxBodies = 131_072;
 /** So much is written in one piece. */
 const piece = { bytes: 1024 * 1024, bodies: 256 };
 
 /** @param folder made if it is not there */
 export async function openArchive(
   folder: string,
-  { logger, maxBytes = 256 * 1024 * 1024 }: ArchiveOptions,
+  { logger, maxBytes = limits.servedBytes }: ArchiveOptions,
 ): Promise<Archive> {
   await makeFolder(folder, folderMode);
   const former = await openFormerFiles(folder);
-  const segments = await ArchiveSegments.open(folder, { maxBytes, maxBodies });
+  const segments = await ArchiveSegments.open(folder, { maxBytes, maxBodies: limits.servedBodies });
   const waiting = new Map<string, Uint8Array>();
   let waitingBytes = 0;
   let writing: Promise<void> | undefined;
@@ -64,7 +58,12 @@ export async function openArchive(
   const keep = (digest: string, bytes: Uint8Array) => {
     // What is about to be forgotten, and is served still, is written anew.
     if (segments.isFresh(digest)) return;
-    if (waiting.has(digest) || bytes.length > maxFileBytes || waitingBytes + bytes.length > maxWaitingBytes) return;
+    if (
+      waiting.has(digest) ||
+      bytes.length > limits.servedBodyBytes ||
+      waitingBytes + bytes.length > limits.servedWaitingBytes
+    )
+      return;
     waiting.set(digest, bytes);
     waitingBytes += bytes.length;
     writing ??= writeAll();
@@ -96,18 +95,18 @@ function firstOf(waiting: ReadonlyMap<string, Uint8Array>): (readonly [string, U
   return first;
 }
 
-/** The bytes of a server without a folder for them: in memory, within 32 MiB. */
+/** The bytes of a server without a folder for them: in memory, within a bound. */
 export function openMemoryArchive(): Archive {
   const kept = new Map<string, Uint8Array>();
   let total = 0;
   return {
     keep: (digest, bytes) => {
-      if (bytes.length > maxFileBytes) return;
+      if (bytes.length > limits.servedBodyBytes) return;
       const known = kept.delete(digest);
       kept.set(digest, bytes);
       if (!known) total += bytes.length;
       for (const [oldest, { length }] of kept) {
-        if (total <= maxWaitingBytes) return;
+        if (total <= limits.servedWaitingBytes) return;
         kept.delete(oldest);
         total -= length;
       }

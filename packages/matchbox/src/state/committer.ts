@@ -1,6 +1,7 @@
 /** Gathers changes and writes many at once: those that somebody waits for at once, what is recorded in passing within a moment. */
 
 import { systemMessage } from '@matchbox/gotext';
+import { limits } from '../limits/limits.ts';
 import type { Logger } from '../log/log.ts';
 import type { Recorded } from '../machines/event.ts';
 import { type StateChange, StateError } from '../machines/state-store.ts';
@@ -31,8 +32,7 @@ export interface CommitterOptions {
 const defaultGatherMs = 50;
 /** … or until there are so many. */
 const gatherEvents = 1024;
-/** Events that may wait; the next ones are dropped. */
-const maxWaiting = 10_000;
+const { eventsWaiting } = limits;
 /** Changes in one line of the journal, so that a line stays small enough to be read for one machine's sake. */
 const maxChanges = 512;
 
@@ -98,7 +98,7 @@ export function createCommitter(options: CommitterOptions): Committer {
       });
     },
     record: (event) => {
-      if (closed || recorded.length >= maxWaiting) {
+      if (closed || recorded.length >= eventsWaiting) {
         dropped++;
         return false;
       }

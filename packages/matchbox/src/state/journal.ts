@@ -21,9 +21,9 @@ export interface JournalOptions {
   readonly segmentBytes?: number;
   /** … or when it is so old (an hour). */
   readonly segmentMs?: number;
-  /** All segments together; the oldest are removed beyond it (512 MiB). */
+  /** All segments together; the oldest are removed beyond it. */
   readonly maxBytes?: number;
-  /** Segments older than this are removed (30 days). */
+  /** Segments older than this are removed. */
   readonly maxAgeMs?: number;
   /** Records are written whole after so many events and records (50,000). */
   readonly snapshotEvery?: number;

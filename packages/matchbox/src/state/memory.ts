@@ -1,13 +1,9 @@
 /** The state store of a server without a folder for it: in memory, bounded, gone with the process. */
+import { limits } from '../limits/limits.ts';
 import { type Recorded, type StoredEvent, wholeOf } from '../machines/event.ts';
 import type { StateStore } from '../machines/state-store.ts';
 import { refusalOf } from './conditions.ts';
 import { emptyTables } from './snapshot-file.ts';
-
-/** Events kept for each machine. */
-const eventsPerMachine = 200;
-/** Machines that events are kept of; the one that was silent for longest is forgotten first. */
-const maxMachines = 20_000;
 
 export function openMemoryState(): StateStore {
   const tables = emptyTables();
@@ -18,8 +14,8 @@ export function openMemoryState(): StateStore {
     events.delete(event.machine);
     events.set(event.machine, kept);
     kept.push({ ...wholeOf(event), seq: nextSeq++ });
-    if (kept.length > eventsPerMachine) kept.shift();
-    if (events.size > maxMachines) events.delete(events.keys().next().value!);
+    if (kept.length > limits.eventsInMemory) kept.shift();
+    if (events.size > limits.storiesInMemory) events.delete(events.keys().next().value!);
   };
   return {
     table: (name) => tables.get(name)!,

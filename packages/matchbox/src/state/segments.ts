@@ -2,6 +2,7 @@
 import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemMessage } from '@matchbox/gotext';
+import { limits } from '../limits/limits.ts';
 import type { Logger } from '../log/log.ts';
 import { type Batch, decodeLine, type UnwrittenBatch } from './line.ts';
 import { type ScannedLine, scanLines } from './scan-lines.ts';
@@ -25,8 +26,6 @@ export interface SegmentOptions {
   readonly maxAgeMs?: number;
   readonly now?: () => number;
 }
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** `journal-000000000001.log`: the number of its first event. */
 const namePattern = /^journal-(\d{12,15})\.log$/;
@@ -166,7 +165,7 @@ class SegmentSet implements Segments {
   }
 
   async #removeOld(): Promise<void> {
-    const { maxBytes = 512 * 1024 * 1024, maxAgeMs = 30 * dayMs } = this.#options;
+    const { maxBytes = limits.journalBytes, maxAgeMs = limits.journalMs } = this.#options;
     let total = this.#sealed.reduce((sum, { bytes }) => sum + bytes, 0);
     const isOld = ({ changedAt }: Sealed) => this.#now() - changedAt > maxAgeMs;
     while (this.#sealed.length > 0 && (total > maxBytes || isOld(this.#sealed[0]!))) {

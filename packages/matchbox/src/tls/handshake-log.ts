@@ -1,5 +1,6 @@
 /** Counts failed TLS handshakes and writes them to the log: each kind of each client once, then once in two minutes with how often. */
 
+import { limits } from '../limits/limits.ts';
 import type { Logger } from '../log/log.ts';
 import type { Metrics } from '../log/metrics.ts';
 import type { HandshakeFailure } from './handshake-failure.ts';
@@ -28,8 +29,6 @@ interface Seen {
 }
 
 export const handshakeFoldMs = 120_000;
-/** Clients and causes that are remembered at a time; what comes on top (a port scan) is counted and summed up. */
-const maxSeen = 1000;
 
 export function createHandshakeLog({ name, logger, metrics, now = Date.now }: HandshakeLogOptions): HandshakeLog {
   const seen = new Map<string, Seen>();
@@ -55,7 +54,7 @@ export function createHandshakeLog({ name, logger, metrics, now = Date.now }: Ha
       const key = `${reason} ${remoteAddress.replace(/:\d+$/, '')}`;
       const known = seen.get(key);
       if (known !== undefined) known.repeats++;
-      else if (seen.size >= maxSeen) unwritten++;
+      else if (seen.size >= limits.foldedHandshakes) unwritten++;
       else {
         const message = `${name}: TLS handshake with ${remoteAddress} failed: ${text}`;
         seen.set(key, {

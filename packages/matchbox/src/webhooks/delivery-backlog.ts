@@ -1,9 +1,8 @@
 /** Deliveries that wait, by receiver and in the order of their events; kept where machines' state is. */
+import { limits } from '../limits/limits.ts';
 import type { StateStore } from '../machines/state-store.ts';
 import type { Receiver } from './receiver.ts';
 
-/** Deliveries that wait for one receiver; of more the oldest progress is dropped first, failures last. */
-const maxWaiting = 10_000;
 const table = 'deliveries';
 
 export interface Delivery {
@@ -47,7 +46,7 @@ export class DeliveryBacklog {
     const queue = this.#queues.get(delivery.url)!;
     queue.set(delivery.id, delivery);
     void this.#keep(delivery);
-    if (queue.size <= maxWaiting) return;
+    if (queue.size <= limits.deliveries) return;
     this.drop(firstOf(queue, ({ failed }) => !failed) ?? queue.values().next().value!);
     this.lost++;
   }

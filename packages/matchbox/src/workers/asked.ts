@@ -1,7 +1,6 @@
 /** Questions of a worker that wait for the primary's answers. */
+import { limits } from '../limits/limits.ts';
 
-/** Questions and requests under way. */
-const mostAsked = 2000;
 export const askedWithinMs = 5_000;
 
 /** Whether who asked is still there is looked at so often. */
@@ -26,7 +25,7 @@ export function createAsked(): Asked {
   return {
     ask: <T>(send: (id: number) => void, asking: Asking = {}): Promise<T | undefined> => {
       const { withinMs = askedWithinMs, isGone = () => false, onGone } = asking;
-      if (waiting.size >= mostAsked) return Promise.resolve(undefined);
+      if (waiting.size >= limits.workerQuestions) return Promise.resolve(undefined);
       const id = ++last;
       const untilMs = performance.now() + withinMs;
       return new Promise((resolve) => {

@@ -1,10 +1,10 @@
 /** Gathers what a worker sees, so that it is told in few messages; what is too much is dropped and counted. */
+import { limits } from '../limits/limits.ts';
 
 /** What was seen is told together, after this long or with so many bytes. */
 const gatherMs = 5;
 const gatherBytes = 128 * 1024;
-/** What waits to be sent; what is beyond is dropped and counted. */
-const mostWaitingBytes = 16 * 1024 * 1024;
+const { workerSeenBytes } = limits;
 
 export interface SeenSender<Seen> {
   add(seen: Seen, bytes: number): void;
@@ -35,7 +35,7 @@ export function createSeenSender<Seen>(
   return {
     flush,
     add: (seen: Seen, size: number) => {
-      if (waitingBytes + bytes + size > mostWaitingBytes) {
+      if (waitingBytes + bytes + size > workerSeenBytes) {
         dropped++;
         return;
       }
