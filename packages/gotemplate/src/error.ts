@@ -17,6 +17,7 @@ export interface TemplateErrorDetails {
   readonly line?: number;
   readonly column?: number;
   readonly missingKey?: string | undefined;
+  readonly missingFunction?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -34,6 +35,8 @@ export class TemplateError extends Error {
   readonly column: number;
   /** The key that the data lacks, if that is what failed. */
   readonly missingKey: string | undefined;
+  /** The function that the template names and nobody gave, if that is what failed. */
+  readonly missingFunction: string | undefined;
   /** What had been written before an execution error. Never serve it; it is for previews. */
   partial = '';
   /** {@link partial} as bytes, exact where it is not valid UTF-8. */
@@ -47,5 +50,6 @@ export class TemplateError extends Error {
     this.line = details.line ?? 0;
     this.column = details.column ?? 0;
     this.missingKey = details.missingKey;
+    this.missingFunction = details.missingFunction;
   }
 }

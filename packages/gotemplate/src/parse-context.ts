@@ -31,7 +31,7 @@ export class ParseContext {
   }
 
   /** Throws Go's error for the token read last. */
-  fail(message: string): never {
+  fail(message: string, missingFunction?: string): never {
     const { parseName, text } = this.source;
     const { line, position } = this.tokens;
     throw new TemplateError({
@@ -40,6 +40,7 @@ export class ParseContext {
       name: parseName,
       line,
       column: positionAt(text, position).column,
+      missingFunction,
     });
   }
 

@@ -182,7 +182,7 @@ function parseTerm(context: ParseContext, token: Token): Operand | undefined {
   const { position, value } = token;
   switch (token.kind) {
     case 'identifier':
-      if (!context.source.hasFunction(value)) context.fail(`function ${quote(value)} not defined`);
+      if (!context.source.hasFunction(value)) context.fail(`function ${quote(value)} not defined`, value);
       return { kind: 'identifier', position, name: value };
     case '.':
       return { kind: 'dot', position };

@@ -47,6 +47,12 @@ test('missingkey decides what a missing key gives', () => {
   expect(failure('', {}, { missingkey: 'odd' as 'zero' }).code).toBe('option');
 });
 
+test('TemplateError says which function nobody gave', () => {
+  const noted = { code: 'parse', missingFunction: 'quote' };
+  expect(failure('{{.a}} {{"b" | quote}}', {})).toMatchObject(noted);
+  expect(failure('{{$quote}}', {}).missingFunction).toBeUndefined();
+});
+
 test('TemplateError says where, what was missing, and what had been written', () => {
   const error = failure('é\n{{"é"}} {{.name}} {{.missing}}', { name: 'n' }, { name: 'file.tmpl', missingkey: 'error' });
   expect(error).toMatchObject({ code: 'execute', templateName: 'file.tmpl', line: 2, missingKey: 'missing' });

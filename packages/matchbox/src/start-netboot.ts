@@ -317,7 +317,7 @@ function startError(error: unknown, statePath: string): unknown {
   }
   if (error instanceof JournalError) return new StartError('bad_path', `netboot: ${error.message}`, { cause: error });
   if (!(error instanceof NetworkConfigError)) return error;
-  const needsState = error.field === 'ranges' && statePath === '' && error.message.includes('file for its leases');
+  const needsState = error.code === 'no_lease_file' && statePath === '';
   const message = needsState
     ? '-state-path or -state is needed where addresses are given: the leases are kept there'
     : error.message;

@@ -32,7 +32,7 @@ export function decodeNetwork(bytes: Uint8Array): Network {
   const fields = decodeStruct<Network>(document, document.root, {
     type: 'Network',
     names: networkNames,
-    decoders: decoders as never,
+    decoders,
   });
   refuseUnknownFields(document);
   if (!fields.id) throw new JsonError('Id is required', document.text, document.root.start, 'id');

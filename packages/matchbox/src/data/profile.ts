@@ -58,7 +58,7 @@ export function decodeProfile(bytes: Uint8Array): Profile {
   const fields = decodeStruct<Profile>(document, document.root, {
     type: 'storagepb.Profile',
     names,
-    decoders: decoders as never,
+    decoders,
   });
   if (!fields.id) throw new JsonError('Id is required', document.text, document.root.start, 'id');
   return {

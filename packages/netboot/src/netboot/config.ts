@@ -45,14 +45,18 @@ export interface ServedBy {
   readonly httpPort: number;
 }
 
+/** `no_lease_file`: it gives addresses, and whoever serves it has named no file for its leases. */
+export type NetworkConfigErrorCode = 'network_config' | 'no_lease_file';
+
 /** A description that cannot be served; the message names the field, what it has and what is wanted. */
 export class NetworkConfigError extends Error {
-  readonly code = 'network_config';
+  readonly code: NetworkConfigErrorCode;
   readonly field: keyof NetworkConfig;
 
-  constructor(field: keyof NetworkConfig, message: string) {
+  constructor(field: keyof NetworkConfig, message: string, code: NetworkConfigErrorCode = 'network_config') {
     super(message);
     this.name = 'NetworkConfigError';
+    this.code = code;
     this.field = field;
   }
 }

@@ -110,8 +110,10 @@ export class ServedNetworks {
       const apply = (change: LeaseChange) => table().apply(change, now());
       return leaseKeeper(name, { now, leaseOf: (mac) => table().leaseOf(mac), apply });
     }
-    if (leasePath === undefined)
-      throw new NetworkConfigError('ranges', `network ${name} gives addresses and has no file for its leases`);
+    if (leasePath === undefined) {
+      const message = `network ${name} gives addresses and has no file for its leases`;
+      throw new NetworkConfigError('ranges', message, 'no_lease_file');
+    }
     const path = leasePath(name);
     const read = await readLeaseJournal(path);
     if (read.damagedLines > 0) onWarning(`${path}: ${read.damagedLines} damaged lines are passed over`);

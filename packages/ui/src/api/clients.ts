@@ -35,7 +35,8 @@ export function faultOf(error: unknown): string {
 function wordsOf(error: unknown): string {
   if (!(error instanceof ConnectError)) return error instanceof Error ? error.message : String(error);
   if (error.code === Code.Unavailable || error.code === Code.Unknown) {
-    return /fetch|network/i.test(error.rawMessage) ? 'The server cannot be reached.' : error.rawMessage;
+    // So browsers say that nothing answers, each in words of its own.
+    return error.cause instanceof TypeError ? 'The server cannot be reached.' : error.rawMessage;
   }
   return error.rawMessage;
 }

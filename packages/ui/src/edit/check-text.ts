@@ -44,8 +44,7 @@ function checkTemplate(text: string): Remark[] {
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     // Whether the server has these functions it says itself.
-    const [, missing = ''] = /function "([^"]+)" not defined/.exec(error.message) ?? [];
-    if ([...sprigFunctionNames].some((known) => known === missing)) return [];
+    if ([...sprigFunctionNames].some((known) => known === error.missingFunction)) return [];
     return [{ line: Math.max(1, error.line), column: error.column + 1, severity: 'error', message: error.message }];
   }
 }

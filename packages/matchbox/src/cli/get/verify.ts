@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { systemMessage } from '@matchbox/gotext';
 import type { Key } from 'openpgp';
 import { GetError } from './error.ts';
 import type { OperatingSystem } from './release.ts';
@@ -82,19 +83,15 @@ export async function verifySignature(
   const reader = (result.data as unknown as ReadableStream<Uint8Array>).getReader();
   while (!(await reader.read()).done); // the signature can be judged only at the end
   const faults: string[] = [];
+  let unknownKeys = 0;
   for (const { verified, keyID } of result.signatures) {
-    try {
-      await verified;
-      return;
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      faults.push(
-        /Could not find signing key/.test(message) ? `made by the unknown key ${keyID.toHex().toUpperCase()}` : message,
-      );
-    }
+    const fault = await verified.then(() => undefined, systemMessage);
+    if (fault === undefined) return;
+    const isUnknown = keys.every((key) => key.getKeys(keyID).length === 0);
+    if (isUnknown) unknownKeys++;
+    faults.push(isUnknown ? `made by the unknown key ${keyID.toHex().toUpperCase()}` : fault);
   }
-  const unknownKey = faults.length > 0 && faults.every((fault) => fault.startsWith('made by the unknown key'));
-  throw unknownKey
+  throw faults.length > 0 && unknownKeys === faults.length
     ? new GetError(
         'no_key',
         `${name}: the signature was ${faults.join(', ')}, which is not trusted here; nothing was installed. If the project has a new key (see ${system.keysPublishedAt}), give it with --key FILE`,

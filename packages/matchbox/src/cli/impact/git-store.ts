@@ -51,7 +51,7 @@ async function findPrefix(run: Run, dataPath: string): Promise<string> {
   try {
     return (await run(['rev-parse', '--show-prefix'])).toString().replace(/\n$/, '');
   } catch (error) {
-    if (!(error instanceof ImpactError) || !/not a git repository/.test(error.message)) throw error;
+    if (!(error instanceof ImpactError) || error.code !== 'no_repository') throw error;
     throw new ImpactError('git', `${dataPath} is in no git repository, so it has no revisions`, { cause: error });
   }
 }
@@ -61,7 +61,7 @@ async function findCommit(run: Run, revision: string): Promise<string> {
     const found = await run(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
     return found.toString().trim();
   } catch (error) {
-    if (!(error instanceof ImpactError) || !/ended with code/.test(error.message)) throw error;
+    if (!(error instanceof ImpactError) || error.code !== 'git_denied') throw error;
     const shallow = (await run(['rev-parse', '--is-shallow-repository'])).toString().trim() === 'true';
     const next = shallow
       ? 'the clone is shallow: fetch more of the history (in GitHub Actions: fetch-depth: 0)'

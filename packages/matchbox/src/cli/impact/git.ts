@@ -1,6 +1,6 @@
 /** Runs git's plumbing in a folder: read only, bounded in time and output. */
 import { spawn } from 'node:child_process';
-import { ImpactError } from './error.ts';
+import { ImpactError, type ImpactErrorCode } from './error.ts';
 
 export interface GitOptions {
   readonly input?: string;
@@ -14,11 +14,12 @@ const timeoutMs = 120_000;
 
 /**
  * @param args a subcommand and its arguments; nothing in them is read by a shell
- * @throws ImpactError `git` with git's own words when it fails, or when it is not there
+ * @throws ImpactError `no_repository`; `git_denied` where it fails without a word; `git` with its own words when it fails otherwise, or is not there
  */
 export function git(folder: string, args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const fail = (message: string, cause?: unknown) => reject(new ImpactError('git', message, { cause }));
+    const fail = (message: string, cause?: unknown, code: GitErrorCode = 'git') =>
+      reject(new ImpactError(code, message, { cause }));
     const signals = [AbortSignal.timeout(timeoutMs), ...(options.signal ? [options.signal] : [])];
     const child = spawn('git', ['-c', 'core.quotePath=false', '-c', 'core.fsmonitor=false', ...args], {
       cwd: folder,
@@ -48,10 +49,18 @@ export function git(folder: string, args: readonly string[], options: GitOptions
     });
     child.on('close', (code) => {
       if (size > maxOutputBytes) fail(`git ${args[0]}: more than ${maxOutputBytes} bytes of files`);
-      else if (code !== 0) fail(`git ${args[0]}: ${said.trim() || `ended with code ${code}`}`);
+      else if (code !== 0) fail(`git ${args[0]}: ${said.trim() || `ended with code ${code}`}`, undefined, codeOf(said));
       else resolve(Buffer.concat(chunks));
     });
   });
+}
+
+type GitErrorCode = Extract<ImpactErrorCode, 'git' | 'no_repository' | 'git_denied'>;
+
+/** Quirk: git ends with code 128 whatever is wrong, and tells the rest in words (git, setup.c); it is asked for them in English. */
+function codeOf(said: string): GitErrorCode {
+  if (said.trim() === '') return 'git_denied';
+  return /^fatal: not a git repository/m.test(said) ? 'no_repository' : 'git';
 }
 
 /** What a hook, or a rebase that runs us, says about its own repository; that may be another one. */

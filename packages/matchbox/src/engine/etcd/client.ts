@@ -2,7 +2,7 @@
 import { ConnectError } from '@connectrpc/connect';
 import { EngineError } from '../engine-error.ts';
 import { type EtcdAddress, parseEtcdUrl } from './address.ts';
-import { closedInWords, type EtcdFault, faultOf, toEngineError } from './fault.ts';
+import { type EtcdFault, faultOf, toEngineError } from './fault.ts';
 import { firstAnswer } from './first-answer.ts';
 import { type Member, openMember, readSecret, readTls, type TlsTexts } from './member.ts';
 
@@ -149,7 +149,7 @@ function isFinal(round: readonly EtcdFault[], size: number): boolean {
 /** What does not go away by itself is what its reader has to know. */
 function worst(round: readonly EtcdFault[], cause: unknown, isPlain: boolean): EngineError {
   const told = round.find(({ kind }) => kind === 'refused') ?? round.at(-1)!;
-  const hint = isPlain && told.message.endsWith(closedInWords) ? '; does it want TLS (etcds://)?' : '';
+  const hint = isPlain && told.isClosed === true ? '; does it want TLS (etcds://)?' : '';
   return toEngineError({ ...told, message: told.message + hint }, cause);
 }
 

@@ -18,6 +18,8 @@ export interface EtcdFault {
   readonly message: string;
   /** Nothing listens there, or there is no way to it. */
   readonly isGone: boolean;
+  /** The connection was closed before an answer came. */
+  readonly isClosed?: boolean;
 }
 
 /** etcd's own words, where its code alone does not say enough. Spec: etcd, api/v3rpc/rpctypes/error.go (3.4). */
@@ -102,13 +104,14 @@ export function faultOf(error: unknown, what: string): EtcdFault {
   const socket = sockets[system];
   if (socket !== undefined) return fault('not_sent', 'unavailable', socket, true);
   if (refusals.includes(code)) return fault('refused', 'denied', rawMessage);
-  const message = code === Code.DeadlineExceeded ? 'no answer in time' : rawMessage.replace(closed, closedInWords);
-  return fault(code === Code.Unauthenticated ? 'token' : 'unknown', 'unavailable', message);
+  if (code === Code.DeadlineExceeded) return fault('unknown', 'unavailable', 'no answer in time');
+  const isClosed = closed.test(rawMessage);
+  const message = isClosed ? 'the connection was closed before an answer came' : rawMessage;
+  return { ...fault(code === Code.Unauthenticated ? 'token' : 'unknown', 'unavailable', message), isClosed };
 }
 
 /** How the library says that the peer went away. */
-const closed = /^.*(stream closed with error code CANCEL|ECONNRESET|EPIPE).*$/s;
-export const closedInWords = 'the connection was closed before an answer came';
+const closed = /stream closed with error code CANCEL|ECONNRESET|EPIPE/;
 
 const refusals: readonly Code[] = [Code.PermissionDenied, Code.InvalidArgument, Code.FailedPrecondition];
 

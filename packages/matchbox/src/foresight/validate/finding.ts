@@ -12,9 +12,11 @@ export interface Remark {
   readonly line: number;
   readonly column: number;
   readonly message: string;
+  /** The groups that it is about, as they are named in the message; undefined for all that is not rendered. */
+  readonly groups?: readonly string[];
 }
 
-export interface Finding extends Remark {
+export interface Finding extends Omit<Remark, 'groups'> {
   readonly severity: Severity;
   readonly rule: string;
 }

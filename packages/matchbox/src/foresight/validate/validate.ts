@@ -32,7 +32,8 @@ export function findingsIn(project: Project): Finding[] {
     const { id: rule, severity } = each;
     return check(project, each).map((remark): Finding => {
       const hint = hintOf(rule, remark, project);
-      return { ...remark, message: hint === undefined ? remark.message : `${remark.message}; ${hint}`, severity, rule };
+      const { groups: _, ...shown } = remark;
+      return { ...shown, message: hint === undefined ? remark.message : `${remark.message}; ${hint}`, severity, rule };
     });
   });
   return found.sort((a, b) => compareBytes(a.file, b.file) || a.line - b.line || a.column - b.column);

@@ -6,13 +6,12 @@ import { nearest } from '../edit-distance.ts';
 import type { Remark } from '../finding.ts';
 import type { Project } from '../project.ts';
 
-/** Of the groups that a message names the first is as good as any: all lack the key. */
-export function describeMissingKey(match: RegExpExecArray, { message }: Remark, project: Project): string | undefined {
+/** Of the groups that a remark is about the first is as good as any: all lack the key. */
+export function describeMissingKey(match: RegExpExecArray, { groups }: Remark, project: Project): string | undefined {
   const [, place, key] = match as unknown as [string, string, string];
   const meant = meantPlace(place, key);
   if (meant !== undefined) return meant;
-  const id = /\(groups? ("(?:[^"\\]|\\.)*")/.exec(message)?.[1];
-  const group = project.candidates.find(({ value, id: name }) => JSON.stringify(value.id || name) === id);
+  const group = project.candidates.find(({ value, id: name }) => (value.id || name) === groups?.[0]);
   if (group === undefined || place !== `.${key}`) return undefined;
   const names = [...variables(group.value).keys()];
   const near = nearest(key, [...names, ...machineVariables]);

@@ -78,8 +78,9 @@ function byRule(said: Iterable<Said>): Map<RenderRule, Remark[]> {
   for (const { rule, remark, groups } of said) {
     const list = result.get(rule) ?? [];
     const { hint, message, ...place } = remark;
-    const told = `${message} (${nameGroups(inOrder(groups.values()))})${hint === undefined ? '' : `; ${hint}`}`;
-    list.push({ ...place, message: told });
+    const names = inOrder(groups.values());
+    const told = `${message} (${nameGroups(names)})${hint === undefined ? '' : `; ${hint}`}`;
+    list.push({ ...place, message: told, groups: names });
     result.set(rule, list);
   }
   return result;
