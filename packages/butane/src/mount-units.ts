@@ -19,7 +19,7 @@ export function addMountUnits(config: Values, traced: Traced, spec: Spec): Trace
     noteSubtree(trail, ['systemd', 'units', units.length], ['storage', 'filesystems', i, 'with_mount_unit']);
     units.push(mountUnit(filesystem, remote.has(textAt(filesystem, 'device') ?? ''), spec));
   });
-  // Quirk: Butane merges as soon as there is a filesystem, even with nothing to merge.
+  // Quirk: Butane merges as soon as there is a filesystem, even with nothing to merge (base/v0_4/translate.go, addMountUnits).
   if (units.length === 0) {
     return listAt(storage, 'filesystems').length === 0 ? traced : mergeWithNothing(traced, spec.ignition);
   }

@@ -148,7 +148,7 @@ function constantOf(operand: Operand): Value {
   const { text, complex, float, int: whole } = operand.constant;
   if (complex !== undefined) return new Complex(complex.re, complex.im);
   const isHexInteger = /^0[xX]/.test(text) && text.length > 2 && !/[pP]/.test(text);
-  // Quirk: Go looks for an `e` to know a float, and so takes -0x1e, whose sign hides the 0x, for one.
+  // Quirk: Go (text/template/exec.go, idealConstant) looks for an `e` to know a float, and so takes -0x1e, whose sign hides the 0x, for one.
   if (float !== undefined && !isHexInteger && !text.startsWith("'") && /[.eEpP]/.test(text)) return float;
   return whole === undefined ? () => `${text} overflows int` : int(whole);
 }

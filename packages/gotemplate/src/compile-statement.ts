@@ -250,7 +250,7 @@ function compileRange(node: ControlNode, program: Program): Execute {
   const otherwise: Execute = node.elseList === undefined ? () => proceed : compileList(node.elseList, program);
   const execute: Execute = (run, dot) => {
     const source = rangeSource(run, pipe, evaluate(run, dot));
-    // Quirk: a break in the else of a range ends that range; a continue is for the one around it.
+    // Quirk: a break in the else of a range ends that range; a continue is for the one around it (text/template/exec.go, walkRange).
     if (source.length === 0) return withoutBreak(otherwise(run, dot));
     const outer = run.dotInInterface;
     const height = run.variables.length;

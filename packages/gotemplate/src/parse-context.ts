@@ -106,7 +106,7 @@ class Scope {
 
   /**
    * Frees the places on the stack that came after the mark, but leaves the names in sight.
-   * Quirk: to Go's parser a variable of the first branch is still there in `{{else}}`; executing it then fails.
+   * Quirk: to Go's parser a variable of the first branch is still there in `{{else}}`; executing it then fails (text/template/parse/parse.go, parseControl).
    */
   popPlaces(mark: ScopeMark): void {
     while (this.stack.length > mark.stack) this.slots.get(this.stack.pop()!)!.pop();

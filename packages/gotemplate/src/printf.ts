@@ -41,7 +41,7 @@ export function sprintf(format: string, values: readonly Value[]): string {
   return run.state.finish();
 }
 
-/** Quirk: Go looks before each further digit whether the number is too large already, so 1000001 still passes. */
+/** Quirk: Go looks before each further digit whether the number is too large already, so 1000001 still passes (fmt/print.go, parsenum). */
 function isTooLarge(digits: string): boolean {
   return Number(digits.slice(0, -1)) > maxNumber;
 }
@@ -170,7 +170,7 @@ class FormatRun {
     const digits = /^\d+/.exec(this.format.slice(this.at, this.at + 400))?.[0];
     if (digits === undefined) return undefined;
     if (isTooLarge(digits)) {
-      // Quirk: Go gives the whole rest of the format up for a number that is too large.
+      // Quirk: Go gives the whole rest of the format up for a number that is too large (fmt/print.go, parsenum).
       this.at = this.format.length;
       return undefined;
     }

@@ -74,7 +74,7 @@ class Decoder {
   fault: DecodeFault | undefined;
   private readonly shape: Shape;
   /**
-   * Quirk: encoding/json decodes a list that is there twice into the items that are there already, even those that a
+   * Quirk: encoding/json (decode.go, array) decodes a list that is there twice into the items that are there already, even those that a
    * shorter list in between has hidden. This remembers all items that a list ever had.
    */
   private readonly backing = new WeakMap<readonly ConfigValue[], readonly (ConfigValue | undefined)[]>();

@@ -54,7 +54,7 @@ function checkLuks(value: ConfigObject, context: RuleContext): void {
   context.add('error', ['clevis'], mixed ? 'clevis-custom-with-others' : undefined);
   checkCex(value, clevis, context);
   const source = stringAt(objectAt(value, 'keyFile'), 'source');
-  // Quirk: Ignition reports this at `keys`, a key that no version has.
+  // Quirk: Ignition reports this at `keys`, a key that no version has (config/v3_2/types/luks.go).
   const broken = optionalUrlFault(source, context.minor) !== undefined;
   context.add('error', ['keys'], broken ? 'invalid-luks-key-file' : undefined);
 }

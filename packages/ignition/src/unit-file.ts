@@ -24,7 +24,7 @@ class Lexer {
   /**
    * End of what Go's bufio.Reader would hold by now.
    *
-   * Quirk: go-systemd looks for over-long lines only in what happens to be buffered (2048 bytes or more), so that a long
+   * Quirk: go-systemd (unit/deserialize.go) looks for over-long lines only in what happens to be buffered (2048 bytes or more), so that a long
    * line near the end of a file passes. We count along.
    */
   private buffered = 0;

@@ -156,7 +156,7 @@ function decodeBinary(text: string): string | Uint8Array {
   return decodeStrictly(decoded.bytes) ?? decoded.bytes;
 }
 
-/** Quirk: fractions are cut off, and what is below 64 bits becomes the smallest integer (Go on amd64). */
+/** Quirk: fractions are cut off, and what is below 64 bits becomes the smallest integer (Go on amd64; go-yaml, decode.go, scalar). */
 function toInt(value: ScalarValue): number | bigint | undefined {
   if (typeof value === 'bigint') return value < 2n ** 63n ? value : undefined;
   if (typeof value !== 'number' || !(value <= 2 ** 63)) return undefined;
@@ -184,7 +184,7 @@ function decodeList(decoder: Decoder, node: YamlNode, schema: Schema): unknown {
   return noteTypeError(decoder, node, schema);
 }
 
-/** Quirk: elements that are null or of a wrong type are left out, so those behind them move up. */
+/** Quirk: elements that are null or of a wrong type are left out, so those behind them move up (go-yaml, decode.go, sequence). */
 function decodeItems(decoder: Decoder, node: YamlNode, item: Schema): unknown[] {
   const items: unknown[] = [];
   for (const child of node.items) {
@@ -332,7 +332,7 @@ function decodeMerge(
   decoder.mergedKeys = mergedKeys;
 }
 
-/** Quirk: only keys that are strings by themselves count, so `1: a` is replaced by a `1` that is merged in. */
+/** Quirk: only keys that are strings by themselves count, so `1: a` is replaced by a `1` that is merged in (go-yaml, decode.go, mapping). */
 function ownKeys(decoder: Decoder, parent: YamlNode): Set<string> {
   const keys = new Set<string>();
   for (let i = 0; i < parent.items.length; i += 2) {

@@ -11,7 +11,7 @@ export interface DuplicateKey {
  * Every pair of equal keys, by the place of the first of the two, then of the second; at most `limit` and at least
  * one, if there are any.
  *
- * Quirk: keys are compared by kind and text only, so two that are lists are equal, and `1` and `"1"` too.
+ * Quirk: keys are compared by kind and text only, so two that are lists are equal, and `1` and `"1"` too (go-yaml, decode.go, mapping).
  */
 export function findDuplicateKeys(map: YamlNode, limit: number): DuplicateKey[] {
   const groups = groupRepeated(map);

@@ -55,7 +55,7 @@ export function scannerError(message: string, context: Spot, problem: Spot, plac
 /**
  * An error of the grammar. `contextLine` is where the construct around it starts, counted from 0.
  *
- * Quirk: go-yaml forgets to count these lines from 1, so they are one too low; we do the same.
+ * Quirk: go-yaml forgets to count these lines from 1, so they are one too low (decode.go, parser.fail); we do the same.
  */
 export function parserError(message: string, contextLine: number, problem: Spot): YamlError {
   return errorAt(message, contextLine || problem.line, problem);

@@ -54,7 +54,7 @@ interface Allowed {
 const anywhereFirst = /^[#,[\]{}&*!|>'"%@`]/;
 const indicatorBeforeSpace = /^[-?:](?:[ \t]|$)/;
 const colonOrComment = /:(?:[ \t]|$)|[ \t\n\x85\u2028\u2029]#/u;
-/** Quirk: go-yaml does not count characters beyond U+FFFF as printable. */
+/** Quirk: go-yaml does not count characters beyond U+FFFF as printable (yamlprivateh.go, is_printable). */
 const unprintable = /[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u;
 
 function analyze(text: string): Allowed {

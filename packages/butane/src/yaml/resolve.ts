@@ -72,7 +72,7 @@ function resolveNumeric(text: string, mayBeTimestamp: boolean): Resolved | undef
   return toFloat(plain);
 }
 
-/** Quirk: a number too large for a double is a string (Go's ParseFloat fails on it). */
+/** Quirk: a number too large for a double is a string (go-yaml, resolve.go: Go's ParseFloat fails on it). */
 function toFloat(text: string): Resolved | undefined {
   const value = Number(text);
   return Number.isFinite(value) ? { tag: '!!float', value } : undefined;
@@ -80,7 +80,7 @@ function toFloat(text: string): Resolved | undefined {
 
 const decimal = /^[-+]?(0|[1-9][0-9]*)$/;
 const prefixed = /^([-+]?)0([xX][0-9a-fA-F]+|[bB][01]+|[oO]?[0-7]+)$/;
-/** Quirk: a sign may also stand behind `0b` and `0o`. */
+/** Quirk: a sign may also stand behind `0b` and `0o` (go-yaml, resolve.go). */
 const signInside = /^0([bo])([-+])([0-7]+)$/;
 
 /** Go's `ParseInt(text, 0, 64)`, then `ParseUint`: decimal, hex, octal (also `0644`) and binary within 64 bits. */

@@ -1,7 +1,7 @@
 /** What may stand between tokens: white space, line breaks and comments. */
 import { type Cursor, charCode, isBlank, isBreak } from './cursor.ts';
 
-/** Quirk: go-yaml looks this many characters ahead for a further comment line. */
+/** Quirk: go-yaml (scannerc.go) looks this many characters ahead for a further comment line. */
 const commentWindow = 512;
 
 /**
@@ -30,7 +30,7 @@ export function skipToNextToken(cursor: Cursor, isFlow: boolean, keyAllowed: boo
 /**
  * Skips a comment and those that follow it; returns whether others followed on a later line.
  *
- * Quirk: between comments go-yaml skips white space of any kind, so a tab that would be refused elsewhere may
+ * Quirk: between comments go-yaml (scannerc.go, yaml_parser_scan_comments) skips white space of any kind, so a tab that would be refused elsewhere may
  * indent a comment that follows another.
  */
 function skipComments(cursor: Cursor): boolean {
@@ -50,7 +50,7 @@ function skipComments(cursor: Cursor): boolean {
   }
 }
 
-/** Quirk: a comment right behind a token is skipped whatever white space is before it, tabs too. */
+/** Quirk: a comment right behind a token is skipped whatever white space is before it, tabs too (scannerc.go). */
 export function skipCommentBehindToken(cursor: Cursor): void {
   let offset = 0;
   while (offset < commentWindow && isBlank(cursor.ahead(offset))) offset++;

@@ -55,7 +55,7 @@ export function grubDiskScript(method: DiskMethod, why: string): Uint8Array | un
 }
 
 /**
- * Quirk: iPXE has no quotes. `||`, `&&` and `;` that stand alone end a command wherever they are, and what follows is the next one
+ * Quirk: iPXE has no quotes (src/core/exec.c). `||`, `&&` and `;` that stand alone end a command wherever they are, and what follows is the next one
  * (core/exec.c, `command_terminator`).
  * @param text on one line
  */

@@ -25,7 +25,7 @@ export const butane: Command = {
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
   const parsed = parseButaneArguments(args);
   if ('error' in parsed) {
-    // Quirk: pflag says what is wrong before the help and once more after it.
+    // Quirk: pflag says what is wrong before the help and once more after it (flag.go, failf and Parse).
     context.stderr.write(`${parsed.error}\n${butaneUsage(program)}${parsed.error}\n`);
     return 2;
   }

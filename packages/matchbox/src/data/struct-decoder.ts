@@ -54,7 +54,7 @@ export function decodeStruct<T extends object>(
   return result;
 }
 
-/** Quirk: Go's encoding/json matches keys case-insensitively, with K (Kelvin sign) and ſ (long s) folded too. */
+/** Quirk: Go's encoding/json matches keys case-insensitively, with K (Kelvin sign) and ſ (long s) folded too (fold.go). */
 function foldsTo(key: string, name: string): boolean {
   return key.length === name.length && key.toLowerCase().replaceAll('ſ', 's') === name;
 }
@@ -117,7 +117,7 @@ export const decodeStringList: FieldDecoder<readonly string[]> = (document, node
   return node.items.map((item, index) => decodeString(document, item, `${field}.${index}`, '') ?? '');
 };
 
-/** Quirk: Go decodes into the map that is there, so that a second `"selector"` adds to the first one. */
+/** Quirk: Go decodes into the map that is there, so that a second `"selector"` adds to the first one (encoding/json, decode.go). */
 export const decodeStringMap: FieldDecoder<ReadonlyMap<string, string>> = (document, node, field, previous) => {
   if (node.type === 'null') return undefined;
   if (node.type !== 'object') throw mismatch(document, node, field, 'map[string]string');

@@ -52,7 +52,7 @@ function changedLines(run: LineRun, before: readonly string[], after: readonly s
   ];
 }
 
-/** Quirk: of a range without lines, diff names the line before it; and it leaves out a count of 1. */
+/** Quirk: of a range without lines, diff names the line before it; and it leaves out a count of 1 (GNU diffutils, src/context.c). */
 function place(from: number, to: number): string {
   const count = to - from;
   return count === 1 ? `${from + 1}` : `${count === 0 ? from : from + 1},${count}`;

@@ -83,7 +83,7 @@ function codeOf(error: unknown): RpcErrorCode {
 }
 
 /**
- * Quirk: Connect hides the text of a plain error behind INTERNAL; the original server (grpc-go) answers UNKNOWN with the
+ * Quirk: Connect (protocol-grpc/handler-factory.ts) hides the text of a plain error behind INTERNAL; the original server (grpc-go) answers UNKNOWN with the
  * text, and its users read that text. We turn every error before Connect sees it.
  */
 export const errorInterceptor: Interceptor = (next) => async (request) => {

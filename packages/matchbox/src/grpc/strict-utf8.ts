@@ -4,7 +4,7 @@ import { configureTextEncoding, getTextEncoding } from '@bufbuild/protobuf/wire'
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Quirk: protobuf-es puts U+FFFD where a string is not UTF-8; the specification and grpc-go refuse the message. An id that
+ * Quirk: protobuf-es (wire/text-encoding.ts) puts U+FFFD where a string is not UTF-8; the specification and grpc-go refuse the message. An id that
  * changes on its way is worse than an error. The setting holds for the whole process.
  */
 export function requireUtf8(): void {

@@ -79,7 +79,7 @@ export function createHandler(given: HandlerOptions): Handler {
   };
 }
 
-/** Quirk: Go answers `OPTIONS *` with an empty 200 and `*` of any other method with a 400. */
+/** Quirk: Go answers `OPTIONS *` with an empty 200 and `*` of any other method with a 400 (net/http/server.go). */
 function starResponse(request: Request): Response {
   const outcome = { endpoint: 'none', reason: 'ok' };
   if (request.method !== 'OPTIONS')

@@ -1,6 +1,6 @@
 /**
  * Stops node:http's parser behind the head of a request that came too early, though more of the packet is with it already.
- * Quirk: the parser reads the socket's handle by itself, past the socket's stream, and hands out every request that a packet holds
+ * Quirk: the parser reads the socket's handle by itself (src/node_http_parser.cc, Consume), past the socket's stream, and hands out every request that a packet holds
  * (nodejs/node, src/node_http_parser.cc: OnStreamRead; lib/_http_server.js: connectionListenerInternal). Reading the socket by a listener
  * instead costs a fifth of what a bare server takes for a request. None of what is used here is public; it is the same in Node 20 to 26.
  */

@@ -35,7 +35,7 @@ export function decodePath(path: string): string {
   return path.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number(`0x${hex}`)));
 }
 
-/** Quirk: Go keeps the escapes of a path that has no character which should have been escaped, and else writes its own. */
+/** Quirk: Go (net/url/url.go, EscapedPath) keeps the escapes of a path that has no character which should have been escaped, and else writes its own. */
 function escapedForm(path: string, decoded: string): string {
   return /^[A-Za-z0-9\-_.~!$&'()*+,;=:@/%[\]]*$/.test(path) ? path : escapePath(decoded);
 }

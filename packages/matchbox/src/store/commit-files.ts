@@ -73,7 +73,7 @@ function pathOf(dataPath: string, { kind, name }: { readonly kind: Kind; readonl
 async function lookAt(path: string, { expected }: Change): Promise<Seen> {
   try {
     const { bytes, stats } = await readRegular(path, asynchronous);
-    // Quirk: a file's times are as coarse as the kernel's clock, so that a second write within milliseconds leaves no trace.
+    // Quirk: a file's times are as coarse as the kernel's clock (Linux, fs/inode.c), so that a second write within milliseconds leaves no trace.
     return { bytes, stamp: isFresh(stats) ? undefined : stampOf(stats) };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;

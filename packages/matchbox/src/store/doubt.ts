@@ -68,7 +68,7 @@ export function createDoubt(times: DoubtTimes): Doubt {
 
 /** @returns undefined for ever */
 function waitOf({ identity, knownIdentity, known, missing }: Finding, times: DoubtTimes): number | undefined {
-  // Quirk: git takes a folder away with its last file.
+  // Quirk: git takes a folder away with its last file (dir.c, remove_path).
   if (identity === '' && known === 1) return times.mostGoneMs;
   const isKnownFolder = knownIdentity === undefined || identity === knownIdentity;
   if (isKnownFolder) return missing === 0 ? 0 : isMost(missing, known) ? times.mostGoneMs : times.fewGoneMs;

@@ -102,7 +102,7 @@ async function isFolderTaken(listing: MutableListing, prefix: string, entry: Fol
   const isLink = entry.isSymbolicLink();
   listing.hasLinks ||= isLink;
   const isFolder = entry.isDirectory() || (isLink && (await isDirectory(join(listing.root, name))));
-  // Quirk: Kubernetes keeps a ConfigMap's versions in `..2024_…` folders beside the links that are the files.
+  // Quirk: Kubernetes (pkg/volume/util/atomic_writer.go) keeps a ConfigMap's versions in `..2024_…` folders beside the links that are the files.
   if (isFolder) return !entry.name.startsWith('.') && isWellFormed(name);
   if (takeName(listing, name)) listing.irregular.add(name);
   return false;

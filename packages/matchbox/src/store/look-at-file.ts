@@ -85,7 +85,7 @@ function remember({ view, look, name }: FileContext, known: Known): void {
 
 function taken({ view, look, name, known }: FileContext, now: Sight & { is: 'file' | 'fault' }): void {
   const content = now.is === 'fault' ? now.fault : now.bytes!;
-  // Quirk: a file's times are as coarse as the kernel's clock, so that a second write within a few milliseconds leaves no
+  // Quirk: a file's times are as coarse as the kernel's clock (Linux, fs/inode.c), so that a second write within a few milliseconds leaves no
   // trace in them. What was read while it was fresh is therefore read once more.
   const stamp = now.is === 'file' && now.fresh ? '' : now.stamp;
   const digest = stamp === '' || known?.digest !== undefined ? digestOf(content) : undefined;

@@ -64,7 +64,7 @@ export async function discardFile({ target, temporary }: PreparedFile): Promise<
 /** @throws StoreError `not_found`, `write_failed` */
 export async function removeFile(path: string, sync: (folder: string) => Promise<void>): Promise<void> {
   try {
-    // Quirk: Go's os.Remove takes empty folders too, and says of others that they are not empty.
+    // Quirk: Go's os.Remove (os/file_unix.go) takes empty folders too, and says of others that they are not empty.
     if ((await lstat(path)).isDirectory()) await rmdir(path);
     else await unlink(path);
     await sync(dirname(path));

@@ -38,7 +38,7 @@ export function parseProxies(text: string): TrustedProxies {
 export function proxyUser(rawHeaders: readonly string[], header: string): string | undefined {
   const found: string[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    // Quirk: some servers take `_` for `-` in names (CGI), so that a client could smuggle a second spelling past a proxy.
+    // Quirk: some servers take `_` for `-` in names (CGI: RFC 3875, 4.1.18), so that a client could smuggle a second spelling past a proxy.
     if (rawHeaders[at]!.toLowerCase().replaceAll('_', '-') === header.toLowerCase()) found.push(rawHeaders[at + 1]!);
   }
   return found.length === 1 && found[0] !== '' ? found[0] : undefined;

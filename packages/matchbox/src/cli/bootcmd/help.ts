@@ -13,7 +13,7 @@ export function formatHelp(path: CommandPath): string {
 
 /**
  * What follows an error in the command line.
- * @param helpListed whether `--help` is among the flags. Quirk: cobra adds it to a command when it comes to run, so that
+ * @param helpListed whether `--help` is among the flags. Quirk: cobra (command.go, InitDefaultHelpFlag) adds it to a command when it comes to run, so that
  *   the usage of the root after an unknown help topic is without it.
  */
 export function formatUsage(path: CommandPath, helpListed = true): string {

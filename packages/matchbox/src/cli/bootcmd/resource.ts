@@ -49,7 +49,7 @@ export const networkCommand: BootCommand = {
 };
 
 export const ignitionCommand = templateCommand('ignition', 'Ignition', 'an');
-// Quirk: upstream writes "an Generic template".
+// Quirk: upstream writes "an Generic template" (golden/matchbox/bootcmd).
 export const genericCommand = templateCommand('generic', 'Generic', 'an');
 export const cloudCommand: BootCommand = { ...templateCommand('cloud', 'cloud-config', 'a'), added: true };
 
@@ -147,7 +147,7 @@ function createCommand(
   return {
     name: 'create',
     short,
-    // Quirk: upstream's usage line names a flag --file, which there is not.
+    // Quirk: upstream's usage line names a flag --file, which there is not (golden/matchbox/bootcmd).
     args: '--file FILENAME',
     flags: [filename],
     run: async (session) => {

@@ -222,7 +222,7 @@ function wantsHelp(command: BootCommand, flags: ParsedFlags): boolean {
   );
 }
 
-/** Quirk: upstream prints the error on both streams. */
+/** Quirk: upstream prints the error on both streams (golden/matchbox/bootcmd). */
 function usageFault(error: unknown, path: CommandPath, { stdout, stderr }: CommandContext): number {
   if (error instanceof UnknownCommandError) {
     stdout.write(`${error.message}\n`);

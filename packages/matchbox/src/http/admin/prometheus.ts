@@ -235,7 +235,7 @@ function rolloutGauges(registry: Registry): (machines: Machines) => void {
   };
 }
 
-/** Quirk: prom-client names some gauges of Node `…_total`, which promtool refuses in a gauge. We leave those out. */
+/** Quirk: prom-client (lib/metrics/processHandles.js and its like) names some gauges of Node `…_total`, which promtool refuses in a gauge. We leave those out. */
 function collectProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
   for (const { name } of registry.getMetricsAsArray()) {

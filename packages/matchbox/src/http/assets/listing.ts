@@ -17,7 +17,7 @@ export function renderListing(entries: readonly ListedEntry[]): string {
 }
 
 /**
- * A name as a relative URL. Quirk: Go leaves `$&+,/:;=@` and the unreserved characters as they are, and a name with a colon
+ * A name as a relative URL. Quirk: Go (net/http/fs.go, dirList; net/url/url.go) leaves `$&+,/:;=@` and the unreserved characters as they are, and a name with a colon
  * gets `./` so that it is no scheme; a file called `*` stays `*`.
  */
 function relativeUrl(name: string): string {

@@ -4,7 +4,7 @@
 export const schemaVersion = 2;
 
 /**
- * Quirk: sequences are drawn before a commit, so a reader that goes by them misses what commits late. `state.revision` is raised by
+ * Quirk: sequences are drawn before a commit (PostgreSQL's manual, nextval), so a reader that goes by them misses what commits late. `state.revision` is raised by
  * each writer first, whose row lock makes revisions visible in their order.
  */
 export const migrations: readonly string[] = [
