@@ -14,6 +14,7 @@ import {
   startServer,
   withFolder,
 } from './child.ts';
+import { measureMachines } from './http-machines.ts';
 import type { Load } from './load.ts';
 import { median } from './percentile.ts';
 import { printTable } from './table.ts';
@@ -55,8 +56,10 @@ export async function main(): Promise<void> {
   });
   printTable(`requests a second, ${connections} connections, logging to a file (fastest of ${rounds} runs)`, rows);
   printTable('start-up', starts);
+  const machines = await measureMachines();
+  printTable('`/ignition` from Butane, each request for another machine, whose text no other has', machines);
   printVerdicts(rows, starts);
-  console.log(JSON.stringify({ bench: 'http', rows, starts }));
+  console.log(JSON.stringify({ bench: 'http', rows, starts, machines }));
 }
 
 async function measureSize(folder: string, size: number): Promise<{ start: Start; endpoints: Reached[] }> {

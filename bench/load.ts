@@ -1,7 +1,7 @@
 /**
  * A load generator of low overhead: keep-alive connections that ask for one target, one request at a time each.
- * `{machine}` in the target is another machine's MAC address each time, of ten thousand.
- * load.ts PORT TARGET CONNECTIONS SECONDS → JSON { rps, p50Ms, p99Ms, requests, errors } (requests: warm-up included)
+ * `{machine}` in the target is another machine's MAC address each time, of ten thousand, from the machine FIRST on.
+ * load.ts PORT TARGET CONNECTIONS SECONDS [FIRST] → JSON { rps, p50Ms, p99Ms, requests, errors } (requests: warm-up included)
  */
 import { connect } from 'node:net';
 import { answerLength } from './answer-length.ts';
@@ -17,10 +17,10 @@ export interface Load {
   readonly errors: number;
 }
 
-const [port, target = '', connections, seconds] = process.argv.slice(2);
+const [port, target = '', connections, seconds, first = '0'] = process.argv.slice(2);
 const many = requestsFor(target);
 const isOfMany = many.length > 1;
-let next = 0;
+let next = Math.floor(Number(first));
 
 const warmUpMs = 500;
 const latencies: number[] = [];

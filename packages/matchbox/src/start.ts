@@ -25,7 +25,7 @@ import type { RunningServer, ServerOptions } from './server-options.ts';
 import { type Admin, prepareAdmin } from './start-admin.ts';
 import { listenError } from './start-error.ts';
 import { defaultMachinesSetup, type RunningMachines, type ServedAddress, startMachines } from './start-machines.ts';
-import { type RunningNetboot, startNetboot } from './start-netboot.ts';
+import type { RunningNetboot } from './start-netboot.ts';
 import { openOrigin, type RunningOrigin } from './start-origin.ts';
 import { startRpc } from './start-rpc.ts';
 import { fileStoreSetup, openServedStore, usesEngine } from './start-store.ts';
@@ -234,6 +234,7 @@ async function openNetboot(
   web: WebServers,
 ): Promise<RunningNetboot | undefined> {
   if (options.netboot === undefined) return undefined;
+  const { startNetboot } = await import('./start-netboot.ts');
   later.netboot = await startNetboot(options.netboot, {
     snapshot: () => store.catalog.snapshot,
     onChange: (listener) => store.catalog.onChange(listener),

@@ -92,12 +92,23 @@ function renderCandidate(rendering: Rendering, place: number, collector: Collect
   if (group.doubts.has('metadata')) return;
   const labels = labelsOfGroup(project, group);
   if (labels === undefined) return;
-  const { profile } = group.value;
-  const plans = rendering.plansOf(profile).filter(({ same }) => !same || rendering.firstOf(profile) === group);
   // A selector that is misspelt is a variable that templates lack.
   const told = doubtful.has(group.file) ? withoutTemplateErrors(collector) : collector;
-  for (const ask of asksFor(rendering, plans, group, labels))
-    renderOne({ ...ask, project, snapshot, group, place }, told);
+  const { profile } = group.value;
+  let byLabels: Asked | undefined;
+  for (const plan of rendering.plansOf(profile)) {
+    if (plan.same && rendering.firstOf(profile) !== group) continue;
+    const { endpoint, template, same } = plan;
+    const asks = rendering.asked.get(endpoint)?.get(group.value);
+    // What machines send where nobody knows by which URL they ask.
+    if (asks === undefined) byLabels ??= askedBy(labels);
+    // What is asked by a URL has been judged by who asks.
+    const limit = asks === undefined ? plan.limit : undefined;
+    // Field by field: to spread objects takes as long as some renderings.
+    for (const { query, sent } of asks ?? [byLabels!]) {
+      renderOne({ endpoint, template, same, limit, project, snapshot, group, query, sent, place }, told);
+    }
+  }
 }
 
 const snapshotWithoutHold = onceFor((project: Project): Snapshot => withoutHold(meantSnapshot(project)));
@@ -118,25 +129,6 @@ const firstOf = onceFor((project: Project) =>
 
 /** A query, and what it says. */
 type Asked = Pick<Ask, 'query' | 'sent'>;
-
-/** @param labels of the group's machines: what they send where nobody knows by which URL they ask */
-function asksFor(
-  { asked }: Rendering,
-  plans: readonly Plan[],
-  { value }: Described<Group>,
-  labels: Labels,
-): (Plan & Asked)[] {
-  let byLabels: Asked | undefined;
-  return plans.flatMap((plan) => {
-    const asks = asked.get(plan.endpoint)?.get(value);
-    if (asks === undefined) {
-      byLabels ??= askedBy(labels);
-      return [{ ...plan, ...byLabels }];
-    }
-    // What is asked by a URL has been judged by who asks.
-    return asks.map(({ query, sent }) => ({ ...plan, limit: undefined, query, sent }));
-  });
-}
 
 function askedBy(labels: Labels): Asked {
   const query = formatQuery(labels);
