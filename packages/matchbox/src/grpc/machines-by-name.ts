@@ -2,6 +2,7 @@
  * All machines in the order of what people call them. The order is kept from list to list, and only what came or is called otherwise is put
  * in its place: a list sorts nothing.
  */
+import { createSerialQueue } from '../data/serial-queue.ts';
 import { calledBy, type Machine } from '../machines/machine.ts';
 import type { Machines } from '../machines/machines.ts';
 import { mergeInTurns, sortInTurns } from './sort-in-turns.ts';
@@ -20,7 +21,7 @@ export class MachinesByName {
   #sorted: readonly NamedMachine[] = [];
   /** As of when it is sorted; see `Registry.renamed`. */
   #renamed = -1;
-  #current: Promise<unknown> = Promise.resolve();
+  readonly #looks = createSerialQueue();
   #next: Promise<readonly NamedMachine[]> | undefined;
 
   constructor(machines: Machines) {
@@ -29,15 +30,12 @@ export class MachinesByName {
 
   /** Those that were seen before the call. One look serves all who wait for one to begin. */
   inOrder(): Promise<readonly NamedMachine[]> {
-    if (this.#next !== undefined) return this.#next;
     // A look that has begun may have passed what its caller has just changed.
-    const next = this.#current.then(() => {
+    this.#next ??= this.#looks.run(() => {
       this.#next = undefined;
       return this.#look();
     });
-    this.#next = next;
-    this.#current = next.catch(() => {});
-    return next;
+    return this.#next;
   }
 
   async #look(): Promise<readonly NamedMachine[]> {

@@ -2,6 +2,7 @@
  * What queries find, kept from list to list: pages ask the same again and again, and only machines that changed meanwhile are looked at
  * anew. Of all pages with one query the first one pays for them.
  */
+import { createSerialQueue } from '../data/serial-queue.ts';
 import { calledBy } from '../machines/machine.ts';
 import type { Machines } from '../machines/machines.ts';
 import type { MachinePredicate } from '../machines/query.ts';
@@ -83,7 +84,7 @@ class StandingList {
   #isMade = false;
   /** Ids of machines that are to be looked at. */
   #changed = new Set<string>();
-  #current: Promise<unknown> = Promise.resolve();
+  readonly #looks = createSerialQueue();
 
   constructor(
     machines: Machines,
@@ -103,13 +104,11 @@ class StandingList {
   }
 
   find(): Promise<FoundMachines> {
-    const found = this.#current.then(async () => {
+    return this.#looks.run(async () => {
       if (this.#isMade) await this.#follow();
       else await this.#make();
       return { found: this.#found, states: { ...this.#states } };
     });
-    this.#current = found.catch(() => {});
-    return found;
   }
 
   /** What changes while it looks is looked at again. */

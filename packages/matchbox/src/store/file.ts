@@ -65,7 +65,7 @@ class FileStore implements Store {
   /** A commit was interrupted where it can only be finished. */
   private hasJournal = false;
   private finishing: Promise<unknown> | undefined;
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly barriers = createSerialQueue();
   private waiting: Promise<Position> | undefined;
   private readonly syncs = new FolderSyncs();
   /** Files one by one side by side, several as one alone. */
@@ -158,15 +158,11 @@ class FileStore implements Store {
 
   /** Joins a barrier that has not begun yet: it will see what this one has to see. */
   barrier(): Promise<Position> {
-    const begin = () => {
+    this.waiting ??= this.barriers.run(() => {
       this.waiting = undefined;
-      const running = this.catchUp();
-      this.running = running;
-      return running;
-    };
-    const waiting = this.waiting ?? this.running.then(begin, begin);
-    this.waiting = waiting;
-    return waiting;
+      return this.catchUp();
+    });
+    return this.waiting;
   }
 
   /** Files are written by others, too: unless their every change is heard of, one has to look. */

@@ -1,7 +1,9 @@
 /** The data directory's files in PostgreSQL, for any number of replicas. */
+
 import type { Pool } from 'pg';
 import { checkChanges } from '../../data/change.ts';
 import type { Kind } from '../../data/kind.ts';
+import { createSerialQueue } from '../../data/serial-queue.ts';
 import { type Position, type Store, StoreError } from '../../data/store.ts';
 import { type PostgresAddress, parsePostgresUrl } from '../../engine/postgres/address.ts';
 import { inTransaction, openPool } from '../../engine/postgres/pool.ts';
@@ -28,7 +30,7 @@ export async function openPostgresStore(url: string): Promise<Store> {
   const pool = await openPool(config);
   const describe = (kind: Kind, name?: string) => [shown, kind, ...(name === undefined ? [] : [name])].join('/');
   let following: PostgresFollowing | undefined;
-  let lastCommit: Promise<unknown> = Promise.resolve();
+  const commits = createSerialQueue();
   return {
     limits,
     describe,
@@ -41,9 +43,7 @@ export async function openPostgresStore(url: string): Promise<Store> {
     commit: async (changes, by) => {
       checkChanges(changes, { limits, describe });
       // They wait for each other anyway, at the row that each raises: not with all connections, whose number is bounded.
-      const commit = lastCommit.then(() => commitChanges(pool, changes, by, describe));
-      lastCommit = commit.catch(() => {});
-      return commit;
+      return commits.run(() => commitChanges(pool, changes, by, describe));
     },
     barrier: async () => {
       try {
