@@ -3,7 +3,7 @@
  * The programs come from the npm registry, the newest of each line, and are kept under node_modules/.cache.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorMessage } from './error-message.ts';
@@ -60,6 +60,8 @@ function programOf(line: string): string {
     execFileSync('npm', ['pack', '--silent', name], { cwd: work, stdio: ['ignore', 'pipe', 'inherit'] });
     const [archive = ''] = readdirSync(work);
     execFileSync('tar', ['-xzf', archive], { cwd: work });
+    // Tests run it as another user, too.
+    chmodSync(work, 0o755);
     renameSync(work, folder);
   } finally {
     rmSync(work, { recursive: true, force: true });

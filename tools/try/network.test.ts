@@ -21,7 +21,10 @@ const script = `
     const serve = 'require("http").createServer((_, answer) => answer.end("hello")).listen(' + port + ', "10.77.0.1", () => console.log("up"))';
     const [command, ...args] = [...network.inside, process.execPath, '-e', serve];
     const server = lifetime.start(command, args);
-    while (!server.output().includes('up')) await new Promise((resolve) => setTimeout(resolve, 20));
+    const up = async () => { while (!server.output().includes('up')) await new Promise((resolve) => setTimeout(resolve, 20)); };
+    const ended = server.exited.then(({ reason }) => { throw new Error(reason + ': ' + server.output()); });
+    ended.catch(() => {});
+    await Promise.race([up(), ended]);
     await network.bringOut(lifetime, [{ host: '10.77.0.1', port }]);
     const answer = await fetch('http://127.0.0.1:' + port);
     console.log(await answer.text());
