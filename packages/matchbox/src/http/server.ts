@@ -103,10 +103,25 @@ async function createServer(edge: Edge, tls: TlsOptions | undefined): Promise<Cr
   };
   if (tls !== undefined) return createSecure(edge, tls, settings);
   const server = createHttpServer(settings, (message, response) => respond(edge, message, response));
-  server.on('connection', (socket: Socket) => {
-    if (admit(edge, socket)) openGate(edge, socket);
-  });
+  openInTurn(edge, server);
   return { server };
+}
+
+/** Nothing is read from a connection before its turn: the next one is taken sooner. */
+function openInTurn(edge: Edge, server: Server): void {
+  const [serve] = server.listeners('connection') as [(socket: Socket) => void];
+  server.removeListener('connection', serve);
+  // An option of node:net's servers that node:http does not pass on.
+  (server as { pauseOnConnect?: boolean }).pauseOnConnect = true;
+  server.on('connection', (socket: Socket) => {
+    if (!admit(edge, socket)) return;
+    edge.capacity.turns.connected(socket.remoteAddress ?? '', () => {
+      if (socket.destroyed) return;
+      serve.call(server, socket);
+      openGate(edge, socket);
+      socket.resume();
+    });
+  });
 }
 
 /** What is for HTTPS only is loaded only then. */
@@ -118,7 +133,10 @@ async function createSecure(edge: Edge, tls: TlsOptions, settings: ServerOptions
   const http2 = createHttp2(edge);
   const server = createTlsServer(settings, tls, {
     onRequest: (message, response) => respond(edge, message, response),
-    onConnection: (socket) => void admit(edge, socket),
+    // Its handshake is under way.
+    onConnection: (socket) => {
+      if (admit(edge, socket)) edge.capacity.turns.connected(socket.remoteAddress ?? '', () => {});
+    },
     onHttp1: (socket) => openGate(edge, socket),
     onHttp2: http2.serve,
   });
@@ -126,8 +144,7 @@ async function createSecure(edge: Edge, tls: TlsOptions, settings: ServerOptions
 }
 
 /** @returns false for a connection too many, which is closed */
-function admit({ capacity: { admission, turns }, talks }: Edge, socket: Socket): boolean {
-  turns.connected();
+function admit({ capacity: { admission }, talks }: Edge, socket: Socket): boolean {
   const peer: Peer = {
     address: socket.remoteAddress ?? '',
     isIdle: () => talks.get(socket)?.isIdle ?? true,

@@ -16,6 +16,8 @@ function work(done: string[], name: string, clientAddress: string, run = () => {
   };
 }
 
+const connect = (turns: ReturnType<typeof createTurns>, open = () => {}) => turns.connected('a', open);
+
 /** Turns by a clock of their own, and requests of one address that take longer than a turn. */
 function crowd() {
   let time = 1;
@@ -37,7 +39,7 @@ test('createTurns does at once what a turn has time for, and the rest in later t
   const turns = createTurns(() => time);
   const done: string[] = [];
   const slow = () => {
-    time += 15;
+    time += 7;
   };
   for (const name of ['a1', 'a2', 'a3', 'a4']) turns.take(time, work(done, name, 'a', slow));
   turns.take(time, work(done, 'b1', 'b', slow));
@@ -66,7 +68,7 @@ test('createTurns lets all connections in that wait before it does more that tak
   takeSlow('a1');
   takeSlow('a2');
   for (let i = 0; i < 5; i++) {
-    turns.connected();
+    connect(turns);
     await nextTurn();
   }
   expect(done).toEqual(['a1']);
@@ -81,7 +83,7 @@ test('createTurns lets a piece of a download go at once, and in a crowd a few a 
   time += 50;
   const sent: number[] = [];
   for (let i = 0; i < 40; i++) void turns.piece()!.then(() => sent.push(i));
-  turns.connected();
+  connect(turns);
   await nextTurn();
   expect(sent.length).toBe(0);
   await nextTurn();
@@ -95,10 +97,10 @@ test('createTurns lets a piece of a download go at once, and in a crowd a few a 
 test('createTurns takes connections that wait before it does a piece of long work', async () => {
   const turns = createTurns(() => 1);
   const done: string[] = [];
-  turns.connected();
+  connect(turns);
   void turns.piece()!.then(() => done.push('piece'));
   await nextTurn();
-  turns.connected();
+  connect(turns);
   await nextTurn();
   expect(done).toEqual([]);
   await nextTurn();
@@ -111,7 +113,7 @@ test('createTurns goes on with what takes long although connections keep coming'
   takeSlow('a1');
   takeSlow('a2');
   for (let i = 0; i < 20; i++) {
-    turns.connected();
+    connect(turns);
     pass(10);
     await nextTurn();
   }
@@ -125,4 +127,50 @@ test('createTurns does nothing in a crowd for who has left', async () => {
   takeSlow('a3');
   await nextTurn();
   expect(done).toEqual(['a1', 'abandoned a2', 'a3']);
+});
+
+test('createTurns opens a connection at once, and those that come one after the other when no more do', async () => {
+  const { turns, done } = crowd();
+  for (let i = 0; i < 4; i++) {
+    connect(turns, () => done.push(`opened ${i}`));
+    await nextTurn();
+  }
+  expect(done).toEqual(['opened 0']);
+  await nextTurn();
+  expect(done).toEqual(['opened 0', 'opened 1', 'opened 2', 'opened 3']);
+});
+
+test('createTurns opens connections for half a turn, addresses in rotation, and answers in the other half', async () => {
+  const { turns, done, pass, takeSlow } = crowd();
+  connect(turns);
+  await nextTurn();
+  for (const name of ['a1', 'a2', 'a3', 'a4']) {
+    turns.connected('a', () => {
+      done.push(`opened ${name}`);
+      pass(3);
+    });
+  }
+  turns.connected('b', () => done.push('opened b1'));
+  takeSlow('request 1');
+  takeSlow('request 2');
+  await nextTurn();
+  await nextTurn();
+  expect(done).toEqual(['request 1', 'opened a1', 'opened b1', 'opened a2', 'request 2']);
+  await nextTurn();
+  expect(done.slice(5)).toEqual(['opened a3', 'opened a4']);
+});
+
+test('createTurns answers a crowd of quick requests in turns of 128: what they cost is in the writing', async () => {
+  const { turns, done, pass } = crowd();
+  turns.take(
+    1,
+    work(done, 'first', 'a', () => pass(50)),
+  );
+  for (let i = 0; i < 300; i++) turns.take(51, work(done, 'quick', 'a'));
+  const counts: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    await nextTurn();
+    counts.push(done.length - 1);
+  }
+  expect(counts).toEqual([128, 256, 300]);
 });

@@ -27,8 +27,11 @@ export interface Turns {
   take(started: number, work: Work): void;
   /** Of a download, for instance. */
   readonly piece: Turn;
-  /** A connection was accepted: there may be more that wait to be. */
-  connected(): void;
+  /**
+   * A connection was accepted: there may be more that wait to be.
+   * @param open begins to read it: now, or, where one after the other comes, when no more do
+   */
+  connected(clientAddress: string, open: () => void): void;
   /**
    * Writes at the end of this turn. One write after the other wakes a client, or the network stack, once where a write
    * between two answers wakes it for each: half the CPU time a request under load.
@@ -40,10 +43,13 @@ export interface Turns {
 
 /** So many pieces of long work are done in a turn of a crowd: some milliseconds'. */
 const mostPieces = 32;
+/** So many requests are answered in a turn of a crowd: they are written behind the turn's time, which takes most of their cost. */
+const mostAnswers = 128;
 
 export function createTurns(now: () => number = () => performance.now()): Turns {
-  const lines = new Map<string, Work[]>();
-  let writing: Work[] = [];
+  const lines = new Lines<Work>();
+  const unopened = new Lines<() => void>();
+  const writing = createWriting();
   /** When this turn began; 0 between turns. */
   let began = 0;
   /** A turn took long, and whoever came meanwhile is looked at before more is done. */
@@ -51,12 +57,6 @@ export function createTurns(now: () => number = () => performance.now()): Turns 
   const accepting = createAccepting();
   const pieces: (() => void)[] = [];
 
-  const writeAll = () => {
-    if (writing.length === 0) return;
-    const all = writing;
-    writing = [];
-    for (const work of all) work.write();
-  };
   const begin = (at: number) => {
     began = at;
     setImmediate(end);
@@ -64,32 +64,38 @@ export function createTurns(now: () => number = () => performance.now()): Turns 
   const end = () => {
     crowded ||= now() - began >= limits.turnMs;
     began = 0;
-    writeAll();
-    if (!crowded && lines.size === 0 && pieces.length === 0) return;
+    writing.writeAll();
+    if (!crowded && !accepting.isMore && isIdle()) return;
     begin(now());
     if (accepting.goesOn(began)) return;
+    open();
     for (const goOn of pieces.splice(0, mostPieces)) goOn();
-    crowded = lines.size > 0 || pieces.length > 0;
+    crowded = !isIdle();
     answer();
   };
+  const isIdle = () => lines.isEmpty && unopened.isEmpty && pieces.length === 0;
+  const hasTime = (ms: number) => now() - began < ms;
+  const open = () => {
+    do unopened.next()?.();
+    while (!unopened.isEmpty && hasTime(limits.turnMs / 2));
+  };
   const answer = () => {
-    for (let work = next(lines); work !== undefined; work = next(lines)) {
+    let left = mostAnswers;
+    do {
+      const work = lines.next();
       // In a crowd there is no work for who has left; nor, since the two look alike, for who only says so.
-      if (work.leaving) work.abandon();
-      else work.run();
-      if (now() - began >= limits.turnMs) break;
-    }
+      if (work?.leaving) work.abandon();
+      else work?.run();
+    } while (!lines.isEmpty && --left > 0 && hasTime(limits.turnMs));
   };
   return {
     take: (started, work) => {
       if (began === 0) begin(started);
-      if (!crowded && lines.size === 0 && started - began < limits.turnMs) {
+      if (!crowded && lines.isEmpty && started - began < limits.turnMs) {
         work.run();
         return;
       }
-      const line = lines.get(work.clientAddress);
-      if (line === undefined) lines.set(work.clientAddress, [work]);
-      else line.push(work);
+      lines.join(work.clientAddress, work);
     },
     piece: () => {
       const at = now();
@@ -97,12 +103,31 @@ export function createTurns(now: () => number = () => performance.now()): Turns 
       if (!crowded && !accepting.isMore && at - began < limits.turnMs) return undefined;
       return new Promise((resolve) => pieces.push(resolve));
     },
-    connected: accepting.cameIn,
+    connected: (clientAddress, goOn) => {
+      if (began === 0) begin(now());
+      const isOneOfMany = accepting.isUnderWay || !unopened.isEmpty;
+      accepting.cameIn();
+      if (isOneOfMany) unopened.join(clientAddress, goOn);
+      else goOn();
+    },
     writeAtEnd: (work) => {
       if (began === 0) begin(now());
-      writing.push(work);
+      writing.add(work);
     },
-    writeAll,
+    writeAll: writing.writeAll,
+  };
+}
+
+function createWriting() {
+  let waiting: Work[] = [];
+  return {
+    add: (work: Work) => void waiting.push(work),
+    writeAll: () => {
+      if (waiting.length === 0) return;
+      const all = waiting;
+      waiting = [];
+      for (const work of all) work.write();
+    },
   };
 }
 
@@ -119,6 +144,10 @@ function createAccepting() {
     get isMore() {
       return isMore;
     },
+    /** One came in the turn before. */
+    get isUnderWay() {
+      return since > 0;
+    },
     cameIn: () => {
       isMore = true;
     },
@@ -131,13 +160,28 @@ function createAccepting() {
   };
 }
 
-/** The first of the line whose turn it is; that line is then the last. */
-function next(lines: Map<string, Work[]>): Work | undefined {
-  for (const [address, line] of lines) {
-    lines.delete(address);
-    const work = line.shift()!;
-    if (line.length > 0) lines.set(address, line);
-    return work;
+/** A line of each address; their firsts by turns. */
+class Lines<T> {
+  readonly #lines = new Map<string, T[]>();
+
+  get isEmpty(): boolean {
+    return this.#lines.size === 0;
   }
-  return undefined;
+
+  join(address: string, one: T): void {
+    const line = this.#lines.get(address);
+    if (line === undefined) this.#lines.set(address, [one]);
+    else line.push(one);
+  }
+
+  /** Takes the first of the line whose turn it is; that line is then the last. */
+  next(): T | undefined {
+    for (const [address, line] of this.#lines) {
+      this.#lines.delete(address);
+      const first = line.shift();
+      if (line.length > 0) this.#lines.set(address, line);
+      return first;
+    }
+    return undefined;
+  }
 }

@@ -128,7 +128,7 @@ export const limitTable = {
     beyond: 'the next one is read when the one before it is answered',
   },
   heldBytes: {
-    value: 128 * mebibyte,
+    value: 64 * mebibyte,
     unit: 'bytes',
     about: 'bytes, of all connections, that may have come while a request was in work',
     beyond: 'the connection that sent more is closed',
@@ -231,7 +231,7 @@ export const limitTable = {
     beyond: 'the next ones are told at once',
   },
   turnMs: {
-    value: 20,
+    value: 10,
     unit: 'ms',
     about: 'time for answers before new connections and probes are looked at again',
     beyond: 'requests, downloads and calls over gRPC wait in line, requests of each address in turn',
