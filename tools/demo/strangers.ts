@@ -29,7 +29,7 @@ export async function visitDemo(server: string, machines: RunningServer['machine
     boot: {
       ...boot,
       startedAt: boot.startedAt - silentMs,
-      steps: Object.fromEntries(Object.entries(boot.steps).map(([step, at]) => [step, at - silentMs])),
+      steps: Object.fromEntries(Object.entries(boot.steps).map(([step, at]) => [step, at && at - silentMs])),
     },
   });
 }

@@ -44,7 +44,9 @@ export function toMachineMessage(machine: Machine): MachineMessage {
 }
 
 function toBoot({ id, startedAt, steps, installation }: NonNullable<Machine['boot']>) {
-  const inOrder = Object.entries(steps).sort(([, a], [, b]) => a - b);
+  const inOrder = Object.entries(steps)
+    .flatMap(([step, at]) => (at === undefined ? [] : [[step, at] as const]))
+    .sort(([, a], [, b]) => a - b);
   return {
     id,
     startedMs: BigInt(startedAt),

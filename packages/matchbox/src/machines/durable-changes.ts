@@ -56,6 +56,8 @@ export class DurableChanges {
     } finally {
       if (this.#committing.get(id) === written) this.#committing.delete(id);
     }
+    // What is in force was written just now: nothing of it waits to be written any more.
+    if (written !== undefined && registry.get(id) === written) writer.unchanged(id);
     const current = registry.resolve(id);
     if (current !== undefined) update(change(current));
     // It was forgotten meanwhile, or is part of another by now.

@@ -204,13 +204,7 @@ function withMatch(machine: Machine, { group, profile }: Story): Machine {
   const inbox = group?.value === undefined || group.value.selector.size === 0;
   const profileId = profile?.value?.id;
   if (machine.group === groupId && machine.profile === profileId && machine.inbox === inbox) return machine;
-  const { group: _, profile: __, ...kept } = machine;
-  return {
-    ...kept,
-    inbox,
-    ...(groupId !== undefined && { group: groupId }),
-    ...(profileId !== undefined && { profile: profileId }),
-  };
+  return { ...machine, inbox, group: groupId, profile: profileId };
 }
 
 function nameOfFile(path: string): string {

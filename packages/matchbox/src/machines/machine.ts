@@ -24,35 +24,39 @@ export interface Boot {
   /** Milliseconds since 1970, like all times here. */
   readonly startedAt: number;
   /** Of each step, when it was last seen. */
-  readonly steps: Readonly<Partial<Record<BootStep, number>>>;
+  readonly steps: BootTimes;
   /** What it boots: a profile's id and the revision of what it is made of. */
-  readonly installation?: string;
+  readonly installation?: string | undefined;
   /** Steps that were cut off, with the bytes sent of those that there were. */
-  readonly cut?: { readonly what: string; readonly sent: number; readonly of: number };
+  readonly cut?: { readonly what: string; readonly sent: number; readonly of: number } | undefined;
   /** So often it began anew before this boot, each time with its kernel and without a word of its system. */
-  readonly resets?: number;
+  readonly resets?: number | undefined;
   /** When it was sent to its disk last, and how often it had come back from there soon after. */
-  readonly returns?: { readonly at: number; readonly times: number };
+  readonly returns?: { readonly at: number; readonly times: number } | undefined;
   /** The image that it fetches now (`kernel`, `initrd`, a file that its kernel’s arguments name), and since when. */
-  readonly loading?: { readonly what: string; readonly since: number };
+  readonly loading?: { readonly what: string; readonly since: number } | undefined;
   /** What came before the script, where the built-in network boot served it. */
-  readonly netboot?: NetbootProgress;
+  readonly netboot?: NetbootProgress | undefined;
   /** Somebody at its address fetched an image of its script, and it may have been another behind the same address. */
-  readonly unsure?: number;
+  readonly unsure?: number | undefined;
   /** Its system asked for an address by DHCP, after its images. */
-  readonly network?: number;
+  readonly network?: number | undefined;
   /** When it was sent to its disk: nothing more is to be expected of it. */
-  readonly toDisk?: number;
+  readonly toDisk?: number | undefined;
   /** The last refusal (a status of 400 and more). */
-  readonly refused?: {
-    readonly what: string;
-    readonly status: number;
-    readonly reason: string;
-    readonly times: number;
-    /** When it was refused so for the first time. */
-    readonly since: number;
-  };
+  readonly refused?:
+    | {
+        readonly what: string;
+        readonly status: number;
+        readonly reason: string;
+        readonly times: number;
+        /** When it was refused so for the first time. */
+        readonly since: number;
+      }
+    | undefined;
 }
+
+export type BootTimes = { readonly [Step in BootStep]?: number | undefined };
 
 /** How far a machine came by DHCP and its loader. */
 export interface NetbootProgress {
@@ -112,30 +116,30 @@ export interface Machine {
   readonly uuids: readonly string[];
   readonly macs: readonly string[];
   readonly serials: readonly string[];
-  readonly hostname?: string;
+  readonly hostname?: string | undefined;
   /** Addresses that it asked from, the newest at the end. */
   readonly addresses: readonly { readonly address: string; readonly at: number }[];
   readonly firstSeen: number;
   readonly lastSeen: number;
   /** What it said of itself last. */
   readonly labels: readonly (readonly [key: string, value: string])[];
-  readonly group?: string;
-  readonly profile?: string;
+  readonly group?: string | undefined;
+  readonly profile?: string | undefined;
   /** No group of its own: a default one, or none. */
   readonly inbox: boolean;
   readonly state: MachineState;
   readonly stateSince: number;
   /** Why it is in that state, in a few words. */
-  readonly stateReason?: string;
-  readonly boot?: Boot;
+  readonly stateReason?: string | undefined;
+  readonly boot?: Boot | undefined;
   /** Believed: it reported so, or an operator said so. */
-  readonly installed?: { readonly at: number; readonly by: 'report' | 'operator'; readonly boot?: string };
+  readonly installed?: { readonly at: number; readonly by: 'report' | 'operator'; readonly boot?: string } | undefined;
   /** When a report of it was believed last. */
-  readonly reportedAt?: number;
+  readonly reportedAt?: number | undefined;
   readonly orders: Orders;
   /** Starts of installations, for the breaker. */
   readonly starts: readonly { readonly at: number; readonly installation: string; readonly boot: string }[];
-  readonly loop?: Loop;
+  readonly loop?: Loop | undefined;
   /** Ids under which it was known before records were joined: its tokens may name them still. */
   readonly absorbed: readonly string[];
   /** The last of those records, so that a wrong merge can be undone. */
@@ -163,26 +167,71 @@ export const machineBounds = {
   apart: 8,
 } as const;
 
+/**
+ * With all members that a record may have, those that do not apply, too: records that all have one shape are read and copied several
+ * times as fast. So a member is set to undefined where it ends, and not taken away. The same goes for boots.
+ */
 export function newMachine(id: string, at: number): Machine {
   return {
     id,
     uuids: [],
     macs: [],
     serials: [],
+    hostname: undefined,
     addresses: [],
     firstSeen: at,
     lastSeen: at,
     labels: [],
+    group: undefined,
+    profile: undefined,
     inbox: true,
     state: 'unknown',
     stateSince: at,
+    stateReason: undefined,
+    boot: undefined,
+    installed: undefined,
+    reportedAt: undefined,
     orders: {},
     starts: [],
+    loop: undefined,
     absorbed: [],
     merged: [],
     apart: [],
     collisions: [],
   };
+}
+
+export function newBoot(id: string, startedAt: number): Boot {
+  return {
+    id,
+    startedAt,
+    steps: {
+      dhcp: undefined,
+      loader: undefined,
+      script: undefined,
+      kernel: undefined,
+      initrd: undefined,
+      config: undefined,
+      report: undefined,
+    },
+    installation: undefined,
+    cut: undefined,
+    resets: undefined,
+    returns: undefined,
+    loading: undefined,
+    netboot: undefined,
+    unsure: undefined,
+    network: undefined,
+    toDisk: undefined,
+    refused: undefined,
+  };
+}
+
+/** With a step at a time. */
+export function withStep(steps: BootTimes, step: BootStep, at: number): BootTimes {
+  const next: { -readonly [Step in BootStep]?: number | undefined } = { ...steps };
+  next[step] = at;
+  return next;
 }
 
 export function isOrdered({ orders }: Machine): boolean {
@@ -205,7 +254,13 @@ export function readMachine(value: unknown): Machine | undefined {
   const found = value as Partial<Machine>;
   if (typeof found.id !== 'string' || !Array.isArray(found.uuids) || !Array.isArray(found.macs)) return undefined;
   if (!machineStates.some((state) => state === found.state)) return undefined;
-  return { ...newMachine(found.id, found.firstSeen ?? 0), ...found };
+  const machine: Machine = { ...newMachine(found.id, found.firstSeen ?? 0), ...found };
+  return found.boot === undefined ? machine : { ...machine, boot: readBoot(found.boot) };
+}
+
+function readBoot(found: Boot): Boot {
+  const boot = newBoot(found.id, found.startedAt);
+  return { ...boot, ...found, steps: { ...boot.steps, ...found.steps } };
 }
 
 /**

@@ -18,7 +18,7 @@ import { hearRecord } from './heard.ts';
 import { newBootId, newId } from './id.ts';
 import { installationOf } from './installation.ts';
 import { Listeners, type MachineListener } from './listeners.ts';
-import { type BootStep, type Machine, readMachine } from './machine.ts';
+import { type BootStep, type Machine, newBoot, readMachine } from './machine.ts';
 import { identityEvent, loopEvent, stateEvent } from './own-events.ts';
 import { Pace } from './pace.ts';
 import { decideBoot, hindranceOf, mayDecide, policyOf } from './policy.ts';
@@ -239,7 +239,7 @@ export class Machines implements MachineAnswers {
     const machine = this.recognise(labels, address);
     if (machine === undefined) return [];
     // A machine whose script came from elsewhere begins its boot with its config.
-    const boot = machine.boot ?? { id: this.newBootId(), startedAt: this.now, steps: {} };
+    const boot = machine.boot ?? newBoot(this.newBootId(), this.now);
     if (machine.boot === undefined) this.update({ ...machine, boot });
     if (this.rollouts.size > 0) this.rollouts.served(machine.id, boot.id, profile?.value?.id ?? '');
     return this.variablesOf(machine.id, boot.id);

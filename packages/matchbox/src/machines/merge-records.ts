@@ -1,6 +1,6 @@
 /** Two replicas have changed one machine's record: what becomes of it. */
 import { type Boot, type Machine, machineBounds, type Orders } from './machine.ts';
-import { bounded } from './merge.ts';
+import { bounded, defined } from './merge.ts';
 
 /** What belongs together is taken from one of the two. */
 const groups: readonly (readonly (keyof Machine)[])[] = [
@@ -96,9 +96,9 @@ function mergeBoots(base: Boot | undefined, mine: Boot | undefined, theirs: Boot
   if (isSame(theirs, base) || mine === undefined || theirs === undefined) return mine ?? theirs;
   if (mine.id !== theirs.id) return mine.startedAt >= theirs.startedAt ? mine : theirs;
   const steps = { ...theirs.steps };
-  for (const [step, at] of Object.entries(mine.steps) as [keyof typeof steps, number][])
-    steps[step] = Math.max(at, steps[step] ?? 0);
-  return { ...theirs, ...mine, startedAt: Math.min(mine.startedAt, theirs.startedAt), steps };
+  for (const [step, at] of Object.entries(mine.steps) as [keyof typeof steps, number | undefined][])
+    if (at !== undefined) steps[step] = Math.max(at, steps[step] ?? 0);
+  return { ...theirs, ...defined(mine), startedAt: Math.min(mine.startedAt, theirs.startedAt), steps };
 }
 
 function mergeOrders(base: Orders, mine: Orders, theirs: Orders): Orders {

@@ -37,7 +37,7 @@ export function mergeMachines(kept: Machine, absorbed: Machine): Machine {
     .at(-1);
   return {
     ...older,
-    ...newer,
+    ...defined(newer),
     id: kept.id,
     firstSeen: Math.min(kept.firstSeen, absorbed.firstSeen),
     uuids: bounded([...new Set([...older.uuids, ...newer.uuids])], machineBounds.uuids),
@@ -107,6 +107,11 @@ export function splitMachine(
     ...(installed !== undefined && { installed }),
   };
   return { kept, other };
+}
+
+/** Without the members that do not apply. */
+export function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
 }
 
 /** Without the first ones that are too many. */

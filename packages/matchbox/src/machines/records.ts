@@ -2,7 +2,7 @@
  * The machines' records by id, and beside each of them when its machine did again what the record says: a record anew for each time
  * would be most of what the memory has to be cleared of. It becomes part of the record when somebody looks at it.
  */
-import type { BootStep, Machine } from './machine.ts';
+import { type BootStep, type Machine, withStep } from './machine.ts';
 
 export interface Slot {
   /** Of the machine that has this place, without what stands beside it; undefined once it is forgotten. */
@@ -77,7 +77,7 @@ function withTimes(machine: Machine, at: number, step: BootStep | undefined): Ma
   return {
     ...machine,
     lastSeen: Math.max(machine.lastSeen, at),
-    ...(last !== undefined && { addresses: [...addresses.slice(0, -1), { address: last.address, at }] }),
-    ...(boot !== undefined && step !== undefined && { boot: { ...boot, steps: { ...boot.steps, [step]: at } } }),
+    addresses: last === undefined ? addresses : [...addresses.slice(0, -1), { address: last.address, at }],
+    boot: boot === undefined || step === undefined ? boot : { ...boot, steps: withStep(boot.steps, step, at) },
   };
 }

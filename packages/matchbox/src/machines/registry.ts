@@ -88,7 +88,7 @@ export class Registry {
       return true;
     }
     this.#told(machine.id);
-    this.#room.put(machine);
+    this.#room.put(machine, before);
     if (before === undefined || !isCalledAlike(machine, before)) this.renamed++;
     if (isOrdered(machine)) this.#ordered.add(machine.id);
     else this.#ordered.delete(machine.id);

@@ -1,7 +1,7 @@
 /** How many machines are known, and what they weigh: who has to go so that there is room for others. */
 import { limits } from '../limits/limits.ts';
 import { isOrdered, type Machine } from './machine.ts';
-import { weightOf } from './weight.ts';
+import { weighAlike, weightOf } from './weight.ts';
 
 export interface RoomBounds {
   /**
@@ -87,8 +87,13 @@ export class Room {
     };
   }
 
-  put(machine: Machine): void {
+  /** @param before its record so far */
+  put(machine: Machine, before: Machine | undefined): void {
     const { id } = machine;
+    if (before !== undefined && weighAlike(machine, before) && rankOf(machine) === rankOf(before)) {
+      this.cameAgain(id);
+      return;
+    }
     this.remove(id);
     const place = { id, bytes: weightOf(machine), rank: rankOf(machine), earlier: undefined, later: undefined };
     this.#places.set(id, place);

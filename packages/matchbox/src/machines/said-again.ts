@@ -5,13 +5,13 @@ import type { Sighting } from './sighting.ts';
 
 export function saidAgain(base: Machine, sighting: Sighting): Machine {
   const { address, at, hostname } = sighting;
-  const said = {
+  return {
     ...base,
     lastSeen: Math.max(base.lastSeen, at),
     addresses: address === '' ? base.addresses : addressedFrom(base.addresses, address, at),
     labels: sighting.labels.length === 0 || saySame(base, sighting) ? base.labels : sighting.labels,
+    hostname: hostname ?? base.hostname,
   };
-  return hostname === undefined || hostname === base.hostname ? said : { ...said, hostname };
 }
 
 type Labelled = Pick<Machine, 'labels'>;

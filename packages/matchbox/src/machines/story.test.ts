@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { newBootId } from './id.ts';
-import { type Machine, newMachine } from './machine.ts';
+import { type Machine, newBoot, newMachine } from './machine.ts';
 import { type Happening, happened, isStale, withLoop } from './story.ts';
 
 const second = 1000;
@@ -75,7 +75,7 @@ test('DHCP, loader and script of one start are one boot', () => {
     step('dhcp', 3 * second),
     step('script', 4 * second),
   ]);
-  expect(Object.keys(machine.boot!.steps)).toEqual(['dhcp', 'loader', 'script']);
+  expect(machine.boot!.steps).toEqual({ dhcp: 3 * second, loader: 2 * second, script: 4 * second });
 });
 
 const loopAt = (machine: Machine, at: number, installation = 'worker 1') => withLoop(machine, installation, at).loop;
@@ -169,4 +169,28 @@ test('isStale believes a boot that was forgotten when the process was killed, an
   expect(isStale(known, { boot: later, state: 'installed' })).toBe(false);
   const told = play([report('installed', at + 20 * minute, later)], known);
   expect([told.installed?.boot, told.boot?.id, told.boot?.startedAt]).toEqual([later, later, at + 10 * minute]);
+});
+
+test('a record has the same members in the same order whatever happens, so that all records have one shape', () => {
+  const happenings: Happening[] = [
+    step('dhcp', 1, { netboot: { loader: 'ipxe.efi' } }),
+    { kind: 'refused', at: 2, newBoot: () => 'b-r', what: 'ipxe', status: 404, reason: 'no_group' },
+    step('script', 3),
+    { kind: 'loading', at: 4, what: 'kernel' },
+    step('kernel', 5, { cut: { what: 'kernel', sent: 1, of: 2 } }),
+    step('config', 6),
+    report('failed', 7),
+    report('installed', 8),
+    { kind: 'disk', at: 9 },
+    step('script', 10 * minute),
+  ];
+  const members: string[][] = [];
+  let machine = newMachine('m-1', 0);
+  for (const happening of happenings) {
+    machine = happened(machine, happening);
+    members.push(Object.keys(machine), Object.keys(machine.boot!), Object.keys(machine.boot!.steps));
+  }
+  const boot = newBoot('b-1', 0);
+  const wanted = [Object.keys(newMachine('m-1', 0)), Object.keys(boot), Object.keys(boot.steps)];
+  expect(members).toEqual(happenings.flatMap(() => wanted));
 });

@@ -1,7 +1,15 @@
 /** How a machine's record changes with each thing that happens: its boot, its state, its starts. Pure: a record and a happening in, a record out. */
 import { timeOfBoot } from './id.ts';
-import type { Boot, BootStep, Machine, MachineState, NetbootProgress } from './machine.ts';
-import { machineBounds } from './machine.ts';
+import {
+  type Boot,
+  type BootStep,
+  type Machine,
+  type MachineState,
+  machineBounds,
+  type NetbootProgress,
+  newBoot,
+  withStep,
+} from './machine.ts';
 import { bounded } from './merge.ts';
 
 /** One thing that happened, as far as it changes the record. */
@@ -91,14 +99,16 @@ function stepped(machine: Machine, happening: Happening & { kind: 'step' }): Mac
   const { step, at, installation, cut } = happening;
   const begins = machine.boot === undefined || beginsBoot(machine.boot, step, at);
   const boot: Boot = begins ? anotherBoot(machine.boot, happening) : machine.boot!;
-  const { cut: earlierCut } = boot;
-  const netboot = progressed(boot.netboot, happening);
   const current: Boot = {
-    ...withoutPassing(boot),
-    steps: { ...boot.steps, [step]: at },
-    ...(installation !== undefined && { installation }),
-    ...(netboot !== undefined && { netboot }),
-    ...(cut !== undefined ? { cut } : earlierCut !== undefined && earlierCut.what !== step && { cut: earlierCut }),
+    ...boot,
+    steps: withStep(boot.steps, step, at),
+    installation: installation ?? boot.installation,
+    netboot: progressed(boot.netboot, happening),
+    cut: cut ?? (boot.cut?.what === step ? undefined : boot.cut),
+    // What this step ends.
+    refused: undefined,
+    toDisk: undefined,
+    loading: undefined,
   };
   const next = { ...machine, boot: current };
   if (step === 'script') return entered(next, 'booting', at);
@@ -113,8 +123,8 @@ const soonMs = 30 * 60 * 1000;
 const returnMs = 5 * 60 * 1000;
 
 /** What came before counts where it tells that a machine goes round. */
-function anotherBoot(before: Boot | undefined, { at, newBoot }: Happening & { kind: 'step' }): Boot {
-  const boot = { id: newBoot(), startedAt: at, steps: {} };
+function anotherBoot(before: Boot | undefined, { at, newBoot: newId }: Happening & { kind: 'step' }): Boot {
+  const boot = newBoot(newId(), at);
   if (before === undefined) return boot;
   const { steps, returns } = before;
   const loaded = Math.max(steps.kernel ?? 0, steps.initrd ?? 0);
@@ -122,8 +132,8 @@ function anotherBoot(before: Boot | undefined, { at, newBoot }: Happening & { ki
   const isReset = loaded > 0 && isSilent && at - loaded < soonMs;
   return {
     ...boot,
-    ...(isReset && { resets: (before.resets ?? 0) + 1 }),
-    ...(returns !== undefined && at - returns.at < returnMs && { returns }),
+    resets: isReset ? (before.resets ?? 0) + 1 : undefined,
+    returns: returns !== undefined && at - returns.at < returnMs ? returns : undefined,
   };
 }
 
@@ -135,9 +145,7 @@ function sentToDisk(boot: Boot, at: number): Boot {
 }
 
 function fetchedFurther(boot: Boot, { what, cut }: Happening & { kind: 'further' }): Boot {
-  const { loading: _, cut: earlier, ...kept } = boot;
-  const left = cut ?? (earlier?.what === what ? undefined : earlier);
-  return { ...kept, ...(left !== undefined && { cut: left }) };
+  return { ...boot, loading: undefined, cut: cut ?? (boot.cut?.what === what ? undefined : boot.cut) };
 }
 
 /** Whether a step of a machine changes nothing of its record but when it was seen. */
@@ -157,13 +165,6 @@ export function isStepAgain(
   return state === 'installing' && stateReason === undefined && hasStarted(starts, boot);
 }
 
-/** What the next step ends. */
-function withoutPassing(boot: Boot): Boot {
-  const { refused, cut, toDisk, netboot, loading, ...kept } = boot;
-  // Nearly always there is none of it, and taking members away costs ten times as much as looking.
-  return (refused ?? cut ?? toDisk ?? netboot ?? loading) === undefined ? boot : kept;
-}
-
 function isSeenAnew({ state }: Machine, begins: boolean): boolean {
   return state === 'unknown' || (state === 'stalled' && begins);
 }
@@ -174,8 +175,9 @@ function progressed(
   { step, netboot, fetched }: Happening & { kind: 'step' },
 ): NetbootProgress | undefined {
   if (step === 'script') {
-    const { fetched: _, ...kept } = earlier ?? {};
-    return earlier && kept;
+    if (earlier?.fetched === undefined) return earlier;
+    const { fetched: _, ...kept } = earlier;
+    return kept;
   }
   if (netboot !== undefined) return answered(earlier, netboot);
   return fetched === undefined ? earlier : { ...earlier, fetched: fetchedAgain(earlier?.fetched, fetched) };
@@ -219,14 +221,13 @@ function startInstallation(machine: Machine, boot: Boot, at: number): Machine {
   const installation = boot.installation;
   if (installation === undefined || hasStarted(machine.starts, boot)) return machine;
   const { reinstall, ...orders } = machine.orders;
-  const { installed, ...installing } = machine;
   return {
-    ...installing,
+    ...machine,
     // What was installed before is ordered away: a report of it that came late must not hide that this one failed.
-    ...(installed !== undefined && reinstall === undefined && { installed }),
+    installed: reinstall === undefined ? machine.installed : undefined,
     starts: bounded([...machine.starts, { at, installation, boot: boot.id }], machineBounds.starts),
     // An order to install once is used up by the installation's config, not by the script, which firmware may ask for twice.
-    orders: reinstall === 'always' ? machine.orders : orders,
+    orders: reinstall === 'once' ? orders : machine.orders,
   };
 }
 
@@ -253,13 +254,14 @@ export function withLoop(machine: Machine, installation: string, at: number): Ma
 }
 
 export function withoutLoop(machine: Machine): Machine {
-  if (machine.loop === undefined) return machine;
-  const { loop: _, ...kept } = machine;
-  return kept;
+  return machine.loop === undefined ? machine : { ...machine, loop: undefined };
 }
 
-function refused(machine: Machine, { at, newBoot, what, status, reason }: Happening & { kind: 'refused' }): Machine {
-  const boot = machine.boot ?? { id: newBoot(), startedAt: at, steps: {} };
+function refused(
+  machine: Machine,
+  { at, newBoot: newId, what, status, reason }: Happening & { kind: 'refused' },
+): Machine {
+  const boot = machine.boot ?? newBoot(newId(), at);
   const again = boot.refused?.what === what && boot.refused.reason === reason ? boot.refused : undefined;
   const { times, since } = again ?? { times: 0, since: at };
   return { ...machine, boot: { ...boot, refused: { what, status, reason, times: times + 1, since } } };
@@ -293,15 +295,15 @@ function isLaterBoot({ boot: known, starts }: Machine, id: string): boolean {
 }
 
 function isPastFirmware({ steps }: Boot): boolean {
-  return Object.keys(steps).some((step) => step !== 'dhcp' && step !== 'loader');
+  return (steps.script ?? steps.kernel ?? steps.initrd ?? steps.config ?? steps.report) !== undefined;
 }
 
 function reported(machine: Machine, happening: Happening & { kind: 'report' }): Machine {
   const { at, state, boot, reason } = happening;
   const isOther = boot !== undefined && boot !== machine.boot?.id && isLaterBoot(machine, boot);
-  const current = isOther ? { id: boot, startedAt: timeOfBoot(boot)!, steps: {} } : machine.boot;
-  const steps = current && { boot: { ...current, steps: { ...current.steps, report: at } } };
-  const next = entered({ ...machine, ...steps, reportedAt: at }, state, at, reason);
+  const current = isOther ? newBoot(boot, timeOfBoot(boot)!) : machine.boot;
+  const reporting = current && { ...current, steps: withStep(current.steps, 'report', at) };
+  const next = entered({ ...machine, boot: reporting, reportedAt: at }, state, at, reason);
   if (state !== 'installed' && state !== 'running') return next;
   const ended = withoutLoop({ ...next, starts: [] });
   if (state === 'running') return ended;
@@ -311,8 +313,6 @@ function reported(machine: Machine, happening: Happening & { kind: 'report' }): 
 
 function entered(machine: Machine, state: MachineState, at: number, reason?: string): Machine {
   if (machine.state === state && machine.stateReason === reason) return machine;
-  const { stateReason: _, ...kept } = machine;
-  const because = reason === undefined ? {} : { stateReason: reason };
-  if (machine.state === state) return { ...kept, ...because };
-  return { ...kept, state, stateSince: at, ...because };
+  const stateSince = machine.state === state ? machine.stateSince : at;
+  return { ...machine, state, stateSince, stateReason: reason };
 }

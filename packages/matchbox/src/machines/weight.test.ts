@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { machineBounds, newMachine } from './machine.ts';
-import { weightOf } from './weight.ts';
+import { weighAlike, weightOf } from './weight.ts';
 
 const plain = newMachine('m-1', 0);
 
@@ -25,4 +25,6 @@ test('weightOf counts everything that a machine can make long', () => {
   const weights = heavier.map((change) => weightOf({ ...plain, ...change }) - weightOf(plain));
   expect(Math.min(...weights)).toBeGreaterThanOrEqual(200);
   expect(weights[0]).toBeGreaterThan(64 * 150);
+  expect(heavier.filter((change) => weighAlike(plain, { ...plain, ...change }))).toEqual([]);
+  expect(weighAlike(plain, { ...plain, lastSeen: 1, state: 'seen', addresses: [] })).toBe(true);
 });

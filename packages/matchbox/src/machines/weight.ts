@@ -19,6 +19,38 @@ export function weightOf(machine: Machine): number {
   return bytes + weightOfTexts(machine);
 }
 
+/** Whether nothing is another that is weighed: of two records of one machine, most weigh the same. It may not know that they do. */
+export function weighAlike(a: Machine, b: Machine): boolean {
+  return (
+    a.uuids === b.uuids &&
+    a.macs === b.macs &&
+    a.serials === b.serials &&
+    a.absorbed === b.absorbed &&
+    a.apart === b.apart &&
+    a.collisions === b.collisions &&
+    a.labels === b.labels &&
+    a.starts === b.starts &&
+    a.merged === b.merged &&
+    a.addresses.length === b.addresses.length &&
+    haveSameTexts(a, b)
+  );
+}
+
+function haveSameTexts(a: Machine, b: Machine): boolean {
+  return (
+    a.hostname === b.hostname &&
+    a.stateReason === b.stateReason &&
+    a.group === b.group &&
+    a.profile === b.profile &&
+    a.orders === b.orders &&
+    a.loop === b.loop &&
+    a.boot?.installation === b.boot?.installation &&
+    a.boot?.netboot === b.boot?.netboot &&
+    a.boot?.refused === b.boot?.refused &&
+    a.boot?.cut === b.boot?.cut
+  );
+}
+
 function weightOfKeys(keys: readonly string[]): number {
   let bytes = 0;
   for (const key of keys) bytes += keyBytes + key.length;
