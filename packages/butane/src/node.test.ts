@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { type FilesDirectory, FilesError } from './files-directory.ts';
-import { openFilesDirectory } from './node.ts';
+import { gzip, openFilesDirectory } from './node.ts';
 import { translate } from './translate.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'butane-node-'));
@@ -72,4 +74,27 @@ test('translate says where a local file should have been', () => {
       column: 48,
     },
   ]);
+});
+
+/** Words that come again and again, bytes that do not, and lengths at which something begins or ends. */
+const contents = fc
+  .tuple(
+    fc.array(
+      fc.oneof(fc.constantFrom('[Service]\n', 'ExecStart=', '10.0.0.', 'a', '\n\n'), fc.string({ maxLength: 8 })),
+      {
+        maxLength: 600,
+      },
+    ),
+    fc.uint8Array({ maxLength: 1600 }),
+    fc.constantFrom(0, 1, 262, 1023, 1024, 1499, 1500, 1501, 2047, 4096),
+  )
+  .map(([words, bytes, length]) => Buffer.concat([Buffer.from(words.join('')), bytes]).subarray(0, length));
+
+test('gzip makes the same of short contents as with the memory for long ones', () => {
+  fc.assert(
+    fc.property(contents, (bytes) => {
+      expect(Buffer.from(gzip(bytes)).toString('hex')).toBe(gzipSync(bytes, { level: 9 }).toString('hex'));
+    }),
+    { numRuns: 1500 },
+  );
 });
