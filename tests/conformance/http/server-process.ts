@@ -48,11 +48,13 @@ export async function startServer(
   child.stderr.setEncoding('utf8').on('data', (chunk) => {
     text += chunk;
   });
-  const exited = new Promise<number | string | null>((resolve) =>
-    child.once('exit', (code, signal) => resolve(code ?? signal)),
-  );
-  child.once('error', (error) => {
-    text += `${error.message}\n`;
+  const exited = new Promise<number | string | null>((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? signal));
+    // One that could not be started does not exit either.
+    child.once('error', (error) => {
+      text += `${error.message}\n`;
+      resolve(error.message);
+    });
   });
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
