@@ -11,6 +11,7 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { cutSession } from '../limits/cut-session.ts';
+import { endSocket, refusals } from '../limits/last-words.ts';
 import { limits } from '../limits/limits.ts';
 import { rawSocketOf } from '../limits/raw-socket.ts';
 import { endWhenSilent } from '../limits/silent-session.ts';
@@ -75,6 +76,7 @@ export async function openTlsServer(options: TlsServerOptions): Promise<TlsServe
     // Quirk: node:tls leaves a connection open whose handshake stopped half-way.
     if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') rawSocketOf(socket).destroy();
   });
+  server.on('clientError', refuseMalformed);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     const { fd, port, host } = options;
@@ -88,6 +90,16 @@ export async function openTlsServer(options: TlsServerOptions): Promise<TlsServe
     setCertificates: (certificates) => server.setSecureContext(secureContext(certificates)),
     close: (graceMs) => closeServer(server, connections, graceMs),
   };
+}
+
+/**
+ * Of HTTP/1.1.
+ * Quirk: without a listener node:http answers and closes at once, and the client, which is sending still, gets a reset in place of the
+ * answer (nodejs/node, lib/_http_server.js: socketOnError).
+ */
+function refuseMalformed({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  else endSocket(socket, `HTTP/1.1 ${refusals[code] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`);
 }
 
 function secureContext(certificates: LoadedCertificates) {

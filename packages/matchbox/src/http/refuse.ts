@@ -1,6 +1,7 @@
 /** What is no request that the handler can be asked: tunnels, expectations, and what Node's parser does not take for HTTP. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { endSocket, refusals } from '../limits/last-words.ts';
 import { isFileBody } from './assets/file-body.ts';
 import { sendFile } from './assets/send.ts';
 import { type Edge, finish, ignoreError, noRequest, remoteAddressOf } from './edge.ts';
@@ -28,11 +29,6 @@ export function refuseExpectation(edge: Edge, message: IncomingMessage, response
   const refused = plainResponse(417, '417 Expectation Failed\n', { endpoint: 'invalid', reason: 'malformed' });
   respond({ ...edge, handler: () => refused }, message, response);
 }
-
-const refusals: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-};
 
 /** What Node's parser does not take for HTTP, and clients that are too slow. */
 export function refuseMalformed(
@@ -71,17 +67,6 @@ export function refuseMalformed(
     bytes: status.length,
     seconds: 0,
   });
-}
-
-/** A client that neither reads the last words nor closes its end is not waited for. */
-const lastWordsMs = 5_000;
-
-function endSocket(socket: Socket, lastWords: string | Uint8Array): void {
-  socket.on('error', ignoreError);
-  socket.setTimeout(lastWordsMs, () => socket.destroy());
-  // What still comes is read and forgotten, so that the system does not answer it with a reset before the client has read.
-  socket.resume();
-  socket.end(lastWords);
 }
 
 /** Answers a request that Node's parser refuses for the bytes of its target, and ends the connection. */
