@@ -1,8 +1,9 @@
 /** npm run bench -- catalog: what it costs to start with thousands of groups, and to change one of them. */
 import { join } from 'node:path';
+import { freePort } from '../tools/ports.ts';
 import type { CatalogLoop } from './catalog-loop.ts';
 import type { CatalogRun } from './catalog-run.ts';
-import { cpuSeconds, freePort, memoryMiB, program, runScript, startServer, withFolder } from './child.ts';
+import { cpuSeconds, memoryMiB, program, runScript, startServer, withFolder } from './child.ts';
 import { writeSite } from './know/data.ts';
 import { printTable } from './table.ts';
 

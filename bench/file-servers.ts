@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, memoryMiB, program, startServer } from './child.ts';
+import { freePort } from '../tools/ports.ts';
+import { memoryMiB, program, startServer } from './child.ts';
 import { median } from './percentile.ts';
 
 export const fileBytes = 1024 ** 3;

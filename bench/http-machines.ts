@@ -1,6 +1,7 @@
 /** What `/ignition` reaches where every machine's Butane text is another one: a part of npm run bench -- http. */
 import { join } from 'node:path';
-import { cpuSeconds, freePort, program, runScript, startServer, withFolder } from './child.ts';
+import { freePort } from '../tools/ports.ts';
+import { cpuSeconds, program, runScript, startServer, withFolder } from './child.ts';
 import { writeSite } from './know/data.ts';
 import type { Load } from './load.ts';
 

@@ -4,16 +4,8 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fromSource } from '../tools/from-source.ts';
-import {
-  cpuSeconds,
-  freePort,
-  type MeasuredServer,
-  memoryMiB,
-  program,
-  runScript,
-  startServer,
-  withFolder,
-} from './child.ts';
+import { freePort } from '../tools/ports.ts';
+import { cpuSeconds, type MeasuredServer, memoryMiB, program, runScript, startServer, withFolder } from './child.ts';
 import { measureMachines } from './http-machines.ts';
 import type { Load } from './load.ts';
 import { median } from './percentile.ts';

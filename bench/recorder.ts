@@ -9,7 +9,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fromSource } from '../tools/from-source.ts';
-import { freePort, type MeasuredServer, runScript, startServer, withFolder } from './child.ts';
+import { freePort } from '../tools/ports.ts';
+import { type MeasuredServer, runScript, startServer, withFolder } from './child.ts';
 import { type Cost, costRow, fleetRounds, measureFleet, turnRows } from './fleet/recording-cost.ts';
 import { load, targets, writeData } from './http.ts';
 import { inTurns, ratio } from './in-turns.ts';

@@ -1,10 +1,11 @@
 /** The product as a process of its own under attack, beside a bare server that shows what the machine is like meanwhile. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../tools/ports.ts';
 import { matchbox, type Words } from '../../tools/programs.ts';
 
 export const fixtures = fileURLToPath(new URL('../../golden/matchbox/_fixtures', import.meta.url));
@@ -65,15 +66,6 @@ function writeData(folder: string): void {
   );
   write('assets/big', Buffer.alloc(bigBytes, 'b'));
   write('assets/small', 'small');
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** Starts both, and resolves when both answer. */
