@@ -3,7 +3,9 @@
  * of a request for each endpoint, the two servers taking turns so that what else the machine does meets both.
  */
 import { join } from 'node:path';
-import { freePort, type MeasuredServer, program, startServer, withFolder } from './child.ts';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../tools/ports.ts';
+import { type MeasuredServer, startServer, withFolder } from './child.ts';
 import { load, targets, writeData } from './http.ts';
 import { inTurns, ratio } from './in-turns.ts';
 import { median } from './percentile.ts';
@@ -11,6 +13,8 @@ import { printTable } from './table.ts';
 
 const rounds = 9;
 const groups = 1000;
+/** In the same form as the other: as modules. */
+const built = fileURLToPath(new URL('../packages/matchbox/dist/main.js', import.meta.url));
 
 export async function main(): Promise<void> {
   const other = process.argv[process.argv.indexOf('beside') + 1];
@@ -18,7 +22,7 @@ export async function main(): Promise<void> {
     throw new Error('beside: no program to compare with: npm run bench -- beside DIR/packages/matchbox/dist/main.js');
   await withFolder(async (folder) => {
     writeData(folder, groups);
-    const ours = await start(program, folder, 'ours');
+    const ours = await start([process.execPath, built], folder, 'ours');
     const theirs = await start([process.execPath, other], folder, 'theirs');
     try {
       const rows = [];

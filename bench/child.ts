@@ -1,17 +1,15 @@
 /** Child processes under measurement: the product, a bare server, a load generator; and what /proc says about them. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fromSource } from '../tools/from-source.ts';
+import { shipped } from '../tools/programs.ts';
 
-/** What a user starts: the built program, and the words that run it. */
-export const program: readonly string[] = [
-  process.execPath,
-  fileURLToPath(new URL('../packages/matchbox/dist/main.js', import.meta.url)),
-];
+/** What a user starts, one file as it is shipped, and the words that run it. */
+export const program: readonly string[] = await shipped('matchbox');
 
 /** Runs `work(folder)` with a temporary folder that is removed afterwards. */
 export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
@@ -21,17 +19,6 @@ export async function withFolder<T>(work: (folder: string) => Promise<T>): Promi
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** A free port on 127.0.0.1. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** A server under measurement. */
