@@ -20,6 +20,7 @@ export function checkInlineConfig(contents: Uint8Array, version: SpecVersion, pa
   if (judged.report.some(({ rule }) => rule === 'unknown-version')) {
     return [{ kind: 'warning', ...describe('embedded-config-version'), path: [...path, 'version'], in: 'source' }];
   }
-  // Quirk: the paths are those of the embedded config, but they are looked up in the YAML document.
+  // Quirk: the paths are those of the embedded config, but they are looked up in the YAML document (Butane, config/util/util.go,
+  // TranslateReportPaths and TranslateBytes).
   return judged.report.map((entry) => ({ ...entry, in: 'source' }));
 }

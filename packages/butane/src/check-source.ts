@@ -157,7 +157,8 @@ function checkResource(value: Values, report: Report): void {
   }
   const [first, second] = report.path;
   const inline = bytesAt(value, 'inline');
-  // Quirk: Butane looks at the path as text, so that nothing but ignition.config begins like this.
+  // Quirk: Butane looks at the path as text, so that nothing but ignition.config begins like this
+  // (base/v0_7_exp/translate.go, TranslateResource: for local files, by a prefix).
   if (inline === undefined || first !== 'ignition' || second !== 'config') return;
   report.add(checkInlineConfig(inline, report.spec.ignition, report.path));
 }
@@ -216,7 +217,8 @@ function checkBootDevice(value: Values, report: Report): void {
   }
   if (layout !== undefined) checkLayout(value, layout, report);
   if (generation >= 6) checkCex(value, layout, report);
-  // Quirk: Butane asks the mirror here and once more when it comes to it, so that its error is reported twice.
+  // Quirk: Butane asks the mirror here and once more when it comes to it, so that its error is reported twice
+  // (config/fcos/v1_5/validate.go, BootDevice.Validate).
   if (listAt(mirror, 'devices').length === 1) report.error('mirror-too-small', 'mirror', 'devices');
 }
 

@@ -13,7 +13,7 @@ const userConfigPath = '/boot/grub2/user.cfg';
 /** Appends the users to GRUB's own configuration file and makes sure that the boot partition is mounted. */
 export function addGrubUsers(config: Values, traced: Traced, context: Context): Traced {
   const users = structsAt(structAt(config, 'grub'), 'users');
-  // Quirk: Butane merges with or without users (config/fcos/v1_5/translate.go).
+  // Quirk: Butane merges with or without users (config/fcos/v1_5/translate.go, handleUserGrubCfg and its caller).
   if (users.length === 0) return mergeWithNothing(traced, context.spec.ignition);
   const { url, compression } = makeDataUrl(encodeText(grubConfig(users)), undefined, context.gzip);
   const trail = newTrail();

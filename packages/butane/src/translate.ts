@@ -182,7 +182,8 @@ function generate(config: Values, context: Context, raw: boolean): Generated {
   if (raw) {
     findings.push(...checkElided(machineConfig));
     const origin: Origin = (path) => machineConfig.origin([...configPath, ...path]);
-    // Quirk: the forbidden fields are those of the MachineConfig, so that a raw config may have them.
+    // Quirk: the forbidden fields are those of the MachineConfig, so that a raw config may have them (Butane,
+    // config/openshift/v4_*/translate.go, FieldFilters; config/util/util.go, Translate).
     return check({ config: machineConfig.config, origin, findings }, undefined, spec);
   }
   return check(

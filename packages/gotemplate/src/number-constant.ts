@@ -26,7 +26,7 @@ export function parseCharConstant(text: string): NumberResult {
   return { text, int, uint: int, float: rune.code };
 }
 
-// Quirk: Go reads complex numbers with fmt.Sscan (fmt/scan.go, complexTokens), which takes an `i` for the beginning of Inf and does
+// Quirk: Go reads complex numbers with fmt.Sscan (fmt/scan.go, complexTokens and floatToken), which takes an `i` for the beginning of Inf and does
 // not give it back: `1+i` has no imaginary part, and `+i+2i` has `+i` for its real one.
 const scannedFloat =
   /[+-]?i?(?:0[xX][0-9a-fA-F_]*\.?[0-9a-fA-F_]*(?:[pP][+-]?[\d_]*)?|[\d_]*\.?[\d_]*(?:[eE][+-]?[\d_]*)?)/y;

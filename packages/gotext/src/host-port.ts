@@ -52,7 +52,7 @@ export function lookupTcpPort(port: string): number | { readonly fault: string }
   return number >= 0 && number <= 65_535 ? Math.abs(number) : { fault: addressFault(port, 'invalid port') };
 }
 
-/** Quirk: an empty address is not named (`AddrError.Error`). */
+/** Quirk: an empty address is not named (net/net.go, AddrError.Error). */
 function addressFault(address: string, reason: string): string {
   return address === '' ? reason : `address ${address}: ${reason}`;
 }

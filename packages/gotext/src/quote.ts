@@ -86,7 +86,7 @@ function hex(value: number, width: number): string {
  * Whether Go prints the code point as it is (`strconv.IsPrint`): letters, marks, numbers, punctuation, symbols and the ASCII
  * space.
  *
- * Quirk: Go's tables and the engine's may be of different versions of Unicode; a character that only one of them knows is
+ * Quirk: Go's tables (strconv/isprint.go) and the engine's may be of different versions of Unicode; a character that only one of them knows is
  * escaped by the other. We follow the engine.
  */
 export function isPrint(code: number): boolean {

@@ -43,7 +43,7 @@ export function readLiteralRune(body: string, at: number, quoteMark: string): Li
   const code = body.codePointAt(at);
   if (code === undefined || body[at] === quoteMark) return undefined;
   if (body[at] === '\\') return readEscape(body, at + 1, quoteMark);
-  // Quirk: Go turns a stray byte into U+FFFD in an interpreted literal, but keeps it in a raw one (strconv, UnquoteChar).
+  // Quirk: Go turns a stray byte into U+FFFD in an interpreted literal, but keeps it in a raw one (strconv/quote.go, unquote and UnquoteChar).
   return { code: isStrayByte(code) ? 0xfffd : code, isByte: false, next: at + (code > 0xffff ? 2 : 1) };
 }
 

@@ -56,7 +56,7 @@ class DataUrl {
 
   private mediaType(first: string): string | undefined {
     const start = this.position;
-    // Quirk: dataurl takes any second character of a type that begins with x as read already (vincent-petithory/dataurl, lex.go).
+    // Quirk: dataurl takes any second character of a type that begins with x as read already (vincent-petithory/dataurl, lex.go, lexAfterDataPrefix).
     const startsWithX = first === 'x' || first === 'X';
     if (startsWithX) this.position += 1 + String.fromCodePoint(this.url.codePointAt(start + 1) ?? 0).length;
     const extension = startsWithX && this.url[start + 1] === '-';
@@ -125,7 +125,7 @@ class DataUrl {
       this.position++;
       if (next !== '\\') continue;
       const escaped = this.peek();
-      // Quirk: dataurl (lex.go) compares the end of input (-1) with the ASCII range first, and so reads on.
+      // Quirk: dataurl (lex.go, lexEscapedChar) compares the end of input (-1) with the ASCII range first, and so reads on.
       if (escaped === undefined) return 'unclosed quoted string';
       if (escaped > '\u007f') return 'invalid escaped character';
       this.position++;

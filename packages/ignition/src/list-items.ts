@@ -4,7 +4,7 @@ import { type ConfigObject, type ConfigValue, isObject, numberAt, stringAt } fro
 /**
  * Struct → lists that may hold an item twice, and that are put one after the other when configs are merged.
  *
- * Quirk: `openOptions` of a LUKS volume is no such list, though `options` is (Ignition's `Luks.IgnoreDuplicates`). We do
+ * Quirk: `openOptions` of a LUKS volume is no such list, though `options` is (Ignition, config/v3_2/types/luks.go, IgnoreDuplicates). We do
  * the same, since the report must be equal.
  */
 const repeatable: ReadonlyMap<string, readonly string[]> = new Map([

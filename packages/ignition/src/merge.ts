@@ -99,7 +99,7 @@ function mergeField(pair: Pair, field: Field, merge: Merge): ConfigValue | undef
 }
 
 /**
- * Quirk: the fields that only links have are a Go struct of their own (`LinkEmbedded1`), and a struct of the child that
+ * Quirk: the fields that only links have are a Go struct of their own (config/v3_2/types/schema.go, LinkEmbedded1), and a struct of the child that
  * is zero as a whole leaves the parent's in place. It shows up to spec 3.2, where `target` cannot be nil.
  */
 function saysNothingOfTarget({ child, struct }: Pair, field: Field): boolean {

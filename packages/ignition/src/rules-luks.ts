@@ -16,8 +16,8 @@ export const luksRules: Readonly<Record<string, StructRule>> = {
   Custom(value, context) {
     const pin = stringAt(value, 'pin') ?? '';
     const config = stringAt(value, 'config') ?? '';
-    // Quirk: up to spec 3.2 nothing is said where both are empty, even if the network is asked for (Ignition's v3_2
-    // Custom.Validate).
+    // Quirk: up to spec 3.2 nothing is said where both are empty, even if the network is asked for (Ignition,
+    // config/v3_2/types, Custom.Validate).
     if (pin === '' && config === '') return;
     context.add('error', ['pin'], clevisPins.has(pin) ? undefined : 'unknown-clevis-pin');
     context.add('error', ['config'], config === '' ? 'clevis-config-required' : undefined);
@@ -54,7 +54,7 @@ function checkLuks(value: ConfigObject, context: RuleContext): void {
   context.add('error', ['clevis'], mixed ? 'clevis-custom-with-others' : undefined);
   checkCex(value, clevis, context);
   const source = stringAt(objectAt(value, 'keyFile'), 'source');
-  // Quirk: Ignition reports this at `keys`, a key that no version has (config/v3_2/types/luks.go).
+  // Quirk: Ignition reports this at `keys`, a key that no version has (config/v3_2/types/luks.go, Luks.Validate).
   const broken = optionalUrlFault(source, context.minor) !== undefined;
   context.add('error', ['keys'], broken ? 'invalid-luks-key-file' : undefined);
 }

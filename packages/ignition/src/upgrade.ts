@@ -14,7 +14,7 @@ const changes: readonly {
   // Bits that did nothing before must not begin to work by themselves.
   { struct: 'File', field: 'mode', minor: specialBitsSince, change: withoutSpecialBits },
   { struct: 'Directory', field: 'mode', minor: specialBitsSince, change: withoutSpecialBits },
-  // Quirk: Ignition loses `advertisement` between 3.4 and 3.5 (config/v3_5/translate/translate.go). We do the same, since the output must be equal.
+  // Quirk: Ignition loses `advertisement` between 3.4 and 3.5 (recorded in golden/ignition.jsonl). We do the same, since the output must be equal.
   { struct: 'Tang', field: 'advertisement', minor: 5, change: () => undefined },
 ];
 

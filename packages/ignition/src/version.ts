@@ -44,7 +44,7 @@ export interface SemanticVersion {
 /**
  * Reads a semantic version as Go's coreos/go-semver does, or `undefined` where that fails.
  *
- * Quirk: go-semver (semver/semver.go) reads the numbers with strconv, so `03.04.00` is version 3.4.0 (and stays written as it is).
+ * Quirk: go-semver (semver/semver.go, Set) reads the numbers with strconv, so `03.04.00` is version 3.4.0 (and stays written as it is).
  */
 export function parseSemanticVersion(text: string): SemanticVersion | undefined {
   const [beforePlus, metadata] = cut(text, '+');

@@ -16,7 +16,7 @@ const arm64 = ['ipxe-arm64.efi', 'ipxe-aarch64.efi', 'snponly-arm64.efi', 'arm64
 const riscv64 = ['ipxe-riscv64.efi', 'snponly-riscv64.efi'];
 const loong64 = ['ipxe-loong64.efi', 'snponly-loong64.efi'];
 
-/** Quirk: RFC 4578 was printed with 7 and 9 the other way round; firmware for x86-64 says 7, some says 9. Both run one file. */
+/** Quirk: RFC 4578 (section 2.1) was printed with 7 and 9 the other way round; firmware for x86-64 says 7, some says 9. Both run one file. */
 export const architectures: readonly Architecture[] = [
   { code: 0, name: 'BIOS', transport: 'tftp', loaders: ['undionly.kpxe', 'undionly.kkpxe'] },
   { code: 6, name: 'ia32 UEFI', transport: 'tftp', loaders: ia32 },

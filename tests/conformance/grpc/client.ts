@@ -136,7 +136,7 @@ function unary(
   });
 }
 
-/** Quirk: grpc-js leaves the percent escapes of a status message as they are. */
+/** Quirk: grpc-js (src/subchannel-call.ts) reads a status message with decodeURI, which leaves the escapes of reserved characters as they are. */
 function decodeMessage(details: string): string {
   try {
     return decodeURIComponent(details);

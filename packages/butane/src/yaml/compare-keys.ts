@@ -39,7 +39,7 @@ function hasNumberBefore(characters: readonly string[], at: number): boolean {
   return false;
 }
 
-/** Quirk: as in Go, numbers wrap around at 64 bits. */
+/** Quirk: as in go-yaml (sorter.go, keyList.Less), numbers wrap around at 64 bits. */
 function readNumber(characters: readonly string[], start: number, isWithinNumber: boolean): [bigint, number] {
   let number = isWithinNumber ? 1n : 0n;
   let i = start;

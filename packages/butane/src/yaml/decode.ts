@@ -332,7 +332,7 @@ function decodeMerge(
   decoder.mergedKeys = mergedKeys;
 }
 
-/** Quirk: only keys that are strings by themselves count, so `1: a` is replaced by a `1` that is merged in (go-yaml, decode.go, mapping). */
+/** Quirk: only keys that are strings by themselves count, so `1: a` is replaced by a `1` that is merged in (go-yaml, decode.go, merge). */
 function ownKeys(decoder: Decoder, parent: YamlNode): Set<string> {
   const keys = new Set<string>();
   for (let i = 0; i < parent.items.length; i += 2) {

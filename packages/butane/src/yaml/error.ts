@@ -45,7 +45,7 @@ export function documentError(problem: string, ...places: ErrorPlace[]): YamlErr
  * the one of them that people want to see.
  *
  * Quirk: go-yaml names the line of the construct, unless that is the first line of the document: then the line of
- * the problem, and none at all if that is the first too. We do the same, since users compare the texts.
+ * the problem, and none at all if that is the first too (decode.go, parser.fail). We do the same, since users compare the texts.
  */
 export function scannerError(message: string, context: Spot, problem: Spot, place: Spot): YamlError {
   const line = context.line || problem.line;

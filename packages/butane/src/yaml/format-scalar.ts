@@ -85,7 +85,7 @@ function formatLiteral(text: string, indent: number): string {
   const chomping = breaksAtEnd === 0 ? '-' : breaksAtEnd === 1 ? '' : '+';
   const content = text.endsWith('\n') ? text.slice(0, -1) : text;
   // Quirk: go-yaml ends the header by the text's own first line break where it begins with one, so that reading it back
-  // gives one line break less (v3.0.1, yaml_emitter_write_literal_scalar). We do the same, since the output must be equal.
+  // gives one line break less (v3.0.1, emitterc.go, yaml_emitter_write_literal_scalar). We do the same, since the output must be equal.
   const headerEnd = isBreak(text.charCodeAt(0)) ? '' : '\n';
   return `|${hint}${chomping}${headerEnd}${indentLines(content, indent)}`;
 }

@@ -6,7 +6,8 @@ import { formatScalar } from './format-scalar.ts';
 /**
  * `value` (what JSON can hold) as a YAML document with a final newline.
  *
- * Quirk: numbers are doubles, so from a million on they have an exponent: Butane takes the config through JSON first.
+ * Quirk: numbers are doubles, so from a million on they have an exponent: Butane takes the config through JSON first
+ * (config/util/util.go, TranslateBytesYAML).
  */
 export function formatYaml(value: unknown): string {
   if (isCollection(value) && !isEmpty(value)) return `${formatBlock(value, 0).slice(1)}\n`;

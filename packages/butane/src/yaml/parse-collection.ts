@@ -135,7 +135,7 @@ function stepPairKey(parser: Parser, frame: Frame): void {
   const token = scanner.peek();
   frame.state = 'pair-value';
   if (token.kind === 'value' || token.kind === 'flow-entry' || token.kind === 'flow-sequence-end') {
-    // Quirk: go-yaml (parserc.go, as libyaml) takes this token, so that `[? : a]` is an error; so do we.
+    // Quirk: go-yaml (parserc.go, yaml_parser_parse_flow_sequence_entry_mapping_key, as libyaml) takes this token, so that `[? : a]` is an error; so do we.
     scanner.take();
     frame.items.push(emptyNode(token, 1));
   } else frame.items.push(parseNode(parser, false, false));

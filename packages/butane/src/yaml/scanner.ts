@@ -19,7 +19,7 @@ import { TokenQueue } from './token-queue.ts';
 /** go-yaml's limit, for indentation and flow collections separately. */
 const maxDepth = 10_000;
 /**
- * Quirk: to attach comments, go-yaml (scannerc.go) scans this many tokens further than it needs, so an error there wins over one
+ * Quirk: to attach comments, go-yaml (scannerc.go, yaml_parser_fetch_more_tokens) scans this many tokens further than it needs, so an error there wins over one
  * of the grammar before it.
  */
 const tokensAhead = 2;

@@ -1,7 +1,7 @@
 /** What may stand between tokens: white space, line breaks and comments. */
 import { type Cursor, charCode, isBlank, isBreak } from './cursor.ts';
 
-/** Quirk: go-yaml (scannerc.go) looks this many characters ahead for a further comment line. */
+/** Quirk: go-yaml (scannerc.go, yaml_parser_scan_comments) looks this many characters ahead for a further comment line. */
 const commentWindow = 512;
 
 /**
@@ -50,7 +50,7 @@ function skipComments(cursor: Cursor): boolean {
   }
 }
 
-/** Quirk: a comment right behind a token is skipped whatever white space is before it, tabs too (scannerc.go). */
+/** Quirk: a comment right behind a token is skipped whatever white space is before it, tabs too (scannerc.go, yaml_parser_scan_line_comment). */
 export function skipCommentBehindToken(cursor: Cursor): void {
   let offset = 0;
   while (offset < commentWindow && isBlank(cursor.ahead(offset))) offset++;

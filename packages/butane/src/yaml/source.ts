@@ -9,7 +9,7 @@ export interface Source {
   /**
    * Reading beyond this index of `text` meets the fault.
    *
-   * Quirk: go-yaml (readerc.go) decodes blocks of 512 bytes ahead of its scanner, so a bad byte wins over a syntax error that
+   * Quirk: go-yaml (readerc.go; yamlprivateh.go, input_raw_buffer_size) decodes blocks of 512 bytes ahead of its scanner, so a bad byte wins over a syntax error that
    * stands shortly before it. The index is where the block with the bad byte begins.
    */
   readonly limit: number;

@@ -42,7 +42,7 @@ export class TokenQueue {
   /**
    * Puts a token before the one of this number.
    *
-   * Quirk: a key whose token was taken already is put at the end; the grammar refuses it there (scannerc.go, yaml_insert_token).
+   * Quirk: a key whose token was taken already is put at the end; the grammar refuses it there (apic.go, yaml_insert_token).
    */
   insert(token: Token, tokenNumber: number): void {
     if (tokenNumber < this.takenCount) this.tokens.push(token);

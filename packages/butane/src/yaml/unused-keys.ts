@@ -21,7 +21,7 @@ export type UnusedKey = {
  * of the schema. The keys of one mapping come in the order of the document.
  *
  * Quirk: an element of a list is compared with the element of the document at the same index, even if null elements
- * were left out before it.
+ * were left out before it (Butane, config/util/util.go, TranslateBytes, by vcontext's validate/validate.go).
  */
 export function findUnusedKeys(tree: PositionTree, value: unknown, schema: Schema): UnusedKey[] {
   const found: UnusedKey[] = [];

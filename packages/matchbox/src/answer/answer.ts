@@ -169,7 +169,7 @@ function metadataOf({ rawQuery, story }: Asked, group: GroupEntry): Made {
   const { text, leftOut } = metadataLines(group.value!, { labels: story.labels, rawQuery });
   const notes = leftOut.map((key) => `left a query pair with a line break out of /metadata: ${quote(key)}`);
   story.notes = [...story.notes, ...notes];
-  // Quirk: upstream says plain/text (golden/matchbox), which does not exist; scripts may compare it.
+  // Quirk: upstream says plain/text (matchbox/http/metadata.go), which does not exist; scripts may compare it.
   return { contentType: 'plain/text', body: encodeBytes(text) };
 }
 

@@ -16,7 +16,7 @@ export function ipxeDiskScript(method: DiskMethod, why: string): Uint8Array | un
 
 /**
  * Quirk: UEFI ends its boot loop at a plain `exit` (EFI_SUCCESS) and shows its menu; it goes on to the disk at `exit 1`
- * (tinkerbell/tinkerbell#984). iPXE knows `sanboot` of a local disk under UEFI since 2024-03 (b1c13cc); older ones fail and go on.
+ * (tinkerbell/tinkerbell#984). iPXE knows `sanboot` of a local disk under UEFI since 2024-03 (ipxe/ipxe, commit b1c13cc); older ones fail and go on.
  */
 const ipxeBody: Readonly<Record<Exclude<DiskMethod, 'not-found'>, string>> = {
   auto: 'iseq ${platform} efi && goto efi ||\nsanboot --no-describe --drive 0x80 || exit\n:efi\nsanboot --no-describe --drive 0 || exit 1\n',
@@ -56,7 +56,7 @@ export function grubDiskScript(method: DiskMethod, why: string): Uint8Array | un
 
 /**
  * Quirk: iPXE has no quotes (src/core/exec.c). `||`, `&&` and `;` that stand alone end a command wherever they are, and what follows is the next one
- * (core/exec.c, `command_terminator`).
+ * (src/core/exec.c, command_terminator).
  * @param text on one line
  */
 export function withoutOperators(text: string): string {

@@ -63,7 +63,8 @@ export interface MetadataLines {
 
 /**
  * `KEY=value` lines in byte order, names in upper case, nested ones joined with `_`.
- * Quirk: null, lists and empty objects are left out, and values are not quoted, as upstream does it.
+ * Quirk: null, lists and empty objects are left out, and values are not quoted, as upstream does it
+ * (matchbox/http/metadata.go, renderAsEnvFile).
  */
 export function metadataLines(group: Group, { labels, rawQuery }: MachineRequest): MetadataLines {
   const lines = [...groupLines(group)];

@@ -14,7 +14,7 @@ export interface SnapshotParts {
   readonly groups: GroupIndex;
   /**
    * Group file → other files of which upstream reads that one. They bring it forward to their own place in the order.
-   * Quirk: upstream reads `<name without its last extension>.json` for whatever lies in the folder (storage/filestore.go).
+   * Quirk: upstream reads `<name without its last extension>.json` for whatever lies in the folder (matchbox/storage/filestore.go, GroupList and its like).
    */
   readonly aliases: PersistentMap<readonly string[]>;
 }

@@ -192,7 +192,7 @@ class PartsSnapshot implements Snapshot {
   }
 
   private described<K extends 'groups' | 'profiles'>(kind: K, id: string): FileEntry<K> | undefined {
-    // Quirk: an empty id is the file `.json`, since upstream only appends (storage/filestore.go).
+    // Quirk: an empty id is the file `.json`, since upstream only appends (matchbox/storage/filestore.go).
     const resolved = resolveName(`${id}.json`);
     return resolved === undefined ? undefined : this.file(kind, resolved);
   }
@@ -207,7 +207,7 @@ function holdsMachines({ kind, name, fault, lastGood }: BrokenFile): boolean {
   return kind === 'groups' && !lastGood && fault.code !== 'not_a_file' && isListed(name);
 }
 
-/** Quirk: upstream lists a folder without its subfolders; only ids with `/` reach those (storage/filestore.go). */
+/** Quirk: upstream lists a folder without its subfolders; only ids with `/` reach those (matchbox/storage/fs.go, readDir). */
 function isListed(name: string): boolean {
   return !name.includes('/') && name.endsWith('.json');
 }

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 /**
  * Nothing is done if it is there. One folder is made after the other, from the topmost that lacks.
  *
- * Quirk: Node's recursive mkdir says ENOENT of a disk that is full or read-only, and never ends below /proc (src/node_file.cc, MKDirp).
+ * Quirk: Node's recursive mkdir says ENOENT of a disk that is full or read-only, and never ends below /proc (src/node_file.cc, MKDirpSync and MKDirpAsync).
  * We ask mkdir(2) alone.
  * @param mode of every folder that is made
  * @returns the topmost folder that was made; undefined where all were there

@@ -89,7 +89,7 @@ async function commitWithIndex(
   return commit;
 }
 
-/** Quirk: git takes the path of a file to forget from the current folder, and that of one to add from the top. */
+/** Quirk: git takes the path of a file to forget from the current folder, and that of one to add from the top (git, builtin/update-index.c). */
 async function indexEntry(dataPath: string, prefix: string, { path, content }: CommitRequest): Promise<string[]> {
   if (content === undefined) return ['--force-remove', '--', path];
   const blob = (await git(dataPath, ['hash-object', '-w', '--stdin'], { input: content })).trim();

@@ -39,7 +39,7 @@ export function createNodeHandler(options: NodeHandlerOptions) {
     }
     const contextValues = createContextValues().set(identityKey, identity);
     const method = methods.get(path);
-    // Quirk: a stream whose window is shut does not end when it is destroyed, its session does.
+    // Quirk: a stream whose window is shut does not end when it is destroyed, its session does (tried by tests/hostile/http2-attacks.ts: windows that stay shut).
     const connection = request.stream?.session ?? request.socket;
     const socket = rawSocketOf(request.socket);
     const call = options.room.enter(request.socket.remoteAddress ?? '', () => cutSession(connection, socket));

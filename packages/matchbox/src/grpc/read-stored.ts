@@ -13,7 +13,7 @@ export function readStored(catalog: Catalog, kind: Kind, name: string): Uint8Arr
   const entry = snapshot.file(kind, name);
   const path = catalog.describe(kind, name);
   if (entry === undefined) {
-    // Quirk: Go opens a folder without complaint and fails when it reads it, so upstream's text says "read" (storage/filestore.go).
+    // Quirk: Go opens a folder without complaint and fails when it reads it, so upstream's text says "read" (matchbox/storage/fs.go, readFile).
     if (snapshot.hasFolder(kind, name)) throw new StoreError('not_a_file', `read ${path}: is a directory`);
     if (isTooLong(name)) throw new StoreError('not_found', `open ${path}: file name too long`);
     throw new StoreError('not_found', `open ${path}: no such file or directory`);

@@ -145,7 +145,7 @@ function registerSelect(router: ConnectRouter, api: Api): void {
 /** @throws RpcError `on_hold`, StoreError when the groups cannot be read at all */
 async function select(api: Api, labels: Readonly<Record<string, string>>) {
   const snapshot = await refreshed(api, 'groups');
-  // Quirk: upstream compares with a nil map then, which meets no selector (`Group.Matches` in storagepb/group.go).
+  // Quirk: upstream compares with a nil map then, which meets no selector (matchbox/storage/storagepb/group.go, Group.Matches).
   const isSilent = Object.keys(labels).length === 0;
   const selection = snapshot.select(isSilent ? undefined : normalizedLabels(labels));
   if (selection.outcome === 'hold') {

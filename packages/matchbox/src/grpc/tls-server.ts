@@ -73,7 +73,8 @@ export async function openTlsServer(options: TlsServerOptions): Promise<TlsServe
       verifyError: (socket.authorizationError as unknown as string | null) ?? undefined,
     };
     options.onHandshakeFailure(explainHandshakeFailure(facts), connections.addressOf(socket));
-    // Quirk: node:tls leaves a connection open whose handshake stopped half-way.
+    // Quirk: node:tls leaves a connection open whose handshake stopped half-way (lib/_tls_wrap.js, since Node 22
+    // lib/internal/tls/wrap.js: _handleTimeout only tells of it).
     if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') rawSocketOf(socket).destroy();
   });
   server.on('clientError', refuseMalformed);
@@ -120,7 +121,10 @@ interface Connections {
   addressOf(socket: TLSSocket): string;
 }
 
-/** Quirk: on Node 20 and 22 `close()` of an HTTP/2 server leaves idle sessions open for ever; we keep track of them. */
+/**
+ * Quirk: on Node 20 and 22 `close()` of an HTTP/2 server leaves idle sessions open for ever (lib/internal/http2/core.js,
+ * Http2SecureServer.close; closeAllSessions came later); we keep track of them.
+ */
 function trackConnections(
   server: Http2SecureServer,
   { bounds, onTakenBack }: Pick<TlsServerOptions, 'bounds' | 'onTakenBack'>,
@@ -156,7 +160,8 @@ function trackConnections(
     sockets,
     addressOf: (socket) => {
       if (socket.remoteAddress !== undefined) return `${socket.remoteAddress}:${socket.remotePort}`;
-      // Quirk: node:tls destroys a socket before it tells about its error, and the address is gone with it.
+      // Quirk: node:tls destroys a socket before it tells about its error, and the address is gone with it
+      // (lib/_tls_wrap.js, since Node 22 lib/internal/tls/wrap.js: onerror).
       return addresses.get(rawSocketOf(socket)) ?? 'unknown address';
     },
   };

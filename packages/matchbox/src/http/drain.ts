@@ -33,7 +33,7 @@ export function drain(server: Server, http2: Http2 | undefined, { graceMs, linge
       });
     }
     http2?.close();
-    // Quirk: `close` of node:http ends idle connections at once (lib/_http_server.js), new ones without a request among them.
+    // Quirk: `close` of node:http ends idle connections at once (lib/_http_server.js: httpServerPreClose), new ones without a request among them.
     NetServer.prototype.close.call(server, () => {
       clearTimeout(cut);
       clearTimeout(once);

@@ -79,7 +79,7 @@ export function createHandler(given: HandlerOptions): Handler {
   };
 }
 
-/** Quirk: Go answers `OPTIONS *` with an empty 200 and `*` of any other method with a 400 (net/http/server.go). */
+/** Quirk: Go answers `OPTIONS *` with an empty 200 and `*` of any other method with a 400 (net/http/server.go, globalOptionsHandler and ServeMux.ServeHTTP). */
 function starResponse(request: Request): Response {
   const outcome = { endpoint: 'none', reason: 'ok' };
   if (request.method !== 'OPTIONS')
@@ -99,7 +99,8 @@ function dispatch(
   if (options.assetsPath !== undefined && path === '/assets') return redirect(request, '/assets/', rawQuery);
   // What firmware asks for is clean; the exact paths of the table are never redirected.
   if (path !== escapedPath) return redirect(request, path, rawQuery);
-  // Quirk: Go decodes segment by segment, so that an escaped slash is part of a name and matches no route.
+  // Quirk: Go decodes segment by segment, so that an escaped slash is part of a name and matches no route
+  // (net/http/routing_tree.go).
   if (options.assetsPath !== undefined && path.startsWith('/assets/')) {
     return assetResponse(options, request, decodePath(path.slice('/assets'.length)), rawQuery);
   }

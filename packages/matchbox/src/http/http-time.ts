@@ -8,7 +8,7 @@ export function formatHttpTime(seconds: number): string {
 /**
  * Reads the three forms of RFC 9110 §5.6.7.
  *
- * Quirk: Go (net/http ParseTime, time/format.go) does not check that the weekday fits the date, takes an hour of one digit, any zone name in the second form, and
+ * Quirk: Go (net/http/header.go, ParseTime; time/format.go) does not check that the weekday fits the date, takes an hour of one digit, any zone name in the second form, and
  * drops a fraction of a second. We do the same, since firmware's clocks and formats are what they are.
  * @returns seconds since the epoch, or undefined
  */

@@ -181,7 +181,7 @@ class StreamRequest implements Request {
 
   enter(): boolean {
     const { edge, address } = this.#connection;
-    // Quirk: a stream whose window is shut does not end when it is destroyed, its session does.
+    // Quirk: a stream whose window is shut does not end when it is destroyed, its session does (tried by tests/hostile/http2-attacks.ts: windows that stay shut).
     this.#entry ??= edge.capacity.admission.enter(address, () => this.#connection.session.destroy());
     return this.#entry !== undefined;
   }

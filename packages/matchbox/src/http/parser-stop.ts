@@ -63,7 +63,8 @@ export function stopParser(socket: Socket, { isBusy, isLast, onStopped }: StopOp
     if (!isBusy()) {
       const { upgrade: asksForOther } = message;
       const wanted = hand(message, keepAlive);
-      // Quirk: the parser takes what follows an Upgrade that Node does not follow for another protocol's, and it is lost.
+      // Quirk: the parser takes what follows an Upgrade that Node does not follow for another protocol's, and it is lost
+      // (lib/_http_server.js: onParserExecuteCommon).
       return isLast() || (asksForOther && !message.upgrade) ? stop() : wanted;
     }
     // Nobody changes the protocol behind a request in work: it is answered as any other.

@@ -15,7 +15,7 @@ export type RangeFault = 'invalid range' | 'invalid range: failed to overlap';
  * @returns the one range, undefined for the whole content, or the fault
  *
  * Quirk: Go answers several ranges with the whole body since its default of one range a request
- * (GODEBUG httpservecontentmaxranges for modules of go 1.25). We do the same: nothing that boots asks for several.
+ * (GODEBUG httpservecontentmaxranges, recorded with Go 1.27 and a module of go 1.25: golden/README.md, multirange). We do the same: nothing that boots asks for several.
  * Quirk: `bytes=-0` is an empty range behind the end, and an empty file ignores a range that cannot overlap it (net/http/fs.go, parseRange).
  */
 export function parseRange(header: string, size: number): ByteRange | RangeFault | undefined {

@@ -93,7 +93,7 @@ class Exchange implements Request, Work {
     return this.#socket.destroyed;
   }
 
-  /** Quirk: that the end has come is public only once all before it was read (node:stream, readableEnded). */
+  /** Quirk: that the end has come is public only once all before it was read (lib/internal/streams/readable.js: readableEnded). */
   get leaving(): boolean {
     const { _readableState: state } = this.#socket as { _readableState?: { readonly ended: boolean } };
     return this.gone || (state?.ended ?? this.#socket.readableEnded);

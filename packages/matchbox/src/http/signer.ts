@@ -164,7 +164,7 @@ async function openSigningKey(
 
 /**
  * A carriage return or a NUL at the end of a line, where GnuPG cuts it off.
- * Quirk: a text signature of such a content, as the original makes it, never verifies.
+ * Quirk: a text signature of such a content, as the original makes it, never verifies (signed by golang.org/x/crypto/openpgp, checked by GnuPG).
  */
 const cutOffByGnupg = /[\r\0](?:\r\n|$)|\0\n/;
 
@@ -175,7 +175,7 @@ async function messageOf(openpgp: OpenPgp, content: Uint8Array) {
   }
   const message = await openpgp.createMessage({ text: '' });
   const [literal] = message.packets as unknown as { text: string; setBytes(bytes: Uint8Array, format: number): void }[];
-  // Quirk: openpgp takes text as a string only, and not every content is UTF-8; that there is a text makes the signature one of text.
+  // Quirk: openpgp takes text as a string only (LiteralDataPacket.setText), and not every content is UTF-8; that there is a text makes the signature one of text.
   literal!.setBytes(content, openpgp.enums.literal.utf8);
   literal!.text = '';
   return message;

@@ -61,7 +61,8 @@ export function createTlsServer(
     onConnection(socket);
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
-    // Quirk: node:tls destroys its socket before it tells about the error; the one below is open still, and knows its client.
+    // Quirk: node:tls destroys its socket before it tells about the error (lib/_tls_wrap.js, since Node 22
+    // lib/internal/tls/wrap.js: onerror); the one below is open still, and knows its client.
     const raw = rawSocketOf(socket);
     // Who goes without a word only wanted to see whether somebody listens: a load balancer, for instance.
     if (error.code === 'ECONNRESET' && raw.bytesRead === 0) return;
@@ -71,7 +72,8 @@ export function createTlsServer(
       verifyError: undefined,
     });
     if (failure.reason === 'plain_http') refusePlainHttp(raw, error);
-    // Quirk: node:tls leaves a connection open whose handshake stopped half-way.
+    // Quirk: node:tls leaves a connection open whose handshake stopped half-way (lib/_tls_wrap.js, since Node 22
+    // lib/internal/tls/wrap.js: _handleTimeout only tells of it).
     if (failure.reason === 'timeout') raw.destroy();
     onHandshakeFailure(failure, addresses.get(raw) ?? 'unknown address');
   });

@@ -133,7 +133,7 @@ function createWriting() {
 
 /**
  * Whether more connections are taken before anything else is done.
- * Quirk: libuv accepts one connection each time that it looks (src/unix/stream.c: uv__server_io), so that under a crowd of
+ * Quirk: libuv accepts one connection each time that it looks (libuv/libuv#3696: uv__server_io), so that under a crowd of
  * costly requests the last in the line would be seen after as many turns as there are before it.
  */
 function createAccepting() {

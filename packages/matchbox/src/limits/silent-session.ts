@@ -1,6 +1,6 @@
 /**
  * Ends HTTP/2 connections of clients that are gone, or that are not read any more.
- * Quirk: node:http2 reads no further once nghttp2 has ended a session for what a client sent, and never sees that the client has left.
+ * Quirk: node:http2 reads no further once nghttp2 has ended a session for what a client sent, and never sees that the client has left (the floods of tests/hostile/http2-attacks.ts are of that kind).
  */
 
 /** What is needed of a session of node:http2. */

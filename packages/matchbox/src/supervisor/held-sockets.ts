@@ -9,7 +9,7 @@ export interface HeldSocket {
   close(): void;
 }
 
-/** Quirk: node:net has no public way to bind without accepting. This is what node:cluster does it with (lib/internal/cluster/shared_handle.js). */
+/** Quirk: node:net has no public way to bind without accepting. This is what node:cluster does it with (lib/internal/cluster/shared_handle.js; lib/net.js, _createServerHandle). */
 // biome-ignore lint/complexity/useMaxParams: Node's own signature
 type CreateServerHandle = (
   address: string,

@@ -17,7 +17,7 @@ export interface SerialAndIssuer {
   readonly issuer: string;
 }
 
-/** The lists of a PEM text, each as PEM of its own. Quirk: node:tls reads the first of a text alone (`SecureContext::SetCRL` in crypto_context.cc). */
+/** The lists of a PEM text, each as PEM of its own. Quirk: node:tls reads the first of a text alone (src/crypto/crypto_context.cc: SecureContext::SetCRL). */
 export function listRevocationLists(pem: string): string[] {
   return pemBlocks(pem)
     .filter(({ type }) => type === 'X509 CRL')

@@ -218,7 +218,7 @@ function neededOptions(request: ReplyRequest): Value[] {
 }
 
 /**
- * Quirk: with `PXEClient` and without option 43 EDK2 ignores the file and asks port 4011 (PxeBcDhcp4.c), so an answer that
+ * Quirk: with `PXEClient` and without option 43 EDK2 ignores the file and asks port 4011 (NetworkPkg/UefiPxeBcDxe/PxeBcDhcp4.c), so an answer that
  * gives an address leaves the class out. HTTP boot takes nothing without `HTTPClient`.
  */
 function vendorClassOf({ boot, settings }: ReplyRequest): string | undefined {

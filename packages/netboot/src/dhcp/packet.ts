@@ -171,7 +171,7 @@ function writeOption(bytes: Uint8Array, start: number, code: number, value: Uint
     at += 2 + piece.length;
   }
   // Quirk: PXE ROMs of about 2010 read the boot file's name up to a NUL, whatever its length says, and took the byte
-  // behind it into the name (netboot.xyz issue 1198). We put a pad option there, which is a NUL.
+  // behind it into the name (netbootxyz/netboot.xyz#1198). We put a pad option there, which is a NUL.
   return code === option.bootFileName ? at + 1 : at;
 }
 

@@ -182,7 +182,7 @@ export class TftpServer {
   }
 }
 
-/** Quirk: node:dgram throws at port 0 (ERR_SOCKET_BAD_PORT), from which anybody may send by a raw socket. */
+/** Quirk: node:dgram throws at port 0 (lib/dgram.js, Socket.send: ERR_SOCKET_BAD_PORT), from which anybody may send by a raw socket. */
 function canBeAnswered({ port }: { readonly port: number }): boolean {
   return port !== 0;
 }

@@ -50,7 +50,7 @@ export async function readStored(kind: string, name: string, signal: AbortSignal
     const text = textOf(content);
     return text === undefined ? 'no text' : { text, revision };
   } catch (error) {
-    // Quirk: upstream's server says in words alone that there is no such file (matchbox/rpc), and ours answers as it does.
+    // Quirk: upstream's server says in words alone that there is no such file (matchbox/rpc/errors.go, grpcError), and ours answers as it does.
     if (error instanceof ConnectError && error.code !== Code.Canceled && /no such file/.test(error.rawMessage))
       return { text: '', revision: '' };
     throw error;

@@ -57,7 +57,7 @@ export function git(folder: string, args: readonly string[], options: GitOptions
 
 type GitErrorCode = Extract<ImpactErrorCode, 'git' | 'no_repository' | 'git_denied'>;
 
-/** Quirk: git ends with code 128 whatever is wrong, and tells the rest in words (git, setup.c); it is asked for them in English. */
+/** Quirk: git ends with code 128 whatever is wrong, and tells the rest in words (git, usage.c, die); it is asked for them in English. */
 function codeOf(said: string): GitErrorCode {
   if (said.trim() === '') return 'git_denied';
   return /^fatal: not a git repository/m.test(said) ? 'no_repository' : 'git';

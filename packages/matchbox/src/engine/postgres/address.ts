@@ -24,7 +24,7 @@ export function parsePostgresUrl(text: string): PostgresAddress {
     throw new EngineError('denied', '-store: no URL: wanted postgres://USER@HOST:PORT/DATABASE');
   }
   const { searchParams } = url;
-  // Quirk: of a parameter that comes twice the library takes the last, and a `host` goes before the URL's own (pg-connection-string).
+  // Quirk: of a parameter that comes twice the library takes the last, and a `host` goes before the URL's own (pg-connection-string, index.js, parse).
   const mode = searchParams.getAll('sslmode').at(-1) ?? null;
   const host = searchParams.getAll('host').at(-1) || url.hostname || process.env.PGHOST || 'localhost';
   const other = otherSwitches.find((name) => searchParams.has(name));

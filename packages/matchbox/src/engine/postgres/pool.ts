@@ -5,7 +5,8 @@ import type { Pool, PoolClient, PoolConfig } from 'pg';
 export async function openPool(config: PoolConfig): Promise<Pool> {
   const { default: pg } = await import('pg');
   const pool = new pg.Pool(config);
-  // Quirk: an error of an idle client is an event of the pool, one of a client in use an event of its own (node-postgres #1543); either
+  // Quirk: an error of an idle client is an event of the pool, one of a client in use an event of its own
+  // (pg-pool, index.js, idleListener; pg, lib/client.js, _handleErrorEvent); either
   // ends the process when nobody listens. Whoever uses the client hears of it by its query.
   pool.on('error', () => {});
   pool.on('connect', (client) => void client.on('error', () => {}));

@@ -108,7 +108,7 @@ function isUuid(text: string): boolean {
   return /^[0-9a-f]{32}$/.test(bareForm(text));
 }
 
-/** Quirk: firmware before SMBIOS 2.6, and tools that read it, disagree about the byte order of a UUID's first three parts. */
+/** Quirk: firmware before SMBIOS 2.6 (DSP0134, 7.2.1), and tools that read it, disagree about the byte order of a UUID's first three parts. */
 function swappedUuid(digits: string): string {
   return digits.replace(/^(..)(..)(..)(..)(..)(..)(..)(..)/, '$4$3$2$1$6$5$8$7');
 }

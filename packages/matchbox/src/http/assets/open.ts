@@ -83,7 +83,7 @@ function specialKind(stats: Kind): string | undefined {
 
 /**
  * 404 for what does not exist, 403 for what may not be read, 503 while there are no descriptors, 500 else.
- * Quirk: a path that goes through a file, or fails otherwise behind a part that is no directory, does not exist (Go's http.Dir).
+ * Quirk: a path that goes through a file, or fails otherwise behind a part that is no directory, does not exist (net/http/fs.go, mapOpenError).
  */
 async function statusOf(error: unknown, path: Buffer): Promise<OpenFault['status']> {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

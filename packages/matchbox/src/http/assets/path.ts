@@ -27,7 +27,7 @@ export function withoutTrailingSlashes(path: string): string {
   return path.slice(0, end);
 }
 
-/** A name that can be a file's: no NUL, and UTF-8 (Quirk: Go's http.Dir refuses other names, though it lists them). */
+/** A name that can be a file's: no NUL, and UTF-8 (Quirk: Go's http.Dir, net/http/fs.go, refuses other names, though it lists them). */
 export function isOpenablePath(path: string): boolean {
   return !path.includes('\0') && isUtf8(Buffer.from(path, 'latin1'));
 }

@@ -118,7 +118,7 @@ function redirectTarget(path: string, isDirectory: boolean): string | undefined 
   return slash ? `../${baseName(path)}` : undefined;
 }
 
-/** Quirk: `index.html` stands for its directory even when it is one itself; then that one is listed (Go's FileServer). */
+/** Quirk: `index.html` stands for its directory even when it is one itself; then that one is listed (net/http/fs.go, serveFile). */
 async function serveDirectory(
   root: string,
   name: string,

@@ -81,7 +81,7 @@ async function compare({ get, put, change, ...source }: Source): Promise<Item> {
   return { ...source, before, state, put: () => put(revision), change: change(revision) };
 }
 
-/** Quirk: upstream says in words alone that something is not there, its code being UNKNOWN (`matchbox/rpc`), and ours keeps that. */
+/** Quirk: upstream says in words alone that something is not there, its code being UNKNOWN (matchbox/rpc/errors.go, grpcError), and ours keeps that. */
 export function isMissing(error: ApiError): boolean {
   return /: no such file or directory$/.test(error.message);
 }
