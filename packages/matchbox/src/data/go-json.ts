@@ -41,17 +41,45 @@ export interface JsonDocument {
  */
 export type JsonErrorCode = 'syntax' | 'type' | 'id' | 'mac' | 'network';
 
+/** Where something stands that may not stand there, as Go's scanner says it. */
+const places = {
+  value: 'looking for beginning of value',
+  key: 'looking for beginning of object key string',
+  afterKey: 'after object key',
+  afterMember: 'after object key:value pair',
+  afterItem: 'after array element',
+  afterAll: 'after top-level value',
+  string: 'in string',
+  escape: 'in string escape code',
+  hexEscape: 'in \\u hexadecimal character escape',
+  integer: 'in numeric literal',
+  fraction: 'after decimal point in numeric literal',
+  exponent: 'in exponent of numeric literal',
+} as const;
+
+type Place = keyof typeof places;
+
+/** What keeps a text from being JSON. */
+export interface JsonSyntax {
+  readonly place: Place | 'literal' | 'depth';
+  /** The character; empty at the end of the text. */
+  readonly found: string;
+}
+
 /** What is wrong with a JSON document: the message is Go's, `offset` the place in the text. */
 export class JsonError extends Error {
   readonly code: JsonErrorCode;
   readonly offset: number;
   readonly line: number;
   readonly column: number;
+  /** Of the code `syntax`. */
+  readonly syntax: JsonSyntax | undefined;
 
-  constructor(message: string, text: string, offset: number, code: JsonErrorCode = 'syntax') {
+  constructor(message: string, text: string, offset: number, what: Exclude<JsonErrorCode, 'syntax'> | JsonSyntax) {
     super(message);
     this.name = 'JsonError';
-    this.code = code;
+    this.code = typeof what === 'string' ? what : 'syntax';
+    this.syntax = typeof what === 'string' ? undefined : what;
     this.offset = offset;
     const { line, column } = positionAt(text, offset);
     this.line = line;
@@ -90,7 +118,7 @@ export function parseJson(bytes: Uint8Array, skimmed?: string): JsonDocument {
   const reader: Reader = { text, skimmed, keeps: true, overflow: undefined, at: 0, depth: 0 };
   const root = readValue(reader);
   skipSpace(reader);
-  if (reader.at < text.length) throw unexpected(reader, 'after top-level value');
+  if (reader.at < text.length) throw unexpected(reader, 'afterAll');
   return { text, root };
 }
 
@@ -116,7 +144,7 @@ function readValue(reader: Reader): JsonNode {
   if (first === 't') return readWord(reader, 'true', { type: 'bool', start, value: true });
   if (first === 'f') return readWord(reader, 'false', { type: 'bool', start, value: false });
   if (first === 'n') return readWord(reader, 'null', { type: 'null', start });
-  throw unexpected(reader, 'looking for beginning of value');
+  throw unexpected(reader, 'value');
 }
 
 const anyString: JsonNode = { type: 'string', start: 0, value: '' };
@@ -146,7 +174,12 @@ function skim(reader: Reader): JsonNode {
 }
 
 function nested(reader: Reader, read: (reader: Reader) => JsonNode): JsonNode {
-  if (++reader.depth > maxDepth) throw new JsonError('exceeded max depth', reader.text, reader.at);
+  if (++reader.depth > maxDepth) {
+    throw new JsonError('exceeded max depth', reader.text, reader.at, {
+      place: 'depth',
+      found: reader.text[reader.at] ?? '',
+    });
+  }
   const node = read(reader);
   reader.depth--;
   return node;
@@ -158,16 +191,16 @@ function readObject(reader: Reader): JsonNode {
   if (takeEnd(reader, '}')) return { type: 'object', start, members };
   for (;;) {
     skipSpace(reader);
-    if (reader.text[reader.at] !== '"') throw unexpected(reader, 'looking for beginning of object key string');
+    if (reader.text[reader.at] !== '"') throw unexpected(reader, 'key');
     const keyStart = reader.at;
     const key = readString(reader);
     skipSpace(reader);
-    if (reader.text[reader.at] !== ':') throw unexpected(reader, 'after object key');
+    if (reader.text[reader.at] !== ':') throw unexpected(reader, 'afterKey');
     reader.at++;
     const node = isSkimmed(reader, key) ? skim(reader) : readValue(reader);
     if (reader.keeps) members.push({ key, keyStart, node });
     if (takeEnd(reader, '}')) return { type: 'object', start, members };
-    takeComma(reader, 'after object key:value pair');
+    takeComma(reader, 'afterMember');
   }
 }
 
@@ -179,7 +212,7 @@ function readArray(reader: Reader): JsonNode {
     const item = readValue(reader);
     if (reader.keeps) items.push(item);
     if (takeEnd(reader, ']')) return { type: 'array', start, items };
-    takeComma(reader, 'after array element');
+    takeComma(reader, 'afterItem');
   }
 }
 
@@ -191,8 +224,8 @@ function takeEnd(reader: Reader, end: '}' | ']'): boolean {
   return true;
 }
 
-function takeComma(reader: Reader, where: string): void {
-  if (reader.text[reader.at] !== ',') throw unexpected(reader, where);
+function takeComma(reader: Reader, place: 'afterMember' | 'afterItem'): void {
+  if (reader.text[reader.at] !== ',') throw unexpected(reader, place);
   reader.at++;
 }
 
@@ -219,7 +252,7 @@ function readString(reader: Reader): string {
       reader.at++;
       skipEscape(reader);
     } else {
-      if (!(unit >= 0x20)) throw unexpected(reader, 'in string literal', 'in string');
+      if (!(unit >= 0x20)) throw unexpected(reader, 'string');
       reader.at++;
     }
   }
@@ -234,10 +267,10 @@ function skipEscape(reader: Reader): void {
   if (text[reader.at] === 'u') {
     reader.at++;
     for (let i = 0; i < 4; i++, reader.at++) {
-      if (!/^[0-9a-fA-F]$/.test(text[reader.at] ?? '')) throw unexpected(reader, 'in \\u hexadecimal character escape');
+      if (!/^[0-9a-fA-F]$/.test(text[reader.at] ?? '')) throw unexpected(reader, 'hexEscape');
     }
   } else {
-    if (!Object.hasOwn(escapes, text[reader.at] ?? '')) throw unexpected(reader, 'in string escape code');
+    if (!Object.hasOwn(escapes, text[reader.at] ?? '')) throw unexpected(reader, 'escape');
     reader.at++;
   }
 }
@@ -253,21 +286,21 @@ function unescapeString(raw: string): string {
 function readNumber(reader: Reader): string {
   const start = reader.at;
   const { text } = reader;
-  const digits = (where: string) => {
-    if (!isDigit(text[reader.at])) throw unexpected(reader, where);
+  const digits = (place: Place) => {
+    if (!isDigit(text[reader.at])) throw unexpected(reader, place);
     while (isDigit(text[reader.at])) reader.at++;
   };
   if (text[reader.at] === '-') reader.at++;
   if (text[reader.at] === '0') reader.at++;
-  else digits('in numeric literal');
+  else digits('integer');
   if (text[reader.at] === '.') {
     reader.at++;
-    digits('after decimal point in numeric literal');
+    digits('fraction');
   }
   if (text[reader.at] === 'e' || text[reader.at] === 'E') {
     reader.at++;
     if (text[reader.at] === '+' || text[reader.at] === '-') reader.at++;
-    digits('in exponent of numeric literal');
+    digits('exponent');
   }
   return text.slice(start, reader.at);
 }
@@ -279,18 +312,20 @@ function isDigit(character: string | undefined): boolean {
 function readWord(reader: Reader, word: string, node: JsonNode): JsonNode {
   for (let i = 1; i < word.length; i++) {
     if (reader.text[++reader.at] !== word[i]) {
-      throw unexpected(reader, `in literal ${word} (expecting ${quoteCharacter(word[i]!)})`);
+      throw unexpected(reader, 'literal', `in literal ${word} (expecting ${quoteCharacter(word[i]!)})`);
     }
   }
   reader.at++;
   return node;
 }
 
-function unexpected(reader: Reader, where: string, whereControl = where): JsonError {
-  const { text, at } = reader;
-  if (at >= text.length) return new JsonError('unexpected end of JSON input', text, at);
-  const character = String.fromCodePoint(text.codePointAt(at)!);
-  return new JsonError(`invalid character ${quoteCharacter(character)} ${whereControl}`, text, at);
+function unexpected(reader: Reader, place: Place): JsonError;
+function unexpected(reader: Reader, place: 'literal', words: string): JsonError;
+function unexpected({ text, at }: Reader, place: Place | 'literal', words?: string): JsonError {
+  if (at >= text.length) return new JsonError('unexpected end of JSON input', text, at, { place, found: '' });
+  const found = String.fromCodePoint(text.codePointAt(at)!);
+  const where = place === 'literal' ? words : places[place];
+  return new JsonError(`invalid character ${quoteCharacter(found)} ${where}`, text, at, { place, found });
 }
 
 /**

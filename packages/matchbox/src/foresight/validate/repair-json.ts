@@ -1,33 +1,43 @@
 /** Mends the usual mistakes in a JSON text, so that what a broken description names can be looked at too. */
 
 import { encodeBytes } from '@matchbox/gotext';
-import { type JsonDocument, JsonError, parseJson } from '../../data/go-json.ts';
+import { type JsonDocument, JsonError, type JsonSyntax, parseJson } from '../../data/go-json.ts';
 
 /** A file with more mistakes is no slip of the pen. */
 const maxRepairs = 12;
 /** What is read of a file again and again must not be long. */
 const maxLength = 100_000;
 
-/** What to do about a message: the text with one mistake less. */
-const repairs: readonly (readonly [RegExp, (text: string, at: number) => string])[] = [
-  [/^invalid character '\\ufeff'/, (text) => text.replace('\ufeff', '')],
-  [/^invalid character '[/#]'/, (text, at) => text.slice(0, at) + text.slice(at).replace(/^[^\n]*/, '')],
-  [/^invalid character '\}' looking for beginning of object key/, withoutCommaBefore],
-  [/^invalid character '\]' looking for beginning of value/, withoutCommaBefore],
-  [/ after (?:object key:value pair|array element)$/, (text, at) => `${text.slice(0, at)},${text.slice(at)}`],
-  [/ after object key$/, (text, at) => `${text.slice(0, at)}:${text.slice(at)}`],
-  [/ after top-level value$/, (text, at) => text.slice(0, at)],
+type Mend = (text: string, at: number) => string;
+
+const isBefore = ({ place }: JsonSyntax) => place === 'value' || place === 'key';
+
+/** What to do about a mistake: the text with one less. The first that fits counts. */
+const repairs: readonly (readonly [fits: (syntax: JsonSyntax) => boolean, Mend])[] = [
+  [({ found }) => found === '\ufeff', (text) => text.replace('\ufeff', '')],
   [
-    /^invalid character '\\'' looking/,
+    ({ found }) => found === '/' || found === '#',
+    (text, at) => text.slice(0, at) + text.slice(at).replace(/^[^\n]*/, ''),
+  ],
+  [({ found, place }) => found === '}' && place === 'key', withoutCommaBefore],
+  [({ found, place }) => found === ']' && place === 'value', withoutCommaBefore],
+  [
+    ({ place }) => place === 'afterMember' || place === 'afterItem',
+    (text, at) => `${text.slice(0, at)},${text.slice(at)}`,
+  ],
+  [({ place }) => place === 'afterKey', (text, at) => `${text.slice(0, at)}:${text.slice(at)}`],
+  [({ place }) => place === 'afterAll', (text, at) => text.slice(0, at)],
+  [
+    (syntax) => isBefore(syntax) && syntax.found === "'",
     (text, at) => text.slice(0, at) + text.slice(at).replace(/^'([^'"\n]*)'/, '"$1"'),
   ],
+  [isBefore, (text, at) => text.slice(0, at) + text.slice(at).replace(/^[“”„]?([\w./-]+(?::[\w./-]+)*)[“”]?/, '"$1"')],
   [
-    /^invalid character '.' looking/,
-    (text, at) => text.slice(0, at) + text.slice(at).replace(/^[“”„]?([\w./-]+(?::[\w./-]+)*)[“”]?/, '"$1"'),
+    ({ found, place }) => found === '\n' && place === 'string',
+    (text, at) => text.slice(0, at).replace(/(,?)\s*$/, '"$1') + text.slice(at),
   ],
-  [/^invalid character '\\n' in string/, (text, at) => text.slice(0, at).replace(/(,?)\s*$/, '"$1') + text.slice(at)],
-  [/ in string(?: literal)?$/, (text, at) => `${text.slice(0, at)} ${text.slice(at + 1)}`],
-  [/ in string escape code$/, (text, at) => `${text.slice(0, at)}\\${text.slice(at)}`],
+  [({ place }) => place === 'string', (text, at) => `${text.slice(0, at)} ${text.slice(at + 1)}`],
+  [({ place }) => place === 'escape', (text, at) => `${text.slice(0, at)}\\${text.slice(at)}`],
 ];
 
 /** @returns undefined where nobody can say what was meant */
@@ -47,10 +57,11 @@ export function repairJson(text: string): JsonDocument | undefined {
   return undefined;
 }
 
-function repaired(text: string, { message, offset }: JsonError): string | undefined {
-  if (message === 'unexpected end of JSON input') return text.trim() === '' ? undefined : closed(text);
-  const repair = repairs.find(([pattern]) => pattern.test(message))?.[1];
-  return repair?.(text, offset);
+function repaired(text: string, { syntax, offset }: JsonError): string | undefined {
+  if (syntax === undefined) return undefined;
+  if (syntax.found === '') return text.trim() === '' ? undefined : closed(text);
+  const mend = repairs.find(([fits]) => fits(syntax))?.[1];
+  return mend?.(text, offset);
 }
 
 function withoutCommaBefore(text: string, at: number): string {

@@ -3,6 +3,7 @@ import { recogniseConfig, specs } from '@matchbox/butane';
 import type { Kind } from '../../../data/kind.ts';
 import type { Remark } from '../finding.ts';
 import type { Project } from '../project.ts';
+import { describeSyntax } from './json-hints.ts';
 import { describeComparison, describeFunction, describeHyphen, describeMissingKey } from './template-hints.ts';
 
 interface Row {
@@ -11,33 +12,8 @@ interface Row {
   readonly hint: string | ((match: RegExpExecArray, remark: Remark, project: Project) => string | undefined);
 }
 
-const tooMuchComma = 'the comma before it is one too many';
-
 const table: readonly Row[] = [
-  { rule: 'json-syntax', message: /'\\ufeff'/, hint: 'the file begins with a byte order mark: save it without one' },
-  { rule: 'json-syntax', message: /'(?:\ufffd|\\ufffd)'/, hint: 'the file is no UTF-8: save it as UTF-8' },
-  { rule: 'json-syntax', message: /'[}]' looking for beginning of object key string/, hint: tooMuchComma },
-  { rule: 'json-syntax', message: /'\]' looking for beginning of value/, hint: tooMuchComma },
-  { rule: 'json-syntax', message: /'[/#]' (?:looking|after)/, hint: 'JSON has no comments' },
-  {
-    rule: 'json-syntax',
-    message: /'(?:[“”„«»‘’]|\\')' (?:looking|after)/,
-    hint: 'JSON has none but plain double quotes: "',
-  },
-  {
-    rule: 'json-syntax',
-    message: /'["{[]' after (?:object key:value pair|array element)/,
-    hint: 'a comma is missing before it',
-  },
-  { rule: 'json-syntax', message: /after object key$/, hint: 'a colon is missing before it' },
-  { rule: 'json-syntax', message: /'\w' looking for beginning/, hint: 'names and texts stand in double quotes' },
-  { rule: 'json-syntax', message: /after top-level value/, hint: 'a file describes one thing' },
-  {
-    rule: 'json-syntax',
-    message: /'.*' in string$/,
-    hint: 'a double quote is missing before it, or \\n stands for a line break',
-  },
-  { rule: 'json-syntax', message: /^unexpected end/, hint: describeEnd },
+  { rule: 'json-syntax', message: /./, hint: (_, { file }, project) => describeSyntax(bytesOf(file, project)) },
   {
     rule: 'field-type',
     message: /cannot unmarshal (?:number|bool) into .+ of type string$/,
@@ -98,18 +74,10 @@ export function hintOf(rule: string, remark: Remark, project: Project): string |
   return undefined;
 }
 
-function describeEnd(_: RegExpExecArray, { file }: Remark, { snapshot }: Project): string {
-  const [, kind, name] = /^(groups|profiles)\/(.*)$/s.exec(file) ?? [];
-  const bytes = kind === undefined ? undefined : snapshot.file(kind as 'groups', name!)?.bytes;
-  const isEmpty = bytes?.every((byte) => byte <= 0x20);
-  return isEmpty ? 'the file is empty' : 'a closing } or ] is missing';
-}
-
 function describeVariant(_: RegExpExecArray, { file }: Remark, project: Project): string {
   const text = textOf(file, project);
   if (isTalos(text)) return talosHint;
-  const bytes = project.snapshot.file('ignition', file.replace(/^ignition\//, ''))?.bytes ?? new Uint8Array();
-  const { language, isGuess } = recogniseConfig(bytes);
+  const { language, isGuess } = recogniseConfig(bytesOf(file, project));
   if (language === 'container-linux-config' && isGuess !== true) {
     return `it is a Container Linux Config; matchbox migrate ${file} converts it`;
   }
@@ -153,9 +121,13 @@ function describeFirstLine(_: RegExpExecArray, { file }: Remark, project: Projec
   return 'write #cloud-config into the first line, without spaces before or in it';
 }
 
-function textOf(file: string, { snapshot }: Project): string {
+function textOf(file: string, project: Project): string {
+  return new TextDecoder().decode(bytesOf(file, project));
+}
+
+function bytesOf(file: string, { snapshot }: Project): Uint8Array {
   const [, kind, name] = /^(\w+)\/(.*)$/s.exec(file) ?? [];
-  return new TextDecoder().decode(snapshot.file(kind as Kind, name ?? '')?.bytes);
+  return snapshot.file(kind as Kind, name ?? '')?.bytes ?? new Uint8Array();
 }
 
 function describeVersions(match: RegExpExecArray): string {
