@@ -9,7 +9,6 @@ let machines: Machines;
 let written: string[][];
 
 beforeEach(async () => {
-  vi.useFakeTimers();
   written = [];
   const kept = openMemoryState();
   machines = await Machines.open({
@@ -24,6 +23,8 @@ beforeEach(async () => {
     archive: openMemoryArchive(),
     baseUrl: () => '',
   });
+  // Opening writes, too.
+  vi.useFakeTimers();
 });
 
 afterEach(() => vi.useRealTimers());
