@@ -93,6 +93,30 @@ test('HTTP/1.1 headers over 96 KiB are answered 431, though the client has a cer
   expect(await listGroups()).toBe(0);
 });
 
+test('a client that is refused over HTTP/1.1 may send on: it gets no reset in place of what it has not read', async () => {
+  server = await openServer();
+  const socket = connectTls({
+    ...credentials,
+    port: server.port,
+    host: '127.0.0.1',
+    ALPNProtocols: ['http/1.1'],
+    allowHalfOpen: true,
+  } as object);
+  sockets.push(socket);
+  const errors: Error[] = [];
+  socket.on('error', (error) => errors.push(error));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.write('hello\r\n\r\n');
+  let text = '';
+  for await (const chunk of socket.setEncoding('utf8').iterator({ destroyOnReturn: false })) text += chunk;
+  // Far more than the system takes without the server.
+  const rest = Buffer.alloc(16 * 1024 * 1024);
+  await new Promise<void>((resolve) => socket.write(rest, () => resolve()));
+  socket.end();
+  await closed;
+  expect({ text, errors }).toEqual({ text: 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', errors: [] });
+});
+
 test.each([
   ['a header of 200 KiB', { x: 'x'.repeat(200 * 1024) }],
   ['a thousand headers', Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`x${i}`, 'x']))],

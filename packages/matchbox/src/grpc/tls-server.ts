@@ -1,5 +1,6 @@
 /** The socket of the API: HTTP/2 and HTTP/1.1 over mutual TLS, with handshake failures explained and a shutdown that ends. */
 import { constants } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import {
   createSecureServer,
   type Http2SecureServer,
@@ -93,13 +94,20 @@ export async function openTlsServer(options: TlsServerOptions): Promise<TlsServe
   };
 }
 
+/** Whoever is reading why. */
+const refused = new WeakSet<Socket>();
+
 /**
  * Of HTTP/1.1.
  * Quirk: without a listener node:http answers and closes at once, and the client, which is sending still, gets a reset in place of the
  * answer (nodejs/node, lib/_http_server.js: socketOnError).
  */
 function refuseMalformed({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
-  if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  // The parser tells of each packet that comes behind its first error.
+  if (refused.has(socket) && code !== 'ECONNRESET') return;
+  refused.add(socket);
+  const { _httpMessage: underWay } = socket as { _httpMessage?: ServerResponse | null };
+  if (code === 'ECONNRESET' || !socket.writable || underWay?.headersSent) socket.destroy();
   else endSocket(socket, `HTTP/1.1 ${refusals[code] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`);
 }
 

@@ -19,9 +19,15 @@ const idleSweepMs = 50;
 export function drain(server: Server, http2: Http2 | undefined, { graceMs, lingerMs }: DrainOptions): Promise<void> {
   return new Promise((resolve) => {
     const linger = Math.min(lingerMs, graceMs);
-    const cut = setTimeout(() => {
+    const cut = () => {
       server.closeAllConnections();
       http2?.destroy();
+    };
+    // Again and again: a connection that waits to be opened, or shakes hands, is none of node:http's yet.
+    let cutting: NodeJS.Timeout | undefined;
+    const grace = setTimeout(() => {
+      cut();
+      cutting = setInterval(cut, idleSweepMs);
     }, graceMs);
     // A connection that has its answer is idle from then on.
     const sweep = linger === 0 ? setInterval(() => server.closeIdleConnections(), idleSweepMs) : undefined;
@@ -35,7 +41,8 @@ export function drain(server: Server, http2: Http2 | undefined, { graceMs, linge
     http2?.close();
     // Quirk: `close` of node:http ends idle connections at once (lib/_http_server.js: httpServerPreClose), new ones without a request among them.
     NetServer.prototype.close.call(server, () => {
-      clearTimeout(cut);
+      clearTimeout(grace);
+      clearInterval(cutting);
       clearTimeout(once);
       clearInterval(sweep);
       // What else node:http does in it: it forgets its timer.

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { silentLogger } from '../log/log.ts';
 import { noMetrics } from '../log/metrics.ts';
+import { type Capacity, createCapacity } from './capacity.ts';
 import type { Handler } from './handler.ts';
 import { createRequestLog } from './request-log.ts';
 import { type HttpServer, openHttpServer } from './server.ts';
@@ -25,7 +26,7 @@ const hello: Handler = ({ method, target, headers, remoteAddress }) => {
   };
 };
 
-async function open(handler: Handler): Promise<void> {
+async function open(handler: Handler, capacity?: Capacity): Promise<void> {
   server = await openHttpServer({
     host: '127.0.0.1',
     port: 0,
@@ -33,6 +34,7 @@ async function open(handler: Handler): Promise<void> {
     requestLog: createRequestLog(silentLogger),
     metrics: noMetrics,
     onError: (error) => errors.push(error),
+    capacity,
   });
 }
 
@@ -134,4 +136,23 @@ test('close cuts off what takes longer than it may', async () => {
   await asked.opened;
   await server!.close(50);
   expect(await answer).toBe('');
+});
+
+test('close cuts off what waits to be read until its time is over', async () => {
+  const capacity = createCapacity();
+  const opened = gate();
+  const waiting: (() => void)[] = [];
+  const connected = (_: string, goOn: () => void) => {
+    waiting.push(goOn);
+    opened.open();
+  };
+  await open(() => new Promise(() => {}), { ...capacity, turns: { ...capacity.turns, connected } });
+  const answer = exchange('GET /stuck HTTP/1.1\r\nHost: h\r\n\r\n').catch(() => '');
+  await opened.opened;
+  const closed = server!.close(0);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  for (const goOn of waiting) goOn();
+  await closed;
+  expect(await answer).toBe('');
+  capacity.close();
 });

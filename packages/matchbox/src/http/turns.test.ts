@@ -140,6 +140,15 @@ test('createTurns opens a connection at once, and those that come one after the 
   expect(done).toEqual(['opened 0', 'opened 1', 'opened 2', 'opened 3']);
 });
 
+test('createTurns opens the next connection at once, too, when another one was taken long before', async () => {
+  const { turns, done, pass } = crowd();
+  connect(turns);
+  for (let i = 0; i < 3; i++) await nextTurn();
+  pass(60_000);
+  connect(turns, () => done.push('opened'));
+  expect(done).toEqual(['opened']);
+});
+
 test('createTurns opens connections for half a turn, addresses in rotation, and answers in the other half', async () => {
   const { turns, done, pass, takeSlow } = crowd();
   connect(turns);

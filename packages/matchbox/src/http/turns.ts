@@ -65,9 +65,11 @@ export function createTurns(now: () => number = () => performance.now()): Turns 
     crowded ||= now() - began >= limits.turnMs;
     began = 0;
     writing.writeAll();
-    if (!crowded && !accepting.isMore && isIdle()) return;
-    begin(now());
-    if (accepting.goesOn(began)) return;
+    const at = now();
+    const goesOn = accepting.goesOn(at);
+    if (!crowded && !goesOn && !accepting.isMore && isIdle()) return;
+    begin(at);
+    if (goesOn) return;
     open();
     for (const goOn of pieces.splice(0, mostPieces)) goOn();
     crowded = !isIdle();

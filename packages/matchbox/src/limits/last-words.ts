@@ -5,11 +5,12 @@ interface Ending {
   on(event: 'error', listener: () => void): unknown;
   setTimeout(milliseconds: number, onSilent: () => void): unknown;
   resume(): unknown;
-  end(lastWords: string | Uint8Array): unknown;
+  end(lastWords: string | Uint8Array, onWritten: () => void): unknown;
+  once(event: 'close', listener: () => void): unknown;
   destroy(): unknown;
 }
 
-/** A client that neither reads the last words nor closes its end is not waited for. */
+/** A client that does not read the last words is not waited for; nor is one that has them and does not close its end, whatever it still sends. */
 const lastWordsMs = 5_000;
 
 export function endSocket(socket: Ending, lastWords: string | Uint8Array): void {
@@ -17,7 +18,11 @@ export function endSocket(socket: Ending, lastWords: string | Uint8Array): void 
   socket.setTimeout(lastWordsMs, () => socket.destroy());
   // What still comes is read and forgotten, so that the system does not answer it with a reset before the client has read.
   socket.resume();
-  socket.end(lastWords);
+  socket.end(lastWords, () => {
+    const timer = setTimeout(() => socket.destroy(), lastWordsMs);
+    timer.unref();
+    socket.once('close', () => clearTimeout(timer));
+  });
 }
 
 /** What Node's parser does not take for HTTP, by the code of its error; all else is `400`. */
