@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../tools/ports.ts';
 
 export interface PostgresServer {
   /** Of a new, empty database. */
@@ -125,15 +126,6 @@ async function isReady(program: string, port: number, server: ChildProcess): Pro
     }
   }
   throw new Error('PostgreSQL did not become ready within a minute');
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** A proxy that cuts a connection after the client has sent a text, so that the answer is lost. */
