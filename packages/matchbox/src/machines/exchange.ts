@@ -74,12 +74,11 @@ export class ExchangeRecorder {
   answered(served: ServedAnswer): void {
     const { endpoint, labels, address, status, story, at } = served;
     const machines = this.#machines;
-    const known = machines.recognise(labels, address, at, { isLast: true });
+    const known = machines.sighted(labels, { address, at });
     if (known === undefined) return;
     const step = stepOfEndpoint[endpoint];
-    machines.update(withMatch(known, story));
-    const machine = status < 400 ? this.#step(known.id, served, step, at) : this.#refuse(known.id, served, at);
-    if (machine === undefined) return;
+    const matched = withMatch(known, story);
+    const machine = status < 400 ? this.#step(matched, served, step) : this.#refuse(matched, served);
     this.#noteRollout(machine, served, step);
     const digests = digestsOf(story);
     const digest = digestOf(served.body, digests);
@@ -162,16 +161,19 @@ export class ExchangeRecorder {
       if (this.#images.get(id)?.has(path)) this.#machines.apply(id, { kind: 'unsure', at });
   }
 
-  #step(id: string, served: ServedAnswer, step: BootStep | undefined, at: number): Machine | undefined {
-    const { story } = served;
+  #step(machine: Machine, served: ServedAnswer, step: BootStep | undefined): Machine {
+    const { story, at } = served;
     const machines = this.#machines;
-    if (story.reason === 'boot_from_disk') return machines.apply(id, { kind: 'disk', at });
-    if (step === undefined) return machines.registry.get(id);
+    if (story.reason === 'boot_from_disk') return machines.applyTo(machine, { kind: 'disk', at });
+    if (step === undefined) {
+      machines.update(machine);
+      return machine;
+    }
     const profile = story.profile?.value;
-    if (step === 'script' && profile?.boot !== undefined) this.#images.set(id, imagesOf(profile.boot));
-    if (step === 'script') machines.noticeLoop(machines.registry.get(id)!, story.profile, at);
-    const installation = step === 'script' ? installationOf(story.profile) : undefined;
-    return machines.apply(id, {
+    const isScript = step === 'script';
+    if (isScript && profile?.boot !== undefined) this.#images.set(machine.id, imagesOf(profile.boot));
+    const installation = isScript ? installationOf(story.profile) : undefined;
+    return machines.applyTo(isScript ? machines.noticeLoop(machine, story.profile, at) : machine, {
       kind: 'step',
       step,
       at,
@@ -187,10 +189,17 @@ export class ExchangeRecorder {
     this.#machines.rollouts.served(id, boot.id, story.profile?.value?.id ?? '');
   }
 
-  #refuse(id: string, { endpoint, status, story }: ServedAnswer, at: number): Machine | undefined {
-    if (story.reason === 'boot_from_disk') return this.#machines.apply(id, { kind: 'disk', at });
+  #refuse(machine: Machine, { endpoint, status, story, at }: ServedAnswer): Machine {
+    if (story.reason === 'boot_from_disk') return this.#machines.applyTo(machine, { kind: 'disk', at });
     const { newBootId: newBoot } = this.#machines;
-    return this.#machines.apply(id, { kind: 'refused', at, newBoot, what: endpoint, status, reason: story.reason });
+    return this.#machines.applyTo(machine, {
+      kind: 'refused',
+      at,
+      newBoot,
+      what: endpoint,
+      status,
+      reason: story.reason,
+    });
   }
 }
 

@@ -1,4 +1,5 @@
-/** What other replicas change of machines' records, and what becomes of the records here. */
+/** What other replicas change, and what becomes of the records here. */
+import type { DistrustedUuids } from './distrusted-uuids.ts';
 import type { Listeners } from './listeners.ts';
 import { type Machine, readMachine } from './machine.ts';
 import { contradiction, mergeMachines } from './merge.ts';
@@ -6,15 +7,26 @@ import { mergeRecords } from './merge-records.ts';
 import type { RecordWriter } from './record-writer.ts';
 import type { Registry } from './registry.ts';
 import type { HeardPut } from './state-store.ts';
+import type { TokenSecrets } from './token.ts';
 
-interface Here {
+export interface Here {
   readonly registry: Registry;
   readonly writer: RecordWriter;
   readonly listeners: Listeners;
+  readonly secrets: TokenSecrets;
+  readonly distrusted: DistrustedUuids;
+}
+
+/** Another replica has changed something. */
+export function hearPut(here: Here, heard: HeardPut): void {
+  const { table, key, value } = heard;
+  if (table === 'tokens' && key === 'secret' && typeof value === 'string') here.secrets.hear(value);
+  else if (table === 'distrusted' && value !== undefined) here.distrusted.hear(key);
+  else if (table === 'machines') hearRecord(here, heard);
 }
 
 /** What was not written yet of the record here stays, and is written again. */
-export function hearRecord(here: Here, { key: id, before, value }: HeardPut): void {
+function hearRecord(here: Here, { key: id, before, value }: HeardPut): void {
   const { registry, writer, listeners } = here;
   const [base, theirs] = [readMachine(before), readMachine(value)];
   const mine = registry.get(id);

@@ -258,6 +258,11 @@ export function readMachine(value: unknown): Machine | undefined {
   return found.boot === undefined ? machine : { ...machine, boot: readBoot(found.boot) };
 }
 
+/** The records of a store that can be read. */
+export function readMachines(store: { table(name: 'machines'): ReadonlyMap<string, unknown> }): Machine[] {
+  return [...store.table('machines').values()].map(readMachine).filter((machine) => machine !== undefined);
+}
+
 function readBoot(found: Boot): Boot {
   const boot = newBoot(found.id, found.startedAt);
   return { ...boot, ...found, steps: { ...boot.steps, ...found.steps } };

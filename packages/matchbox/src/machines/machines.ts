@@ -14,11 +14,11 @@ import { DistrustedUuids } from './distrusted-uuids.ts';
 import { DurableChanges } from './durable-changes.ts';
 import { EventAgain, type MachineEvent, type Recorded } from './event.ts';
 import { lookedAtAnswers } from './foreseen.ts';
-import { hearRecord } from './heard.ts';
+import { type Here, hearPut } from './heard.ts';
 import { newBootId, newId } from './id.ts';
 import { installationOf } from './installation.ts';
 import { Listeners, type MachineListener } from './listeners.ts';
-import { type BootStep, type Machine, newBoot, readMachine } from './machine.ts';
+import { type BootStep, type Machine, newBoot, readMachines } from './machine.ts';
 import { identityEvent, loopEvent, stateEvent } from './own-events.ts';
 import { Pace } from './pace.ts';
 import { decideBoot, hindranceOf, mayDecide, policyOf } from './policy.ts';
@@ -50,6 +50,13 @@ export interface MachinesOptions {
   readonly room?: RoomBounds;
   /** Random ids; for tests. */
   readonly newId?: (prefix: 'm' | 'b') => string;
+}
+
+interface Seen {
+  readonly address: string;
+  readonly at: number;
+  /** They are few beside what it says over HTTP, which stays as it is. */
+  readonly keepsLabels?: boolean;
 }
 
 export class Machines implements MachineAnswers {
@@ -106,9 +113,7 @@ export class Machines implements MachineAnswers {
       told: (event) => this.#listeners.happened(event),
       settled: () => this.settled(),
     });
-    for (const value of options.store.table('machines').values()) {
-      const machine = readMachine(value);
-      if (machine === undefined) continue;
+    for (const machine of readMachines(options.store)) {
       this.registry.put(machine);
       this.pace.known(machine);
     }
@@ -131,7 +136,7 @@ export class Machines implements MachineAnswers {
     const { store } = options;
     const machines = new Machines(options, await secretOf(store));
     store.watch?.((heard) => {
-      for (const put of heard) machines.#hear(put);
+      for (const put of heard) hearPut(machines.#here, put);
       const rolled = heard.filter(({ table }) => table === 'rollouts');
       if (rolled.length > 0) machines.rollouts.hear(rolled);
     });
@@ -139,16 +144,9 @@ export class Machines implements MachineAnswers {
     return machines;
   }
 
-  /** Another replica has changed a record. */
-  #hear(heard: HeardPut): void {
-    const { table, key, value } = heard;
-    if (table === 'tokens' && key === 'secret' && typeof value === 'string') {
-      this.#secrets.hear(value);
-    } else if (table === 'distrusted' && value !== undefined) {
-      this.#distrusted.hear(key);
-    } else if (table === 'machines') {
-      hearRecord({ registry: this.registry, writer: this.#writer, listeners: this.#listeners }, heard);
-    }
+  get #here(): Here {
+    const [registry, writer, listeners] = [this.registry, this.#writer, this.#listeners];
+    return { registry, writer, listeners, secrets: this.#secrets, distrusted: this.#distrusted };
   }
 
   get now(): number {
@@ -164,16 +162,21 @@ export class Machines implements MachineAnswers {
     return this.#listeners.listen(listener);
   }
 
+  /** The machine behind a request; made when it is new. Asked twice with the same labels it looks once. */
+  recognise(labels: Labels, address: string, at: number = this.now): Machine | undefined {
+    const known = this.#asking.get(labels);
+    if (known !== undefined) return this.registry.resolve(known);
+    const machine = this.sighted(labels, { address, at });
+    if (machine === undefined) return undefined;
+    this.#asking.set(labels, machine.id);
+    this.update(machine);
+    return machine;
+  }
+
   /**
-   * The machine behind a request; made when it is new. Asked twice with the same labels it looks once.
-   * `keepsLabels`: they are few beside what it says over HTTP, which stays as it is. `isLast`: nobody asks again.
+   * The machine behind what was seen, with that in its record: whoever asks updates it, since more of it will change by the same.
    */
-  recognise(
-    labels: Labels,
-    address: string,
-    at: number = this.now,
-    { keepsLabels = false, isLast = false }: { readonly keepsLabels?: boolean; readonly isLast?: boolean } = {},
-  ): Machine | undefined {
+  sighted(labels: Labels, { address, at, keepsLabels }: Seen): Machine | undefined {
     const known = this.#asking.get(labels);
     if (known !== undefined) return this.registry.resolve(known);
     const { registry } = this;
@@ -183,9 +186,8 @@ export class Machines implements MachineAnswers {
       const byAddress = registry.byAddress(address, sighting.at);
       return typeof byAddress === 'object' ? byAddress : undefined;
     }
-    const { machine, isKnown, changes } = registry.recognise(keepsLabels ? { ...sighting, labels: [] } : sighting);
-    if (!isLast) this.#asking.set(labels, machine.id);
-    this.#touch(machine.id, isKnown);
+    const { machine, changes } = registry.sighted(keepsLabels ? { ...sighting, labels: [] } : sighting);
+    if (changes.length > 0) this.#touch(machine.id, false);
     for (const change of changes) this.#tell(change);
     return machine;
   }
@@ -229,7 +231,7 @@ export class Machines implements MachineAnswers {
     const installation = installationOf(profile);
     if (installation === undefined) return machine;
     const noticed = withLoop(machine, installation, at);
-    this.update(noticed);
+    if (noticed !== machine) this.update(noticed);
     if (noticed.loop !== undefined && machine.loop?.since !== noticed.loop.since) this.record(loopEvent(noticed, at));
     return noticed;
   }
@@ -265,8 +267,12 @@ export class Machines implements MachineAnswers {
 
   /** Something happened to a machine: its record follows. @returns the record as it is now */
   apply(id: string, happening: Happening): Machine | undefined {
-    const before = this.registry.get(id);
-    if (before === undefined) return undefined;
+    const machine = this.registry.get(id);
+    return machine && this.applyTo(machine, happening);
+  }
+
+  /** The same, of a record that says already more than the one that it takes the place of. */
+  applyTo(before: Machine, happening: Happening): Machine {
     const machine = happened(before, happening);
     this.update(machine);
     if (machine.state !== before.state) this.record(stateEvent(before, machine, happening.at));

@@ -53,15 +53,17 @@ export class NetbootRecorder {
     // Whatever else asks for an address on a network is no machine of ours, unless it is known already.
     if (!isBootClient && this.#known(labels) === undefined) return;
     if (this.#isRepeated(message)) return;
-    const known = machines.recognise(this.#believed(labels), address, at, { keepsLabels: true });
+    const known = machines.sighted(this.#believed(labels), { address, at, keepsLabels: true });
     if (known === undefined) return;
-    const machine =
-      isBootClient && progress !== undefined
-        ? machines.apply(known.id, { kind: 'step', step: 'dhcp', at, newBoot: machines.newBootId, netboot: progress })
-        : known;
+    const { newBootId: newBoot } = machines;
+    let machine = known;
+    if (isBootClient && progress !== undefined)
+      machine = machines.applyTo(known, { kind: 'step', step: 'dhcp', at, newBoot, netboot: progress });
     // Its system has its network, whatever comes of it.
-    if (!isBootClient && known.boot?.steps.kernel !== undefined) machines.apply(known.id, { kind: 'network', at });
-    machines.record(messageEvent(machine ?? known, message));
+    else if (!isBootClient && known.boot?.steps.kernel !== undefined)
+      machine = machines.applyTo(known, { kind: 'network', at });
+    else machines.update(known);
+    machines.record(messageEvent(machine, message));
   }
 
   fetched({ file, by, address, sentBytes, wantedBytes, milliseconds, at }: FetchedLoader): void {

@@ -14,8 +14,6 @@ export type IdentityChange =
 
 export interface Recognised {
   readonly machine: Machine;
-  /** Its record before; undefined for one that is new, or of another make-up. */
-  readonly before: Machine | undefined;
   /** It did again what is known of it: nothing but times changed. */
   readonly isKnown: boolean;
   readonly changes: readonly IdentityChange[];
@@ -57,11 +55,8 @@ export class Recognition {
 
   /** Finds the machine that was seen, or makes it. */
   recognise(sighting: Sighting): Recognised {
-    const owner = this.#plainOwner(sighting);
-    if (owner !== undefined) {
-      const machine = saidAgain(owner, sighting);
-      return { machine, before: owner, isKnown: this.#known.put(machine), changes: [] };
-    }
+    const again = this.seenAgain(sighting);
+    if (again !== undefined) return { machine: again, isKnown: this.#known.put(again), changes: [] };
     const changes: IdentityChange[] = [];
     const owners = this.#owners(sighting, changes);
     let base = owners[0] ?? this.#bySerialAlone(sighting);
@@ -72,7 +67,13 @@ export class Recognition {
     for (const other of owners) if (other.id !== base.id) base = this.#join(base, other, changes);
     const machine = this.#extended(base, sighting, changes);
     const isKnown = this.#known.put(machine) && changes.length === 0;
-    return { machine, before: changes.length > 0 ? undefined : base, isKnown, changes };
+    return { machine, isKnown, changes };
+  }
+
+  /** The record of one of whom nothing is to be learned of who it is, as it has to be now: it is not put in place. */
+  seenAgain(sighting: Sighting): Machine | undefined {
+    const owner = this.#plainOwner(sighting);
+    return owner && saidAgain(owner, sighting);
   }
 
   /** The machine that has all that is said here, and said it last: nothing is to be learned of who it is. */

@@ -162,6 +162,17 @@ export class Registry {
   }
 
   /**
+   * The same; but of one of which nothing is learned that it is known by, the record is given as it has to be, and whoever asks puts it
+   * in place.
+   */
+  sighted(sighting: Sighting): Pick<Recognised, 'machine' | 'changes'> {
+    const machine = this.#recognition.seenAgain(sighting);
+    if (machine === undefined) return this.recognise(sighting);
+    if (sighting.address !== '') this.#neighbours.remember(sighting.address, machine.id);
+    return { machine, changes: [] };
+  }
+
+  /**
    * What makes a request known that was just recognised as a machine's. @returns undefined where the same request may be another
    * machine's the next time
    */

@@ -1,7 +1,7 @@
 /** How many machines are known, and what they weigh: who has to go so that there is room for others. */
 import { limits } from '../limits/limits.ts';
 import { isOrdered, type Machine } from './machine.ts';
-import { weighAlike, weightOf } from './weight.ts';
+import { weighAlike, weightOfSelf, weightOfTexts } from './weight.ts';
 
 export interface RoomBounds {
   /**
@@ -22,7 +22,9 @@ type Rank = 'passing' | 'own' | 'lasting';
 /** A machine's place among those of its rank. */
 interface Place {
   readonly id: string;
-  readonly bytes: number;
+  /** What it weighs without the texts of its boot and state, which change with nearly every step. */
+  selfBytes: number;
+  bytes: number;
   readonly rank: Rank;
   earlier: Place | undefined;
   later: Place | undefined;
@@ -48,6 +50,13 @@ class Line {
     this.size--;
     this.bytes -= place.bytes;
     this.#unlink(place);
+  }
+
+  /** One that weighs another weight now is put last. */
+  reweigh(place: Place, bytes: number): void {
+    this.bytes += bytes - place.bytes;
+    place.bytes = bytes;
+    this.putLast(place);
   }
 
   putLast(place: Place): void {
@@ -90,13 +99,27 @@ export class Room {
   /** @param before its record so far */
   put(machine: Machine, before: Machine | undefined): void {
     const { id } = machine;
-    if (before !== undefined && weighAlike(machine, before) && rankOf(machine) === rankOf(before)) {
-      this.cameAgain(id);
+    const rank = rankOf(machine);
+    const place = this.#places.get(id);
+    if (before === undefined || place?.rank !== rank) {
+      this.remove(id);
+      const selfBytes = weightOfSelf(machine);
+      this.#add({
+        id,
+        selfBytes,
+        bytes: selfBytes + weightOfTexts(machine),
+        rank,
+        earlier: undefined,
+        later: undefined,
+      });
       return;
     }
-    this.remove(id);
-    const place = { id, bytes: weightOf(machine), rank: rankOf(machine), earlier: undefined, later: undefined };
-    this.#places.set(id, place);
+    if (!weighAlike(machine, before)) place.selfBytes = weightOfSelf(machine);
+    this.#lines[rank].reweigh(place, place.selfBytes + weightOfTexts(machine));
+  }
+
+  #add(place: Place): void {
+    this.#places.set(place.id, place);
     this.#lines[place.rank].add(place);
   }
 

@@ -47,6 +47,20 @@ test('a machine goes from script to config to reports', () => {
   expect(play([report('running', 3 * minute)], installed).state).toBe('running');
 });
 
+test('what network boot tells late belongs to the boot that it was of, and begins no other', () => {
+  const asked = play([step('dhcp', 0), ...start(10 * second)]);
+  const late = play([step('loader', 4 * second), step('dhcp', 5 * second, { netboot: { script: 'http://a' } })], asked);
+  expect([late.boot?.id, late.state, late.boot?.netboot]).toEqual([
+    asked.boot?.id,
+    'installing',
+    { script: 'http://a' },
+  ]);
+  expect(late.boot?.steps).toEqual({ ...asked.boot?.steps, loader: 4 * second, dhcp: 5 * second });
+  expect(isStale(late, { boot: asked.boot!.id, state: 'installed' })).toBe(false);
+  // Of a clock that was put back nothing is late for longer than that.
+  expect(play([step('dhcp', -minute * 60)], asked).boot?.id).not.toBe(asked.boot?.id);
+});
+
 test('what is fetched never makes a machine installed', () => {
   const machine = play([...start(0), step('script', 5 * minute), step('config', 6 * minute, { installs: false })]);
   expect(machine.installed).toBeUndefined();

@@ -11,6 +11,7 @@ import {
   withStep,
 } from './machine.ts';
 import { bounded } from './merge.ts';
+import { answered, progressed } from './netboot-progress.ts';
 
 /** One thing that happened, as far as it changes the record. */
 export type Happening =
@@ -96,10 +97,27 @@ export function happened(machine: Machine, happening: Happening): Machine {
 }
 
 function stepped(machine: Machine, happening: Happening & { kind: 'step' }): Machine {
-  const { step, at, installation, cut } = happening;
+  const { step, at, installs } = happening;
+  if (isLate(machine.boot, step, at)) return { ...machine, boot: completed(machine.boot, happening) };
   const begins = machine.boot === undefined || beginsBoot(machine.boot, step, at);
-  const boot: Boot = begins ? anotherBoot(machine.boot, happening) : machine.boot!;
-  const current: Boot = {
+  const boot = steppedOn(begins ? anotherBoot(machine.boot, happening) : machine.boot!, happening);
+  // One copy for all that changes: a machine's way is made of such steps.
+  const next: Draft = { ...machine };
+  next.boot = boot;
+  if (step === 'script') enter(next, 'booting', at);
+  else if (step === 'config' && installs) {
+    startInstallation(next, boot, at);
+    enter(next, 'installing', at);
+  } else if (step !== 'config' && isSeenAnew(machine, begins)) enter(next, 'seen', at);
+  return next;
+}
+
+/** A copy of a record that nobody else has yet. */
+type Draft = { -readonly [Member in keyof Machine]: Machine[Member] };
+
+function steppedOn(boot: Boot, happening: Happening & { kind: 'step' }): Boot {
+  const { step, at, installation, cut } = happening;
+  return {
     ...boot,
     steps: withStep(boot.steps, step, at),
     installation: installation ?? boot.installation,
@@ -110,11 +128,31 @@ function stepped(machine: Machine, happening: Happening & { kind: 'step' }): Mac
     toDisk: undefined,
     loading: undefined,
   };
-  const next = { ...machine, boot: current };
-  if (step === 'script') return entered(next, 'booting', at);
-  if (step !== 'config' || !happening.installs)
-    return step !== 'config' && isSeenAnew(machine, begins) ? entered(next, 'seen', at) : next;
-  return entered(startInstallation(next, current, at), 'installing', at);
+}
+
+/**
+ * Network boot's messages wait longer than what is asked over HTTP, since nobody is answered by them: told of after a later step they
+ * begin no other boot.
+ */
+function isLate(boot: Boot | undefined, step: BootStep, at: number): boot is Boot {
+  if (boot === undefined || (step !== 'dhcp' && step !== 'loader')) return false;
+  const { script, kernel, initrd, config, report } = boot.steps;
+  const last = Math.max(script ?? 0, kernel ?? 0, initrd ?? 0, config ?? 0, report ?? 0, boot.toDisk ?? 0);
+  // Nothing waits so long: a clock was put back.
+  return last > at && last - at < sameStartMs;
+}
+
+/** The way to its script, as far as it was not known. */
+function completed(boot: Boot, happening: Happening & { kind: 'step' }): Boot {
+  const { step, at, netboot } = happening;
+  const isOfThisBoot = boot.steps[step] === undefined || boot.steps[step] <= at;
+  if (!isOfThisBoot) return boot;
+  return {
+    ...boot,
+    startedAt: Math.min(boot.startedAt, at),
+    steps: withStep(boot.steps, step, at),
+    netboot: netboot === undefined ? boot.netboot : answered(boot.netboot, netboot),
+  };
 }
 
 /** Who begins anew later than this after what it did last was switched off for a while. */
@@ -169,36 +207,6 @@ function isSeenAnew({ state }: Machine, begins: boolean): boolean {
   return state === 'unknown' || (state === 'stalled' && begins);
 }
 
-/** What a step adds to what is known of the way to the script; the script ends it, but for what was offered. */
-function progressed(
-  earlier: NetbootProgress | undefined,
-  { step, netboot, fetched }: Happening & { kind: 'step' },
-): NetbootProgress | undefined {
-  if (step === 'script') {
-    if (earlier?.fetched === undefined) return earlier;
-    const { fetched: _, ...kept } = earlier;
-    return kept;
-  }
-  if (netboot !== undefined) return answered(earlier, netboot);
-  return fetched === undefined ? earlier : { ...earlier, fetched: fetchedAgain(earlier?.fetched, fetched) };
-}
-
-/** A new offer is yet to be taken, and a reason for none is over once there is one. */
-function answered(earlier: NetbootProgress = {}, netboot: NetbootProgress): NetbootProgress {
-  const { taken, elsewhere, ignored, refused, ...kept } = earlier;
-  const isOffer = netboot.loader !== undefined || netboot.script !== undefined;
-  const goesOn = netboot.taken === true || netboot.elsewhere === true;
-  const before = goesOn || !isOffer ? { ...(taken && { taken }), ...(elsewhere && { elsewhere }) } : {};
-  const goesAround = refused !== undefined && !goesOn;
-  return { ...kept, ...before, ...(ignored && !isOffer && { ignored }), ...(goesAround && { refused }), ...netboot };
-}
-
-/** A loader may fetch another (shim does); the first of them counts the starts. */
-function fetchedAgain(earlier: NetbootProgress['fetched'], fetched: string): NonNullable<NetbootProgress['fetched']> {
-  const { file, times } = earlier ?? { file: fetched, times: 0 };
-  return { file, times: times + (file === fetched ? 1 : 0) };
-}
-
 /** Firmware's DHCP begins one when more than its own repetitions came before; so does a script after a kernel or a while. */
 function beginsBoot(boot: Boot | undefined, step: BootStep, at: number): boolean {
   if (boot === undefined) return true;
@@ -217,18 +225,15 @@ function isFirmwareAnew({ toDisk, steps }: Boot, at: number): boolean {
 }
 
 /** Once for each boot: a retry, a second card, a HEAD are no starts. */
-function startInstallation(machine: Machine, boot: Boot, at: number): Machine {
-  const installation = boot.installation;
-  if (installation === undefined || hasStarted(machine.starts, boot)) return machine;
-  const { reinstall, ...orders } = machine.orders;
-  return {
-    ...machine,
-    // What was installed before is ordered away: a report of it that came late must not hide that this one failed.
-    installed: reinstall === undefined ? machine.installed : undefined,
-    starts: bounded([...machine.starts, { at, installation, boot: boot.id }], machineBounds.starts),
-    // An order to install once is used up by the installation's config, not by the script, which firmware may ask for twice.
-    orders: reinstall === 'once' ? orders : machine.orders,
-  };
+function startInstallation(next: Draft, boot: Boot, at: number): void {
+  const { installation } = boot;
+  if (installation === undefined || hasStarted(next.starts, boot)) return;
+  const { reinstall, ...orders } = next.orders;
+  // What was installed before is ordered away: a report of it that came late must not hide that this one failed.
+  if (reinstall !== undefined) next.installed = undefined;
+  next.starts = bounded([...next.starts, { at, installation, boot: boot.id }], machineBounds.starts);
+  // An order to install once is used up by the installation's config, not by the script, which firmware may ask for twice.
+  if (reinstall === 'once') next.orders = orders;
 }
 
 /** What installs nothing has nothing to start. */
@@ -303,16 +308,27 @@ function reported(machine: Machine, happening: Happening & { kind: 'report' }): 
   const isOther = boot !== undefined && boot !== machine.boot?.id && isLaterBoot(machine, boot);
   const current = isOther ? newBoot(boot, timeOfBoot(boot)!) : machine.boot;
   const reporting = current && { ...current, steps: withStep(current.steps, 'report', at) };
-  const next = entered({ ...machine, boot: reporting, reportedAt: at }, state, at, reason);
+  const next: Draft = { ...machine };
+  next.boot = reporting;
+  next.reportedAt = at;
+  enter(next, state, at, reason);
   if (state !== 'installed' && state !== 'running') return next;
-  const ended = withoutLoop({ ...next, starts: [] });
-  if (state === 'running') return ended;
+  next.starts = [];
+  next.loop = undefined;
+  if (state === 'running') return next;
   const installedBoot = boot ?? machine.boot?.id;
-  return { ...ended, installed: { at, by: 'report', ...(installedBoot !== undefined && { boot: installedBoot }) } };
+  next.installed = { at, by: 'report', ...(installedBoot !== undefined && { boot: installedBoot }) };
+  return next;
 }
 
 function entered(machine: Machine, state: MachineState, at: number, reason?: string): Machine {
-  if (machine.state === state && machine.stateReason === reason) return machine;
-  const stateSince = machine.state === state ? machine.stateSince : at;
-  return { ...machine, state, stateSince, stateReason: reason };
+  const next: Draft = { ...machine };
+  enter(next, state, at, reason);
+  return next;
+}
+
+function enter(next: Draft, state: MachineState, at: number, reason?: string): void {
+  if (next.state !== state) next.stateSince = at;
+  next.state = state;
+  next.stateReason = reason;
 }

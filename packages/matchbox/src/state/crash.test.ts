@@ -17,7 +17,7 @@ const logModule = new URL('../log/log.ts', import.meta.url).href;
 const writer = `
   const { openJournal } = await import(${JSON.stringify(journalModule)});
   const { silentLogger } = await import(${JSON.stringify(logModule)});
-  const store = await openJournal(process.argv[1], { logger: silentLogger, segmentBytes: 20000, snapshotEvery: 300 });
+  const store = await openJournal(process.argv[1], { logger: silentLogger, segmentBytes: 20000, snapshotBytes: 30000 });
   const report = async (number) => {
     const events = [{ kind: 'report', machine: 'm-1', at: number, what: 'report', text: 'x'.repeat(number % 500) }];
     await store.commit({ events, puts: [{ table: 'tokens', key: String(number), value: { number } }] });

@@ -1,7 +1,16 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createLogger, silentLogger } from '../log/log.ts';
 import { openJournal } from './journal.ts';
 import { describeStateStore, event } from './state-store.contract.ts';
@@ -25,7 +34,7 @@ describeStateStore('openJournal', async () => {
 });
 
 describeStateStore('openJournal with tiny segments', async () => {
-  const store = await openJournal(makeFolder(), { logger: silentLogger, segmentBytes: 200, snapshotEvery: 5 });
+  const store = await openJournal(makeFolder(), { logger: silentLogger, segmentBytes: 200, snapshotBytes: 500 });
   return { store, dispose: store.close };
 });
 
@@ -201,6 +210,34 @@ test('openJournal removes the oldest segments beyond its bound, and their indexe
   const told = whatOf(await store.events('m-1', { limit: 1000 }));
   expect(told[0]).toBe('299');
   expect(told.length).toBeLessThan(150);
+  await store.close();
+});
+
+test('openJournal removes no segment of which a record is in no snapshot yet', async () => {
+  const folder = makeFolder();
+  const store = await openJournal(folder, { logger: silentLogger, segmentBytes: 1000, maxBytes: 5000 });
+  await store.commit({ puts: [{ table: 'machines', key: 'm-1', value: { n: 1 } }] });
+  for (let i = 0; i < 100; i++) await store.commit({ events: [event('m-1', `${i}`)] });
+  const killed = makeFolder();
+  for (const name of readdirSync(folder).filter((each) => /\.(log|jsonl)$/.test(each)))
+    copyFileSync(join(folder, name), join(killed, name));
+  await store.close();
+  const again = await openJournal(killed, { logger: silentLogger });
+  expect(again.table('machines').get('m-1')).toEqual({ n: 1 });
+  await again.close();
+});
+
+test('openJournal writes its records whole once the journal has grown by twice what they take', async () => {
+  const folder = makeFolder();
+  const options = { logger: silentLogger, snapshotBytes: 100 };
+  const store = await openJournal(folder, options);
+  const path = join(folder, 'snapshot.jsonl');
+  const put = (n: number) => store.commit({ puts: [{ table: 'machines', key: 'm-1', value: 'x'.repeat(1000) + n }] });
+  const kept = () => (/x(\d+)/.exec(existsSync(path) ? readFileSync(path, 'utf8') : '') ?? [])[1];
+  for (const [n, wanted] of ['0', '0', '2', '2', '4'].entries()) {
+    await put(n);
+    await vi.waitFor(() => expect(kept()).toBe(wanted));
+  }
   await store.close();
 });
 

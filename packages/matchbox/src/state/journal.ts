@@ -12,6 +12,12 @@ import { ownFolder } from './owner.ts';
 import { openSegments, type Segments } from './segments.ts';
 import { emptyTables, readSnapshot, type Tables, writeSnapshot } from './snapshot-file.ts';
 
+/**
+ * Records are written whole after so many bytes at the latest, however many they are: what a start reads again (MACHINES: 100 MB take a
+ * second), and much less than the journal may keep.
+ */
+const mostBytesSince = 128 * 1024 * 1024;
+
 /** What is known of machines is its owner's alone. */
 const folderMode = 0o700;
 
@@ -25,8 +31,8 @@ export interface JournalOptions {
   readonly maxBytes?: number;
   /** Segments older than this are removed. */
   readonly maxAgeMs?: number;
-  /** Records are written whole after so many events and records (50,000). */
-  readonly snapshotEvery?: number;
+  /** Records are written whole when the journal has grown by so many bytes (16 MiB), or by twice what they took, since they were. */
+  readonly snapshotBytes?: number;
   readonly now?: () => number;
 }
 
@@ -36,7 +42,7 @@ export interface JournalOptions {
  * @throws StateError `locked` when another process has it, `unreadable`
  */
 export async function openJournal(folder: string, options: JournalOptions): Promise<StateStore> {
-  const { logger, snapshotEvery = 50_000, now = Date.now } = options;
+  const { logger, snapshotBytes = 16 * 1024 * 1024 } = options;
   const made = await makeFolder(folder, folderMode).catch((cause: unknown) => {
     throw new StateError('unreadable', `open ${folder}: ${systemMessage(cause)}`, { cause });
   });
@@ -67,9 +73,9 @@ export async function openJournal(folder: string, options: JournalOptions): Prom
       segments,
       tables,
       nextSeq,
+      snapshot: { nextSeq: snapshot?.nextSeq ?? 1, bytes: snapshot?.bytes ?? 0 },
       logger,
-      snapshotEvery,
-      now,
+      snapshotBytes,
       release: owner.release,
     });
   } catch (error) {
@@ -85,36 +91,47 @@ interface Opened {
   readonly segments: Segments;
   readonly tables: Tables;
   readonly nextSeq: number;
+  /** The last one: what comes before its number is in it. */
+  readonly snapshot: { readonly nextSeq: number; readonly bytes: number };
   readonly logger: Logger;
-  readonly snapshotEvery: number;
-  readonly now: () => number;
+  readonly snapshotBytes: number;
   readonly release: () => Promise<void>;
 }
 
 async function journalStore(opened: Opened): Promise<StateStore> {
-  const { folder, segments, tables, logger, snapshotEvery, release } = opened;
-  let nextSeq = opened.nextSeq;
-  let sinceSnapshot = 0;
+  const { folder, segments, tables, logger, snapshotBytes, release } = opened;
+  let { nextSeq, snapshot: last } = opened;
+  let bytesSince = segments.readBytes;
 
   const snapshot = async () => {
+    const seq = nextSeq;
+    // One that fails is tried again when the journal has grown by as much: not with each line on a disk that is full.
+    bytesSince = 0;
     try {
-      await writeSnapshot(folder, { nextSeq, tables });
-      sinceSnapshot = 0;
+      last = { nextSeq: seq, bytes: await writeSnapshot(folder, { nextSeq: seq, tables }) };
     } catch (error) {
       logger.error(`cannot write the snapshot of the state: ${systemMessage(error)}`, { path: folder });
     }
+  };
+  let snapshotting: Promise<void> | undefined;
+  // Nobody waits for it: who reports is answered meanwhile.
+  const snapshotSoon = () => {
+    snapshotting ??= snapshot().finally(() => {
+      snapshotting = undefined;
+    });
   };
 
   const write = async (wanted: readonly StateChange[]) => {
     const { changes, refused } = sift(wanted, tables);
     const batch = toBatch(nextSeq, changes);
-    const size = sizeOf(batch);
-    if (await segments.rollIfFull(nextSeq)) await snapshot();
-    await segments.append(await encodeLine(batch), batch);
-    nextSeq += size;
-    sinceSnapshot += size;
+    const keepsOld = await segments.rollIfFull(nextSeq, last.nextSeq);
+    const line = await encodeLine(batch);
+    await segments.append(line, batch);
+    nextSeq += sizeOf(batch);
+    bytesSince += line.length;
     apply(tables, batch);
-    if (sinceSnapshot >= snapshotEvery) await snapshot();
+    const mostSince = Math.min(Math.max(snapshotBytes, 2 * last.bytes), mostBytesSince);
+    if (keepsOld || bytesSince >= mostSince) snapshotSoon();
     return refused;
   };
 
@@ -129,7 +146,8 @@ async function journalStore(opened: Opened): Promise<StateStore> {
     },
     close: async () => {
       await committer.close();
-      if (sinceSnapshot > 0) await snapshot();
+      await snapshotting;
+      if (bytesSince > 0) await snapshot();
       await segments.close();
       await release();
     },

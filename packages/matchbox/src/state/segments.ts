@@ -10,9 +10,15 @@ import { openSegmentFile, type SegmentFile } from './segment-file.ts';
 import { isSidecar, type LineAt, LineIndex, linesOf } from './sidecar.ts';
 
 export interface Segments {
+  /** So many bytes had to be read when they were opened. */
+  readonly readBytes: number;
   append(line: Uint8Array, batch: UnwrittenBatch): Promise<void>;
-  /** Begins a new segment when the newest is full or old. @returns whether it did */
-  rollIfFull(nextSeq: number): Promise<boolean>;
+  /**
+   * Begins a new segment when the newest is full or old, and removes the oldest ones beyond the bounds.
+   * @param knownBefore everything before it is in the snapshot: what is not has to stay
+   * @returns whether a segment stayed for that alone
+   */
+  rollIfFull(nextSeq: number, knownBefore: number): Promise<boolean>;
   /** Batches that have an event of a machine, the newest first. */
   batchesOf(machine: string, beforeSeq: number): AsyncIterable<Batch>;
   close(): Promise<void>;
@@ -50,6 +56,7 @@ export async function openSegments(
   const firsts = await listSegments(folder);
   const unread = firsts.findLastIndex((first) => first <= snapshotSeq);
   const sealed: Sealed[] = [];
+  let readBytes = 0;
   let newest: { file: SegmentFile; lines: readonly ScannedLine[] } | undefined;
   for (const [index, first] of firsts.entries()) {
     const path = pathOf(folder, first);
@@ -57,6 +64,7 @@ export async function openSegments(
     if (!last) sealed.push(await describe(path, first));
     if (index < unread && !last) continue;
     const scan = scanLines(await readFile(path));
+    readBytes += scan.goodLength;
     const torn = (await stat(path)).size - scan.goodLength;
     if (torn > 0) logger.warn(`the journal of the machines ends in a torn line: ${torn} bytes are cut off`, { path });
     if (scan.damaged > 0)
@@ -66,7 +74,7 @@ export async function openSegments(
   }
   newest ??= { file: await openSegmentFile(pathOf(folder, snapshotSeq), 0), lines: [] };
   const firstSeq = firsts.at(-1) ?? snapshotSeq;
-  return new SegmentSet(folder, options, { sealed, file: newest.file, firstSeq, lines: newest.lines });
+  return new SegmentSet(folder, options, { sealed, file: newest.file, firstSeq, lines: newest.lines, readBytes });
 }
 
 async function listSegments(folder: string): Promise<number[]> {
@@ -92,9 +100,11 @@ interface Found {
   readonly file: SegmentFile;
   readonly firstSeq: number;
   readonly lines: readonly ScannedLine[];
+  readonly readBytes: number;
 }
 
 class SegmentSet implements Segments {
+  readonly readBytes: number;
   readonly #folder: string;
   readonly #options: SegmentOptions;
   readonly #now: () => number;
@@ -105,7 +115,8 @@ class SegmentSet implements Segments {
   /** Lines of the newest segment by machine. */
   #lines = new LineIndex();
 
-  constructor(folder: string, options: SegmentOptions, { sealed, file, firstSeq, lines }: Found) {
+  constructor(folder: string, options: SegmentOptions, { sealed, file, firstSeq, lines, readBytes }: Found) {
+    this.readBytes = readBytes;
     this.#folder = folder;
     this.#options = options;
     this.#now = options.now ?? Date.now;
@@ -122,7 +133,7 @@ class SegmentSet implements Segments {
     this.#lines.add(batch, { offset, length: line.length - 1 });
   }
 
-  async rollIfFull(nextSeq: number): Promise<boolean> {
+  async rollIfFull(nextSeq: number, knownBefore: number): Promise<boolean> {
     const { segmentBytes = 16 * 1024 * 1024, segmentMs = 60 * 60 * 1000 } = this.#options;
     if (this.#file.length === 0) return false;
     if (this.#file.length < segmentBytes && this.#now() - this.#since < segmentMs) return false;
@@ -135,20 +146,20 @@ class SegmentSet implements Segments {
     this.#since = this.#now();
     this.#lines = new LineIndex();
     await full.close();
-    await this.#tidy(full, lines);
-    return true;
+    return this.#tidy(full, lines, knownBefore);
   }
 
   /** What fails here is made up for later: an index when it is asked for, a removal at the next segment. */
-  async #tidy({ path, length }: SegmentFile, lines: LineIndex): Promise<void> {
+  async #tidy({ path, length }: SegmentFile, lines: LineIndex, knownBefore: number): Promise<boolean> {
     try {
       // What is known already is not read again: a segment is large, and parsing it would hold machines up.
       await this.#writeSidecar(path, lines.encode(length));
-      await this.#removeOld();
+      return await this.#removeOld(knownBefore);
     } catch (error) {
       this.#options.logger.warn(`cannot tidy the journal of the machines: ${systemMessage(error)}`, {
         path: this.#folder,
       });
+      return false;
     }
   }
 
@@ -164,17 +175,19 @@ class SegmentSet implements Segments {
     return sidecar;
   }
 
-  async #removeOld(): Promise<void> {
+  async #removeOld(knownBefore: number): Promise<boolean> {
     const { maxBytes = limits.journalBytes, maxAgeMs = limits.journalMs } = this.#options;
     let total = this.#sealed.reduce((sum, { bytes }) => sum + bytes, 0);
     const isOld = ({ changedAt }: Sealed) => this.#now() - changedAt > maxAgeMs;
     while (this.#sealed.length > 0 && (total > maxBytes || isOld(this.#sealed[0]!))) {
+      if ((this.#sealed[1]?.firstSeq ?? this.#firstSeq) > knownBefore) return true;
       const { firstSeq, bytes } = this.#sealed.shift()!;
       total -= bytes;
       const path = pathOf(this.#folder, firstSeq);
       await rm(sidecarOf(path), { force: true });
       await rm(path, { force: true });
     }
+    return false;
   }
 
   async *batchesOf(machine: string, beforeSeq: number): AsyncGenerator<Batch> {

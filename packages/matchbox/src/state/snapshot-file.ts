@@ -34,7 +34,7 @@ export function emptyTables(): Tables {
 export async function readSnapshot(
   folder: string,
   onDamaged: (path: string) => void = () => {},
-): Promise<StateSnapshot | undefined> {
+): Promise<(StateSnapshot & { readonly bytes: number }) | undefined> {
   const path = join(folder, fileName);
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -52,21 +52,23 @@ export async function readSnapshot(
     const [table, key, value] = JSON.parse(line) as [StateTable, string, unknown];
     tables.get(table)?.set(key, value);
   }
-  return { nextSeq: Number(head), tables };
+  return { nextSeq: Number(head), tables, bytes: bytes.length };
 }
 
 /**
  * Records may change while they are written, a few at a time: what the journal has after `nextSeq` is done again at the start, and
  * doing it twice comes to the same.
- * @throws what the system says; the old one is there still then
+ * @returns its length in bytes, about. @throws what the system says; the old one is there still then
  */
-export async function writeSnapshot(folder: string, { nextSeq, tables }: StateSnapshot): Promise<void> {
+export async function writeSnapshot(folder: string, { nextSeq, tables }: StateSnapshot): Promise<number> {
   const path = join(folder, fileName);
   const temporary = `${path}.tmp`;
   const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
+  let length = 0;
   try {
     let checksum = 0;
     for await (const chunk of chunksOf(nextSeq, tables)) {
+      length += chunk.length;
       checksum = crc32(chunk, checksum);
       await file.writeFile(chunk);
     }
@@ -77,6 +79,7 @@ export async function writeSnapshot(folder: string, { nextSeq, tables }: StateSn
   }
   await rename(temporary, path);
   await syncFolder(dirname(path));
+  return length;
 }
 
 async function* chunksOf(nextSeq: number, tables: Tables): AsyncGenerator<string> {
