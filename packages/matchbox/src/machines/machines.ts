@@ -32,7 +32,7 @@ import { isStranger } from './rollouts/stranger.ts';
 import type { RoomBounds } from './room.ts';
 import { type Distrust, sightingOf } from './sighting.ts';
 import { secretOf } from './site-secret.ts';
-import type { HeardPut, StateStore } from './state-store.ts';
+import type { StateStore } from './state-store.ts';
 import { type Happening, happened, withLoop } from './story.ts';
 import { type TokenClaim, TokenSecrets } from './token.ts';
 
