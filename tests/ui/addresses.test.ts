@@ -6,7 +6,7 @@ import { files } from './data.ts';
 import { hiddenIn } from './inspect.ts';
 import { openPageSite, type PageSite, type Tab } from './site.ts';
 
-const slow = 90_000;
+const slow = 300_000;
 const oddNames = [
   'a b.sh',
   'ünïcode 机器.sh',

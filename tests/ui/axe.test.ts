@@ -94,7 +94,7 @@ test.each(views)(
     expect({ light, dark, isWide: width > 320 }).toEqual({ light: [], dark: [], isWide: false });
     expect(tab.complaints).toEqual([]);
   },
-  120_000,
+  300_000,
 );
 
 test('axe finds nothing in dialogs, the palette and the sign-in page', async () => {

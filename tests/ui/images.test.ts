@@ -9,7 +9,7 @@ import { confirm, tabTo } from './keys.ts';
 import { openReleaseSite, type ReleaseSite, release } from './release-site.ts';
 import { openPageSite, openTab, type PageSite, type Tab } from './site.ts';
 
-const slow = 120_000;
+const slow = 300_000;
 const kernel = `assets/flatcar/${release}/flatcar_production_pxe.vmlinuz`;
 let folder: string;
 let vendor: ReleaseSite;

@@ -8,7 +8,7 @@ import { openPageSite, openTab, type PageSite, type Tab } from './site.ts';
 
 let site: PageSite;
 let tab: Tab;
-const slow = 120_000;
+const slow = 300_000;
 
 beforeAll(async () => {
   site = await openPageSite(files, { otto: 'operator', olga: 'operator', vera: 'viewer' });

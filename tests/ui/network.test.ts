@@ -6,7 +6,7 @@ import { files } from './data.ts';
 import { goTo, tabTo } from './keys.ts';
 import { openPageSite, openTab, type PageSite, type Tab } from './site.ts';
 
-const slow = 120_000;
+const slow = 300_000;
 const endsMs = Date.UTC(2026, 10, 29, 12);
 let site: PageSite;
 let tab: Tab;

@@ -17,7 +17,7 @@ const plan = {
   success: 'running',
   doneAfter: 0,
 } as const;
-const slow = 120_000;
+const slow = 300_000;
 let site: PageSite;
 let tab: Tab;
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { files } from './data.ts';
 import { openPageSite, type PageSite, type Tab } from './site.ts';
 
-const slow = 120_000;
+const slow = 300_000;
 let site: PageSite;
 let tab: Tab;
 

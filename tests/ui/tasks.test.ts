@@ -16,7 +16,7 @@ import { buildPage } from '../../tools/page.ts';
 import { openBrowser } from '../browser.ts';
 import { focused } from './keys.ts';
 
-const slow = 120_000;
+const slow = 300_000;
 /** Of three racks; those of the first are powered on. */
 const fleet = makeFleet(120);
 let folder: string;

@@ -85,12 +85,25 @@ async function writeUntilKilled(
   child.stdout.on('data', (data) => {
     said += data;
   });
-  while (!said.includes('\n') && child.exitCode === null) await sleep(20);
+  let ended: string | undefined;
+  const closed = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      ended ??= error.message;
+      resolve();
+    });
+    child.once('close', (code, signal) => {
+      ended ??= `ended with ${signal ?? code}`;
+      resolve();
+    });
+  });
+  while (!said.includes('\n') && ended === undefined) await sleep(20);
   await sleep(seconds * 150);
   midway?.();
   await sleep(seconds * 150);
+  // One that has ended by then is waited for in vain, and has not shown what it was to show.
+  if (ended !== undefined) throw new Error(`the process that writes ${ended} before it was killed`);
   child.kill('SIGKILL');
-  await new Promise((resolve) => child.once('close', resolve));
+  await closed;
   return said.split('\n').slice(0, -1);
 }
 

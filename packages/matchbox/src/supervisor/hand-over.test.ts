@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { freePorts } from '../../../../tests/stores/free-ports.ts';
 import { type HeldSocket, holdSocket } from './held-sockets.ts';
 
 const program = fileURLToPath(new URL('../../bin/matchbox.js', import.meta.url));
@@ -89,11 +90,8 @@ function runUnder(sockets: readonly { name: string; fd: number }[], args: readon
 }
 
 async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const [port] = await freePorts(1);
+  return port!;
 }
 
 async function hold(): Promise<{ fd: number; port: number }> {

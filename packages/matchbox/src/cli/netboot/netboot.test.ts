@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLoaderTable } from '@matchbox/netboot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePorts } from '../../../../../tests/stores/free-ports.ts';
 import { netbootAccess } from '../../netboot-access.ts';
 import type { NetbootAccess } from '../command.ts';
 import { askScript } from './ask-script.ts';
@@ -200,9 +201,10 @@ test('askScript tells the status and whether a script begins', async () => {
     response.shouldKeepAlive = false;
     response.statusCode = request.url === '/refused' ? 503 : 200;
     response.end(request.url === '/script' ? '#!ipxe\nboot\n' : request.url === '/empty' ? '' : 'hello');
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
+  });
+  // One that no other program is given as soon as it is free again.
+  const [port] = (await freePorts(1)) as [number];
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const ask = (path: string) => askScript(`http://127.0.0.1:${port}${path}`, '127.0.0.1', new AbortController().signal);
   expect(await ask('/script')).toEqual({ status: 200, beginsAsScript: true });
   expect(await ask('/other')).toEqual({ status: 200, beginsAsScript: false });
