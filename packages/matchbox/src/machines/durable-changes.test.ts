@@ -50,3 +50,17 @@ test('what a machine did while its report was written is written afterwards', as
   expect(written).toEqual([[id], [id]]);
   expect(machines.store.table('machines').get(id)).toMatchObject({ boot: { id: 'b-1' } });
 });
+
+test('a second card that a machine turns out to have is written soon, and what it says again at leisure', async () => {
+  const uuid = ['uuid', '16e7d8a7-bfa9-428b-9117-363341bb330a'] as const;
+  const { id } = machines.recognise(new Map([['mac', '52:54:00:a1:9c:ae'], uuid]), '192.0.2.7')!;
+  await vi.advanceTimersByTimeAsync(60_000);
+  written = [];
+  machines.recognise(new Map([['mac', '52:54:00:a1:9c:af'], uuid]), '192.0.2.7');
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(written).toEqual([[id]]);
+  expect(machines.store.table('machines').get(id)).toMatchObject({ macs: ['52:54:00:a1:9c:ae', '52:54:00:a1:9c:af'] });
+  machines.recognise(new Map([['mac', '52:54:00:a1:9c:af'], uuid]), '192.0.2.7');
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(written).toEqual([[id]]);
+});

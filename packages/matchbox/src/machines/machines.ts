@@ -173,9 +173,7 @@ export class Machines implements MachineAnswers {
     return machine;
   }
 
-  /**
-   * The machine behind what was seen, with that in its record: whoever asks updates it, since more of it will change by the same.
-   */
+  /** The machine behind what was seen, with that in its record: whoever asks updates it, since more of it will change by the same. */
   sighted(labels: Labels, { address, at, keepsLabels }: Seen): Machine | undefined {
     const known = this.#asking.get(labels);
     if (known !== undefined) return this.registry.resolve(known);
@@ -186,8 +184,8 @@ export class Machines implements MachineAnswers {
       const byAddress = registry.byAddress(address, sighting.at);
       return typeof byAddress === 'object' ? byAddress : undefined;
     }
-    const { machine, changes } = registry.sighted(keepsLabels ? { ...sighting, labels: [] } : sighting);
-    if (changes.length > 0) this.#touch(machine.id, false);
+    const { machine, isKnown, changes } = registry.sighted(keepsLabels ? { ...sighting, labels: [] } : sighting);
+    if (!isKnown) this.#touch(machine.id, false);
     for (const change of changes) this.#tell(change);
     return machine;
   }

@@ -165,11 +165,11 @@ export class Registry {
    * The same; but of one of which nothing is learned that it is known by, the record is given as it has to be, and whoever asks puts it
    * in place.
    */
-  sighted(sighting: Sighting): Pick<Recognised, 'machine' | 'changes'> {
+  sighted(sighting: Sighting): Recognised {
     const machine = this.#recognition.seenAgain(sighting);
     if (machine === undefined) return this.recognise(sighting);
     if (sighting.address !== '') this.#neighbours.remember(sighting.address, machine.id);
-    return { machine, changes: [] };
+    return { machine, isKnown: true, changes: [] };
   }
 
   /**

@@ -322,6 +322,7 @@ function reported(machine: Machine, happening: Happening & { kind: 'report' }): 
 }
 
 function entered(machine: Machine, state: MachineState, at: number, reason?: string): Machine {
+  if (machine.state === state && machine.stateReason === reason) return machine;
   const next: Draft = { ...machine };
   enter(next, state, at, reason);
   return next;
